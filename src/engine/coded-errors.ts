@@ -1,0 +1,29 @@
+import {transferHandlers} from 'comlink';
+import {type ErrorMessage, fromErrorMessage} from '../protocol/errors.js';
+
+interface ThrowHandler {
+  canHandle(value: unknown): boolean;
+  serialize(value: unknown): [unknown, Transferable[]];
+  deserialize(sent: {readonly latentError?: ErrorMessage}): never;
+}
+
+let installed = false;
+
+/**
+ * Reads errors with the code that the worker's half of this handler gave them. The page may use
+ * Comlink for workers of its own, whose errors pass as before.
+ */
+export function codedErrors(): void {
+  if (installed) return;
+  installed = true;
+  const comlink = transferHandlers.get('throw') as unknown as ThrowHandler;
+  const handler: ThrowHandler = {
+    canHandle: comlink.canHandle,
+    serialize: comlink.serialize,
+    deserialize: (sent) => {
+      if (sent.latentError) throw fromErrorMessage(sent.latentError);
+      return comlink.deserialize(sent);
+    },
+  };
+  transferHandlers.set('throw', handler as never);
+}

@@ -1,0 +1,224 @@
+import {LatentError} from '../core/errors.js';
+import type {PackManifest, PartName} from '../core/pack.js';
+import type {Device, PackInfo} from '../protocol/inference.js';
+import {Backend} from './backend.js';
+import {absoluteUrl, packageUrl, type Settings, settings} from './config.js';
+import {resolveDevice} from './device.js';
+import {chooseEvictions} from './eviction.js';
+import {ModelLease} from './model-lease.js';
+import {LOAD_STAGES, ProgressTracker} from './progress.js';
+import type {
+  CallOptions,
+  DevicePreference,
+  Engine,
+  EngineOptions,
+  LoadOptions,
+  Model,
+} from './types.js';
+
+/** After this many lost GPUs `auto` stops trying: the driver is not well. */
+const MAX_LOST_DEVICES = 2;
+const DEFAULT_PARTS: readonly PartName[] = ['encoder', 'decoder'];
+const MIB = 1024 * 1024;
+
+/** A model that a worker holds, and for whom. */
+interface Resident {
+  readonly key: string;
+  readonly url: string;
+  readonly backend: Backend;
+  readonly manifest: PackManifest;
+  readonly parts: Set<PartName>;
+  leases: number;
+  lastUsed: number;
+}
+
+/**
+ * Makes a headless engine. Options default to those of `configure`, taken when the first model
+ * loads. Nothing starts and nothing is fetched before that.
+ */
+export function createEngine(options: EngineOptions = {}): Engine {
+  return new LatentEngine(options);
+}
+
+class LatentEngine implements Engine {
+  readonly #options: EngineOptions;
+  readonly #backends = new Map<Device, Backend>();
+  readonly #residents = new Map<string, Resident>();
+  #clock = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #disposed = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  async load(
+    model: string,
+    options: LoadOptions & {readonly device?: DevicePreference} = {},
+  ): Promise<Model> {
+    const preference = options.device ?? this.#settings.device;
+    const device = await this.#device(preference);
+    try {
+      return await this.#load(model, device, options);
+    } catch (error) {
+      // The adapter exists but cannot do this model; explicit wishes are not second-guessed.
+      if (preference !== 'auto' || device !== 'webgpu' || !isDeviceFault(error)) throw error;
+      return this.#load(model, 'wasm', options);
+    }
+  }
+
+  dispose(): Promise<void> {
+    this.#disposed = true;
+    clearTimeout(this.#idle);
+    for (const backend of this.#backends.values()) backend.terminate('The engine was disposed.');
+    this.#residents.clear();
+    return Promise.resolve();
+  }
+
+  async #load(model: string, device: Device, options: LoadOptions): Promise<Model> {
+    if (this.#disposed) {
+      throw new LatentError('bad-argument', 'This engine was disposed. Create another.');
+    }
+    clearTimeout(this.#idle);
+    const backend = this.#backend(device);
+    const pack = await backend.open(packUrl(model, this.#settings), options.signal);
+    const resident = this.#resident(backend, pack);
+    resident.leases++;
+    const lease = new ModelLease(backend, pack, {
+      prepare: (parts, call) => this.#prepare(resident, parts, call),
+      release: () => {
+        this.#release(resident);
+      },
+    });
+    try {
+      const parts = options.parts ?? DEFAULT_PARTS.filter((part) => pack.manifest.parts[part]);
+      await this.#prepare(resident, parts, options);
+      return lease;
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+  }
+
+  async #prepare(
+    resident: Resident,
+    parts: readonly PartName[],
+    {signal, onProgress}: CallOptions,
+  ): Promise<void> {
+    const {backend, url} = resident;
+    resident.lastUsed = ++this.#clock;
+    this.#makeRoom(resident, parts);
+    const tracker = onProgress && new ProgressTracker(LOAD_STAGES, onProgress);
+    try {
+      await backend.load(url, parts, {
+        signal,
+        onProgress:
+          tracker &&
+          ((progress) => {
+            tracker.update(progress);
+          }),
+      });
+      for (const part of parts) resident.parts.add(part);
+    } finally {
+      tracker?.finish();
+    }
+  }
+
+  #makeRoom(resident: Resident, parts: readonly PartName[]): void {
+    const {memoryBudget} = this.#settings;
+    const missing = parts.filter((part) => !resident.parts.has(part));
+    const needed = bytesOf(resident.manifest, missing);
+    if (needed === 0) return;
+    const evicted = chooseEvictions(
+      [...this.#residents.values()].map((other) => ({
+        ...other,
+        bytes: bytesOf(other.manifest, other.parts),
+      })),
+      needed,
+      memoryBudget,
+    );
+    if (!evicted) {
+      throw new LatentError(
+        'out-of-memory',
+        `The model ${resident.manifest.name} needs ${inMiB(needed)} more, which does not fit the ` +
+          `memory budget of ${inMiB(memoryBudget)} beside the models in use. Raise ` +
+          'configure({memoryBudget}) or release other models.',
+      );
+    }
+    for (const key of evicted) this.#evict(key);
+  }
+
+  #evict(key: string): void {
+    const resident = this.#residents.get(key);
+    this.#residents.delete(key);
+    if (resident) void resident.backend.unload(resident.url);
+  }
+
+  #resident(backend: Backend, {url, manifest}: PackInfo): Resident {
+    const key = `${backend.device} ${url}`;
+    let resident = this.#residents.get(key);
+    if (!resident) {
+      resident = {key, url, backend, manifest, parts: new Set(), leases: 0, lastUsed: 0};
+      this.#residents.set(key, resident);
+    }
+    return resident;
+  }
+
+  #release(resident: Resident): void {
+    resident.leases--;
+    if ([...this.#residents.values()].some(({leases}) => leases > 0)) return;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      for (const backend of this.#backends.values()) backend.terminate('The worker was idle.');
+      this.#residents.clear();
+    }, this.#settings.idleTimeout);
+  }
+
+  #backend(device: Device): Backend {
+    let backend = this.#backends.get(device);
+    if (!backend) {
+      backend = new Backend(device, this.#settings);
+      this.#backends.set(device, backend);
+    }
+    return backend;
+  }
+
+  async #device(preference: DevicePreference): Promise<Device> {
+    const device = await resolveDevice(preference);
+    const lost = this.#backends.get('webgpu')?.lostDevices ?? 0;
+    return preference === 'auto' && lost >= MAX_LOST_DEVICES ? 'wasm' : device;
+  }
+
+  get #settings(): Settings {
+    return settings(this.#options);
+  }
+}
+
+function packUrl(model: string, given: Settings): string {
+  if (/^[\w-]+$/.test(model)) return packageUrl(`models/${model}/pack.json`, given);
+  try {
+    return absoluteUrl(model);
+  } catch (cause) {
+    throw new LatentError(
+      'bad-argument',
+      `"${model}" is no model: give the name of a shipped pack or the URL of a pack.json.`,
+      {cause},
+    );
+  }
+}
+
+function bytesOf(manifest: PackManifest, parts: Iterable<PartName>): number {
+  let bytes = 0;
+  for (const part of parts) bytes += manifest.parts[part]?.bytes ?? 0;
+  return bytes;
+}
+
+function inMiB(bytes: number): string {
+  return `${(bytes / MIB).toFixed(1)} MiB`;
+}
+
+function isDeviceFault(error: unknown): boolean {
+  return (
+    error instanceof LatentError && (error.code === 'unsupported' || error.code === 'device-lost')
+  );
+}

@@ -1,0 +1,135 @@
+import {transfer} from 'comlink';
+import {LatentError} from '../core/errors.js';
+import {assertLatentShape, fitFrame, frameOfLatent, type Size} from '../core/image-size.js';
+import type {Latent} from '../core/latent.js';
+import type {PackManifest, PartName} from '../core/pack.js';
+import type {Device, PackInfo} from '../protocol/inference.js';
+import type {Backend} from './backend.js';
+import {seedOf, toBitmap} from './image-input.js';
+import {SurfaceHandle} from './surface-handle.js';
+import type {CallOptions, EncodeOptions, ImageSource, Model, Surface} from './types.js';
+
+/** What a lease needs of the engine. */
+export interface LeaseOwner {
+  /** Makes room for parts and has them ready. */
+  prepare(parts: readonly PartName[], options: CallOptions): Promise<void>;
+  release(): void;
+}
+
+/** A lease on a model; everything it does runs in the backend's worker of the moment. */
+export class ModelLease implements Model {
+  readonly #backend: Backend;
+  readonly #pack: PackInfo;
+  readonly #owner: LeaseOwner;
+  #released = false;
+
+  constructor(backend: Backend, pack: PackInfo, owner: LeaseOwner) {
+    this.#backend = backend;
+    this.#pack = pack;
+    this.#owner = owner;
+  }
+
+  get name(): string {
+    return this.manifest.name;
+  }
+
+  get space(): string {
+    return this.manifest.space.id;
+  }
+
+  get device(): Device {
+    return this.#backend.device;
+  }
+
+  get manifest(): PackManifest {
+    return this.#pack.manifest;
+  }
+
+  async encode(image: ImageSource, options: EncodeOptions = {}): Promise<Latent> {
+    const seed = seedOf(image);
+    if (seed !== undefined) return this.sample(seed, options);
+    const {size} = this.#image();
+    await this.#prepare(['encoder'], options);
+    const bitmap = await toBitmap(image, options.signal);
+    const frame = fitFrame(size, bitmap, options.resolution);
+    return this.#backend.run(
+      (api, request) =>
+        api.encode(request, this.#pack.url, transfer(bitmap, [bitmap]), frame),
+      {signal: options.signal},
+    );
+  }
+
+  async decode(
+    latent: Latent,
+    options: CallOptions & {readonly size?: Size} = {},
+  ): Promise<ImageBitmap> {
+    this.#image();
+    this.#assertOwn(latent);
+    const frame = {...frameOfLatent(this.manifest, latent.shape), ...options.size};
+    if (frame.width > frame.paddedWidth || frame.height > frame.paddedHeight) {
+      throw new LatentError(
+        'bad-argument',
+        `size is ${String(frame.width)}×${String(frame.height)}, but the latent makes only ` +
+          `${String(frame.paddedWidth)}×${String(frame.paddedHeight)} pixels.`,
+      );
+    }
+    await this.#prepare(['decoder'], options);
+    return this.#backend.run(
+      (api, request) => api.decode(request, this.#pack.url, latent, frame),
+      {signal: options.signal},
+    );
+  }
+
+  async sample(seed: number, options: CallOptions = {}): Promise<Latent> {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new LatentError(
+        'bad-argument',
+        `The seed ${String(seed)} is not a whole number from 0 to ${String(Number.MAX_SAFE_INTEGER)}.`,
+      );
+    }
+    this.#assertHeld();
+    return this.#backend.run((api, request) => api.sample(request, this.#pack.url, seed), {
+      signal: options.signal,
+    });
+  }
+
+  async createSurface(canvas?: HTMLCanvasElement): Promise<Surface> {
+    this.#assertHeld();
+    return SurfaceHandle.open(this.#backend, this.#pack, canvas);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#owner.release();
+  }
+
+  #prepare(parts: readonly PartName[], options: CallOptions): Promise<void> {
+    this.#assertHeld();
+    return this.#owner.prepare(parts, options);
+  }
+
+  #image(): NonNullable<PackManifest['image']> {
+    if (this.manifest.image) return this.manifest.image;
+    throw new LatentError('unsupported', `The pack ${this.name} has no images.`);
+  }
+
+  #assertHeld(): void {
+    if (!this.#released) return;
+    throw new LatentError(
+      'bad-argument',
+      `This lease on the model ${this.name} was released. Load the model again.`,
+    );
+  }
+
+  #assertOwn(latent: Latent): void {
+    if (latent.space !== this.space) {
+      throw new LatentError(
+        'space-mismatch',
+        `A latent of the space ${latent.space} cannot be decoded by the model ${this.name}, whose ` +
+          `space is ${this.space}. Carry it over with fitAlignment first.`,
+      );
+    }
+    assertLatentShape(this.manifest, latent.shape);
+  }
+}

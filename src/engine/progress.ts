@@ -1,0 +1,48 @@
+import type {Stage, StageProgress} from '../protocol/events.js';
+import type {Progress} from './types.js';
+
+/** The share of the whole that each stage takes, in the order in which they come. */
+export type StageWeights = readonly (readonly [stage: Stage, share: number])[];
+
+/** What loading a model consists of: mostly the network, as visitors know it. */
+export const LOAD_STAGES: StageWeights = [
+  ['download', 0.8],
+  ['compile', 0.2],
+];
+
+/** Turns the progress of stages into one ratio that runs from 0 to 1 and never falls. */
+export class ProgressTracker {
+  readonly #weights: StageWeights;
+  readonly #report: (progress: Progress) => void;
+  #last: Progress | undefined;
+
+  constructor(weights: StageWeights, report: (progress: Progress) => void) {
+    this.#weights = weights;
+    this.#report = report;
+  }
+
+  update({stage, loaded, total}: StageProgress): void {
+    let before = 0;
+    for (const [name, share] of this.#weights) {
+      if (name === stage) {
+        this.#emit(stage, loaded, total, before + share * (total > 0 ? loaded / total : 0));
+        return;
+      }
+      before += share;
+    }
+  }
+
+  /** Closes the bar, whether the work succeeded or not; call it in `finally`. */
+  finish(): void {
+    if (this.#last && this.#last.ratio < 1) {
+      const {stage, total} = this.#last;
+      this.#emit(stage, total, total, 1);
+    }
+  }
+
+  #emit(stage: Stage, loaded: number, total: number, ratio: number): void {
+    const next = Math.min(1, Math.max(ratio, this.#last?.ratio ?? 0));
+    this.#last = {stage, loaded, total, ratio: next};
+    this.#report(this.#last);
+  }
+}

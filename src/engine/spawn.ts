@@ -1,0 +1,46 @@
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: {createScriptURL(url: string): string},
+  ): {createScriptURL(url: string): string};
+}
+
+let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
+
+/**
+ * Starts a module worker from any origin. A browser refuses a script of another origin as a worker,
+ * so that one is imported by a few lines of our own, which keep the messages that come before it
+ * listens.
+ */
+export function spawnWorker(url: string): Worker {
+  const options: WorkerOptions = {type: 'module', name: 'latent-elements'};
+  if (new URL(url).origin === location.origin) return new Worker(trusted(url), options);
+  const source = `
+    const early = [];
+    const keep = (event) => early.push(event);
+    addEventListener('message', keep);
+    import(${JSON.stringify(url)}).then(
+      () => {
+        removeEventListener('message', keep);
+        for (const {data, ports} of early) dispatchEvent(new MessageEvent('message', {data, ports}));
+      },
+      (error) => setTimeout(() => { throw error; }),
+    );`;
+  const blob = URL.createObjectURL(new Blob([source], {type: 'text/javascript'}));
+  const worker = new Worker(trusted(blob), options);
+  // Not before the first message: a blob revoked earlier may never load.
+  const revoke = (): void => {
+    URL.revokeObjectURL(blob);
+  };
+  worker.addEventListener('message', revoke, {once: true});
+  worker.addEventListener('error', revoke, {once: true});
+  return worker;
+}
+
+// Under Trusted Types `new Worker` takes only what a named policy has passed.
+function trusted(url: string): string {
+  const types = (globalThis as {trustedTypes?: TrustedTypes}).trustedTypes;
+  if (!types) return url;
+  policy ??= types.createPolicy('latent-elements', {createScriptURL: (given) => given});
+  return policy.createScriptURL(url);
+}

@@ -1,0 +1,119 @@
+import type {FrameSize, Size} from '../core/image-size.js';
+import type {Latent} from '../core/latent.js';
+import type {PackManifest, PartName} from '../core/pack.js';
+import type {Stage} from '../protocol/events.js';
+import type {Device, Frame, PaintReport} from '../protocol/inference.js';
+
+/** Where to run: `auto` takes a hardware WebGPU adapter where there is one, else WASM. */
+export type DevicePreference = 'auto' | Device;
+
+/** Anything an image can come from; a string is a URL, or `seed:N` where the pack has samples. */
+export type ImageSource =
+  | string
+  | URL
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | ImageData
+  | Blob;
+
+/** How far a call is; `ratio` runs once from 0 to 1 over all its stages and never falls. */
+export interface Progress {
+  readonly stage: Stage;
+  /** Bytes for `download`, else steps. */
+  readonly loaded: number;
+  readonly total: number;
+  readonly ratio: number;
+}
+
+/** What every long call takes. */
+export interface CallOptions {
+  /** Rejects the call with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What `engine.load` takes. */
+export interface LoadOptions extends CallOptions {
+  /** The parts to have ready; the others come when first needed. Default: encoder and decoder. */
+  readonly parts?: readonly PartName[];
+}
+
+/** What `encode` takes. */
+export interface EncodeOptions extends CallOptions {
+  /** Pixels of the longer side for packs of any size; default: the pack's own working size. */
+  readonly resolution?: number | undefined;
+}
+
+/** Page-wide settings; see `configure`. */
+export interface EngineOptions {
+  /** Default model of elements that name none. */
+  readonly model?: string;
+  readonly device?: DevicePreference;
+  /** Folder of the built package, absolute or relative to the page; ends with a slash. */
+  readonly base?: string;
+  readonly workerUrl?: string;
+  readonly wasmBase?: string;
+  /** Keep downloaded packs in the Cache API; default true. */
+  readonly cache?: boolean;
+  /** Bytes of pack files to hold in memory at once; default 512 MiB. */
+  readonly memoryBudget?: number;
+  /** WASM threads on a cross-origin isolated page; default: the cores, at most 4. */
+  readonly threads?: number;
+  /** Milliseconds without any lease after which a worker ends; default 30 000. */
+  readonly idleTimeout?: number;
+}
+
+/** The headless engine: loads models into workers that all elements share. */
+export interface Engine {
+  /** A lease on a model: a shipped pack's name or the URL of a `pack.json`. */
+  load(model: string, options?: LoadOptions & {readonly device?: DevicePreference}): Promise<Model>;
+  /** Ends the workers; every open call rejects with `aborted`. */
+  dispose(): Promise<void>;
+}
+
+/** A lease on a loaded model. It survives a crashed worker: the next call loads it again. */
+export interface Model {
+  readonly name: string;
+  /** The id of its latent space. */
+  readonly space: string;
+  readonly device: Device;
+  readonly manifest: PackManifest;
+  /** The image's latent, at the size that the pack's rule gives it. */
+  encode(image: ImageSource, options?: EncodeOptions): Promise<Latent>;
+  decode(latent: Latent, options?: CallOptions & {readonly size?: Size}): Promise<ImageBitmap>;
+  /** Sample number `seed` of the pack's own space; `unsupported` where it has none. */
+  sample(seed: number, options?: CallOptions): Promise<Latent>;
+  /** Something to paint frames on; with a canvas, its control goes to the worker for ever. */
+  createSurface(canvas?: HTMLCanvasElement): Promise<Surface>;
+  /** Gives the lease back; the model may then be evicted. */
+  release(): void;
+}
+
+/** A source that a surface holds. */
+export interface SurfaceSource {
+  readonly latent: Latent;
+  readonly frame: FrameSize;
+}
+
+/** A canvas in the worker, with the pictures whose detail its frames carry. */
+export interface Surface {
+  /** Settles when the worker that held the canvas ended: the canvas is dead, make another. */
+  readonly lost: Promise<void>;
+  /**
+   * Encodes a picture and keeps its pixels as source number `index`; `frame` fixes the size (cover
+   * crop), else the pack's rule gives it from the picture.
+   */
+  setSource(
+    index: number,
+    image: ImageSource,
+    options?: EncodeOptions & {readonly frame?: FrameSize | undefined},
+  ): Promise<SurfaceSource>;
+  clearSources(): void;
+  /** Paints; a newer call replaces one that has not begun, whose promise rejects `aborted`. */
+  paint(frame: Frame, size: FrameSize, options?: CallOptions): Promise<PaintReport>;
+  /** The frame as an image. */
+  render(frame: Frame, size: FrameSize, options?: CallOptions): Promise<ImageBitmap>;
+  close(): void;
+}

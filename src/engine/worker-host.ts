@@ -1,0 +1,85 @@
+import {proxy, type Remote, wrap} from 'comlink';
+import {LatentError} from '../core/errors.js';
+import type {WorkerEvent} from '../protocol/events.js';
+import type {InferenceApi, RuntimeOptions} from '../protocol/inference.js';
+import {codedErrors} from './coded-errors.js';
+import {spawnWorker} from './spawn.js';
+
+/** One worker from start to end: whatever ends it, every open call hears of it. */
+export class WorkerHost {
+  readonly #worker: Worker;
+  // Held in a field: a collected proxy would drop its calls.
+  readonly #api: Remote<InferenceApi>;
+  readonly #ended: Promise<never>;
+  readonly #watch = new AbortController();
+  #end: (error: LatentError) => void = () => undefined;
+  #alive = true;
+
+  constructor(
+    url: string,
+    options: Omit<RuntimeOptions, 'lifeLock'>,
+    onEvent: (event: WorkerEvent) => void,
+  ) {
+    codedErrors();
+    this.#ended = new Promise((_, reject) => (this.#end = reject));
+    this.#ended.catch(() => undefined);
+    this.#worker = spawnWorker(url);
+    this.#worker.addEventListener('error', (event) => {
+      // No message means that the script itself never ran.
+      const what = event.message
+        ? `failed: ${event.message}`
+        : `could not be loaded from ${url}. Check the address (configure({workerUrl})) and the CSP`;
+      this.terminate(new LatentError('worker-crashed', `The inference worker ${what}.`));
+    });
+    this.#worker.addEventListener('messageerror', () => {
+      this.terminate(new LatentError('worker-crashed', 'A message of the worker was unreadable.'));
+    });
+    this.#api = wrap<InferenceApi>(this.#worker);
+    const lifeLock = `latent-elements-worker-${Math.random().toString(36).slice(2)}`;
+    const connected = this.#api.connect({...options, lifeLock}, proxy(onEvent));
+    connected.then(
+      () => {
+        this.#watchLife(lifeLock);
+      },
+      (error: unknown) => {
+        this.terminate(error as LatentError);
+      },
+    );
+  }
+
+  /** Whether calls may still be made. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Settles, never rejecting, when the worker has ended. */
+  get ended(): Promise<void> {
+    return this.#ended.catch(() => undefined);
+  }
+
+  /** A call that ends with the worker at the latest: Comlink alone would wait for ever. */
+  call<T>(call: (api: Remote<InferenceApi>) => Promise<T>): Promise<T> {
+    return Promise.race([call(this.#api), this.#ended]);
+  }
+
+  /** Ends the worker, which is the only way to get its memory back; open calls reject with `why`. */
+  terminate(why: LatentError): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#watch.abort();
+    this.#worker.terminate();
+    this.#end(why);
+  }
+
+  // A worker that the browser killed says nothing, but its lock comes free.
+  #watchLife(lifeLock: string): void {
+    const locks = (navigator as Partial<Navigator>).locks;
+    locks
+      ?.request(lifeLock, {signal: this.#watch.signal}, () => {
+        this.terminate(
+          new LatentError('worker-crashed', 'The inference worker ended unexpectedly. Try again.'),
+        );
+      })
+      .catch(() => undefined);
+  }
+}

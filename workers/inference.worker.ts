@@ -1,0 +1,6 @@
+import {expose} from 'comlink';
+import {codedErrors} from './coded-errors.js';
+import {InferenceService} from './inference-service.js';
+
+codedErrors();
+expose(new InferenceService());

@@ -1,0 +1,169 @@
+import {orAbort} from '../src/core/abort.js';
+import {LatentError} from '../src/core/errors.js';
+import {assertLatentShape, type FrameSize} from '../src/core/image-size.js';
+import type {Latent} from '../src/core/latent.js';
+import type {PackAsset, PackManifest, PackPart, PartName} from '../src/core/pack.js';
+import {readTensors} from '../src/core/safetensors.js';
+import {toPublic, toRaw} from '../src/core/space-scale.js';
+import {type PixelFormat, toTensor} from './image-tensor.js';
+import type {Network, OrtRuntime, TensorData} from './ort-runtime.js';
+import {loadAsset} from './pack-loader.js';
+import type {PackStore} from './pack-store.js';
+import {SharedLoad} from './shared-load.js';
+
+/** Who waits for a load, and how it hears of it. */
+export interface LoadCall {
+  readonly signal: AbortSignal;
+  onProgress(stage: 'download' | 'compile', loaded: number): void;
+}
+
+/** A pack in this worker: its manifest, and the parts that were asked for so far. */
+export class LoadedPack {
+  readonly url: string;
+  readonly manifest: PackManifest;
+  readonly #runtime: Promise<OrtRuntime>;
+  readonly #store: PackStore;
+  readonly #downloads = new Map<string, SharedLoad<Uint8Array<ArrayBuffer>>>();
+  readonly #networks = new Map<PartName, Promise<Network>>();
+  #samples: Promise<TensorData> | undefined;
+
+  constructor(
+    url: string,
+    manifest: PackManifest,
+    runtime: Promise<OrtRuntime>,
+    store: PackStore,
+  ) {
+    this.url = url;
+    this.manifest = manifest;
+    this.#runtime = runtime;
+    this.#store = store;
+  }
+
+  /** How the pack's images look; `unsupported` for a pack without images. */
+  get format(): PixelFormat {
+    if (this.manifest.image) return this.manifest.image;
+    throw new LatentError('unsupported', `The pack ${this.manifest.name} has no images.`);
+  }
+
+  /** The compiled part, downloaded and compiled first where it is not there yet. */
+  async network(name: PartName, call: LoadCall): Promise<Network> {
+    const part = this.part(name);
+    const known = this.#networks.get(name);
+    if (known) return orAbort(known, call.signal);
+    const bytes = await this.#bytes(part, call);
+    // Another caller may have begun to compile while this one waited for the same download.
+    const network = this.#networks.get(name) ?? this.#compile(name, part, bytes);
+    const compiled = await orAbort(network, call.signal);
+    call.onProgress('compile', 1);
+    return compiled;
+  }
+
+  /** The named part; `unsupported` names those that the pack has. */
+  part(name: PartName): PackPart {
+    const part = this.manifest.parts[name];
+    if (part) return part;
+    const parts = Object.keys(this.manifest.parts).join(', ');
+    throw new LatentError(
+      'unsupported',
+      `The pack ${this.manifest.name} has no ${name}; its parts are: ${parts}.`,
+    );
+  }
+
+  /** Frame pixels → latent, scaled and shifted as the pack's space says. */
+  async encode(pixels: ImageData, frame: FrameSize, call: LoadCall): Promise<Latent> {
+    const encoder = await this.network('encoder', call);
+    const {latent} = await encoder.run({image: toTensor(pixels, frame, this.format)});
+    const raw = expectOutput(latent, this.part('encoder'));
+    const shape = raw.dims.slice(1);
+    const {space} = this.manifest;
+    return {space: space.id, shape, data: toPublic(raw.data, shape[0]!, space)};
+  }
+
+  /** Latent → [1, 3, height, width] in the pack's range, and the milliseconds that the run took. */
+  async decode(latent: Latent, call: LoadCall): Promise<{image: TensorData; run: number}> {
+    this.#check(latent);
+    const decoder = await this.network('decoder', call);
+    const data = toRaw(latent.data, latent.shape[0]!, this.manifest.space);
+    const begin = performance.now();
+    const {image} = await decoder.run({latent: {data, dims: [1, ...latent.shape]}});
+    return {
+      image: expectOutput(image, this.part('decoder')),
+      run: performance.now() - begin,
+    };
+  }
+
+  /** Sample number `seed`, wrapping around; `unsupported` where the pack has none. */
+  async sample(seed: number, call: LoadCall): Promise<Latent> {
+    const {samples, space, name} = this.manifest;
+    if (!samples) {
+      throw new LatentError(
+        'unsupported',
+        `The pack ${name} has no samples, so seed:${String(seed)} shows nothing. Give an image.`,
+      );
+    }
+    this.#samples ??= this.#bytes(samples, call).then((bytes) => {
+      const tensor = readTensors(bytes).get(samples.tensor);
+      if (tensor) return {data: tensor.data, dims: tensor.shape};
+      throw new LatentError('bad-pack', `${samples.file} has no tensor "${samples.tensor}".`);
+    });
+    this.#samples.catch(() => (this.#samples = undefined));
+    const {data, dims} = await orAbort(this.#samples, call.signal);
+    const shape = dims.slice(1);
+    const size = shape.reduce((product, side) => product * side, 1);
+    const start = (seed % dims[0]!) * size;
+    return {space: space.id, shape, data: data.slice(start, start + size)};
+  }
+
+  /** Ends the sessions; a later call loads them again. */
+  async release(): Promise<void> {
+    const networks = [...this.#networks.values()];
+    this.#networks.clear();
+    const settled = await Promise.allSettled(networks);
+    for (const result of settled) if (result.status === 'fulfilled') await result.value.release();
+  }
+
+  #bytes(asset: PackAsset, call: LoadCall): Promise<Uint8Array<ArrayBuffer>> {
+    let load = this.#downloads.get(asset.file);
+    if (!load || load.abandoned) {
+      load = new SharedLoad((signal, onProgress) =>
+        loadAsset(this.url, asset, this.#store, signal, onProgress),
+      );
+      this.#downloads.set(asset.file, load);
+      const started = load;
+      const forget = (): void => {
+        if (this.#downloads.get(asset.file) === started) this.#downloads.delete(asset.file);
+      };
+      // Sessions copy the bytes: keep neither them nor a failure.
+      load.result.then(forget, forget);
+    }
+    return load.join(call.signal, (loaded) => {
+      call.onProgress('download', loaded);
+    });
+  }
+
+  #compile(name: PartName, part: PackPart, bytes: Uint8Array): Promise<Network> {
+    const network = this.#runtime.then((runtime) =>
+      runtime.compile(bytes, part, new URL(part.file, this.url).href),
+    );
+    this.#networks.set(name, network);
+    network.catch(() => this.#networks.delete(name));
+    return network;
+  }
+
+  #check(latent: Latent): void {
+    const {id} = this.manifest.space;
+    if (latent.space !== id) {
+      throw new LatentError(
+        'space-mismatch',
+        `A latent of the space ${latent.space} cannot be decoded by the pack ` +
+          `${this.manifest.name}, whose space is ${id}. Carry it over with fitAlignment first.`,
+      );
+    }
+    assertLatentShape(this.manifest, latent.shape);
+  }
+}
+
+function expectOutput(tensor: TensorData | undefined, part: PackPart): TensorData {
+  if (tensor) return tensor;
+  throw new LatentError('bad-pack', `${part.file} gave no output ${JSON.stringify(part.outputs)}.`);
+}

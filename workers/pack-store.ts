@@ -1,0 +1,50 @@
+/**
+ * Pack files in the Cache API, by URL and version (a file's hash, a manifest's name). Storage is a
+ * convenience: where it is refused, full or broken, everything works without it.
+ */
+export class PackStore {
+  // The number is the layout of the entries: raise it when that changes.
+  static readonly NAME = 'latent-elements-packs-1';
+  readonly #enabled: boolean;
+
+  constructor(enabled: boolean) {
+    this.#enabled = enabled && 'caches' in globalThis;
+  }
+
+  /** The stored bytes of this very version, if any. */
+  async get(url: string, version: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#attempt(async (cache) => {
+      const response = await cache.match(keyOf(url, version));
+      return response && new Uint8Array(await response.arrayBuffer());
+    });
+  }
+
+  /** Keeps this version and drops every other one of the same file. */
+  async put(url: string, version: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#attempt(async (cache) => {
+      await cache.delete(url, {ignoreSearch: true});
+      await cache.put(keyOf(url, version), new Response(bytes));
+    });
+  }
+
+  /** Forgets every version of a file. */
+  async delete(url: string): Promise<void> {
+    await this.#attempt((cache) => cache.delete(url, {ignoreSearch: true}));
+  }
+
+  async #attempt<T>(action: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+    if (!this.#enabled) return undefined;
+    try {
+      return await action(await caches.open(PackStore.NAME));
+    } catch {
+      // Private windows refuse storage and full disks reject it; both leave only the network.
+      return undefined;
+    }
+  }
+}
+
+function keyOf(url: string, version: string): string {
+  const key = new URL(url);
+  key.search = new URLSearchParams({version}).toString();
+  return key.href;
+}
