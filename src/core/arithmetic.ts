@@ -89,10 +89,8 @@ export function average<S extends string>(
     const weight = weights[j]!;
     for (let i = 0; i < sum.length; i++) sum[i]! += weight * data[i]!;
   });
-  return withData(
-    first,
-    Float32Array.from(sum, (value) => value / total),
-  );
+  for (let i = 0; i < sum.length; i++) sum[i]! /= total;
+  return withData(first, new Float32Array(sum));
 }
 
 /** The Euclidean distance ‖a − b‖, ≥ 0; `space-mismatch` when the spaces differ. */

@@ -22,3 +22,5 @@ export {
   type Tensor,
 } from './safetensors.js';
 export {noise, randomInteger, randomNormal, randomUniform} from './noise.js';
+export {packSchema, parsePack, type PackManifest, type PackPart, type PartName} from './pack.js';
+export {type FrameSize, type Size} from './image-size.js';

@@ -22,8 +22,8 @@ const TAIL_BOTTOM = [
 
 const LN_2 = 0.6931471805599453;
 const SQRT_HALF = 0.7071067811865476;
-// 2/(2k + 1), k = 10 … 0: ln m = 2·artanh(s); s² ≤ 0.0295, so the next term is below 1e-17.
-const ARTANH = [2 / 21, 2 / 19, 2 / 17, 2 / 15, 2 / 13, 2 / 11, 2 / 9, 2 / 7, 2 / 5, 2 / 3, 2];
+// 2/(2k + 1), k = 9 … 0: ln m = 2·artanh(s); s² ≤ 0.0295, so the next term is below 1e-17.
+const ARTANH = [2 / 19, 2 / 17, 2 / 15, 2 / 13, 2 / 11, 2 / 9, 2 / 7, 2 / 5, 2 / 3, 2];
 
 /**
  * The standard normal deviate below which a share `p` lies, 2⁻³³ ≤ p ≤ 1 − 2⁻³³, to about 1e-15

@@ -22,7 +22,10 @@ export function philox(counter: Words, key0: number, key1: number): Words {
     const high1 = multiplyHigh(M1, c2);
     const low0 = Math.imul(M0, c0);
     const low1 = Math.imul(M1, c2);
-    [c0, c1, c2, c3] = [high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0];
+    c0 = high1 ^ c1 ^ k0;
+    c1 = low1;
+    c2 = high0 ^ c3 ^ k1;
+    c3 = low0;
   }
   return [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0];
 }
@@ -35,6 +38,5 @@ function multiplyHigh(a: number, b: number): number {
   const bHigh = b >>> 16;
   const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
   const carry = aLow * bHigh + (middle & 0xffff);
-  // Up to 33 bits: `>>>` would drop the top one.
-  return aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536);
+  return aHigh * bHigh + (middle >>> 16) + (carry >>> 16);
 }

@@ -76,9 +76,7 @@ class LatentEngine implements Engine {
   }
 
   async #load(model: string, device: Device, options: LoadOptions): Promise<Model> {
-    if (this.#disposed) {
-      throw new LatentError('bad-argument', 'This engine was disposed. Create another.');
-    }
+    this.#assertOpen();
     clearTimeout(this.#idle);
     const backend = this.#backend(device);
     const pack = await backend.open(packUrl(model, this.#settings), options.signal);
@@ -105,6 +103,7 @@ class LatentEngine implements Engine {
     parts: readonly PartName[],
     {signal, onProgress}: CallOptions,
   ): Promise<void> {
+    this.#assertOpen();
     const {backend, url} = resident;
     resident.lastUsed = ++this.#clock;
     this.#makeRoom(resident, parts);
@@ -122,6 +121,11 @@ class LatentEngine implements Engine {
     } finally {
       tracker?.finish();
     }
+  }
+
+  #assertOpen(): void {
+    if (!this.#disposed) return;
+    throw new LatentError('bad-argument', 'This engine was disposed. Create another.');
   }
 
   #makeRoom(resident: Resident, parts: readonly PartName[]): void {

@@ -87,14 +87,14 @@ export class ModelLease implements Model {
         `The seed ${String(seed)} is not a whole number from 0 to ${String(Number.MAX_SAFE_INTEGER)}.`,
       );
     }
-    this.#assertHeld();
+    await this.#prepare([], options);
     return this.#backend.run((api, request) => api.sample(request, this.#pack.url, seed), {
       signal: options.signal,
     });
   }
 
   async createSurface(canvas?: HTMLCanvasElement): Promise<Surface> {
-    this.#assertHeld();
+    await this.#prepare([], {});
     return SurfaceHandle.open(this.#backend, this.#pack, canvas);
   }
 

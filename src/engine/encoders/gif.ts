@@ -1,4 +1,5 @@
-import {applyPalette, GIFEncoder, quantize} from 'gifenc';
+// Its `browser` field names a CommonJS file.
+import {applyPalette, GIFEncoder, quantize} from 'gifenc/dist/gifenc.esm.js';
 import type {Animation} from './animation.js';
 
 const COLORS = 256;

@@ -5,18 +5,18 @@ import type {Animation} from './animation.js';
 export type {Animation} from './animation.js';
 
 /** The types that a single frame can be written as. */
-export type StillType = 'image/png' | 'image/webp';
+export const STILL_TYPES = ['image/png', 'image/webp'] as const;
 /** The types that many frames can be written as. */
-export type AnimationType = 'image/gif' | 'video/webm';
+export const ANIMATION_TYPES = ['image/gif', 'video/webm'] as const;
+
+/** One of `STILL_TYPES`. */
+export type StillType = (typeof STILL_TYPES)[number];
+/** One of `ANIMATION_TYPES`. */
+export type AnimationType = (typeof ANIMATION_TYPES)[number];
 
 /** Narrows a type to a still's. */
 export function isStill(type: string): type is StillType {
-  return type === 'image/png' || type === 'image/webp';
-}
-
-/** Narrows a type to an animation's. */
-export function isAnimation(type: string): type is AnimationType {
-  return type === 'image/gif' || type === 'video/webm';
+  return (STILL_TYPES as readonly string[]).includes(type);
 }
 
 /** Encodes one frame; the bitmap is closed. */

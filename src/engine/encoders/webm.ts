@@ -3,7 +3,7 @@ import {
   CanvasSource,
   getFirstEncodableVideoCodec,
   Output,
-  QUALITY_HIGH,
+  Quality,
   WebMOutputFormat,
 } from 'mediabunny';
 import {LatentError} from '../../core/errors.js';
@@ -45,7 +45,7 @@ async function openSource(canvas: OffscreenCanvas): Promise<CanvasSource> {
     'VideoEncoder' in globalThis
       ? await getFirstEncodableVideoCodec([...CODECS], {width, height})
       : null;
-  if (codec) return new CanvasSource(canvas, {codec, quality: QUALITY_HIGH});
+  if (codec) return new CanvasSource(canvas, {codec, quality: new Quality('high')});
   throw new LatentError(
     'unsupported',
     'This browser cannot encode video (WebCodecs on a secure page is needed). ' +

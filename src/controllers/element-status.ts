@@ -1,0 +1,179 @@
+import type {ReactiveControllerHost} from 'lit';
+import type {ErrorCode, LatentError} from '../core/errors.js';
+import type {Stage} from '../protocol/events.js';
+import type {Device} from '../protocol/inference.js';
+import type {Progress} from '../engine/types.js';
+import {type ElementState, type Status, stateOf} from './status.js';
+
+/** What `latent-load` tells. */
+export interface LoadDetail {
+  readonly model: string;
+  /** Id of the latent space. */
+  readonly space: string;
+  readonly device: Device;
+  /** From the start of loading to the first complete result. */
+  readonly milliseconds: number;
+}
+
+/** What `latent-progress` tells. */
+export interface ProgressDetail {
+  readonly stage: Stage;
+  /** Bytes for `download`, else steps. */
+  readonly loaded: number;
+  readonly total: number;
+  /** 0..1 over the whole of loading; never falls. */
+  readonly ratio: number;
+}
+
+/** What `latent-error` tells. */
+export interface ErrorDetail {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const STATES: readonly ElementState[] = ['loading', 'ready', 'busy', 'error'];
+
+/** An element's state, the events that tell of it, and the promise `ready`. */
+export class ElementStatus {
+  readonly #host: ReactiveControllerHost & HTMLElement;
+  readonly #states: CustomStateSet | undefined;
+  #status: Status = {state: 'idle'};
+  #jobs = 0;
+  #began = 0;
+  #result = pendingResult();
+
+  constructor(host: ReactiveControllerHost & HTMLElement, internals: ElementInternals) {
+    this.#host = host;
+    // Not in every browser, and not on the server.
+    this.#states = (internals as Partial<ElementInternals>).states;
+  }
+
+  get state(): ElementState {
+    return stateOf(this.#status, this.#jobs);
+  }
+
+  get error(): LatentError | undefined {
+    return this.#status.state === 'error' ? this.#status.error : undefined;
+  }
+
+  get progress(): Progress | undefined {
+    return this.#status.state === 'loading' ? this.#status.progress : undefined;
+  }
+
+  /** Settles with the first complete result of what the properties say at this moment. */
+  get ready(): Promise<void> {
+    // One turn later, because observers of children tell the host of a change only then.
+    const ready = Promise.resolve()
+      .then(() => this.#host.updateComplete)
+      .then(() => this.#result.promise);
+    // Whoever waits hears of a failure; whoever does not, shall not see an unhandled rejection.
+    ready.catch(() => undefined);
+    return ready;
+  }
+
+  /** Back to nothing to do; whoever waits goes on waiting. */
+  reset(): void {
+    if (this.#result.settled) this.#result = pendingResult();
+    this.#set({state: 'idle'});
+  }
+
+  /** Whoever waits hears that nothing will come of it. */
+  abandon(error: LatentError): void {
+    this.#result.reject(error);
+    this.reset();
+  }
+
+  begin(): void {
+    if (this.#result.settled) this.#result = pendingResult();
+    this.#began = performance.now();
+    this.#set({state: 'loading'});
+  }
+
+  advance(progress: Progress): void {
+    if (this.#status.state !== 'loading') return;
+    this.#set({state: 'loading', progress});
+    this.#emit('latent-progress', {...progress} satisfies ProgressDetail);
+  }
+
+  succeed(loaded: Omit<LoadDetail, 'milliseconds'>): void {
+    this.#set({state: 'ready'});
+    this.#result.resolve();
+    const milliseconds = performance.now() - this.#began;
+    this.#emit('latent-load', {...loaded, milliseconds} satisfies LoadDetail);
+  }
+
+  /** From an error that did not undo what was loaded. */
+  recover(): void {
+    if (this.#status.state !== 'error') return;
+    this.#result = pendingResult();
+    this.#result.resolve();
+    this.#set({state: 'ready'});
+  }
+
+  fail(error: LatentError): void {
+    if (this.#result.settled) this.#result = pendingResult();
+    this.#set({state: 'error', error});
+    this.#result.reject(error);
+    const {code, message} = error;
+    this.#emit('latent-error', {code, message} satisfies ErrorDetail);
+  }
+
+  /** Is busy for as long as `job` takes. */
+  async during<T>(job: Promise<T>): Promise<T> {
+    this.#count(1);
+    try {
+      return await job;
+    } finally {
+      this.#count(-1);
+    }
+  }
+
+  #count(change: number): void {
+    this.#jobs += change;
+    this.#set(this.#status);
+  }
+
+  #set(status: Status): void {
+    this.#status = status;
+    for (const state of STATES) mark(this.#states, state, state === this.state);
+    this.#host.requestUpdate();
+  }
+
+  #emit(type: string, detail: object): void {
+    this.#host.dispatchEvent(new CustomEvent(type, {detail}));
+  }
+}
+
+function mark(states: CustomStateSet | undefined, state: string, on: boolean): void {
+  try {
+    if (on) states?.add(state);
+    else states?.delete(state);
+  } catch {
+    // Chromium before 125 took only names with two dashes.
+  }
+}
+
+interface Result {
+  readonly promise: Promise<void>;
+  settled: boolean;
+  resolve(): void;
+  reject(error: LatentError): void;
+}
+
+function pendingResult(): Result {
+  const settle: {resolve?: () => void; reject?: (error: LatentError) => void} = {};
+  const promise = new Promise<void>((resolve, reject) => Object.assign(settle, {resolve, reject}));
+  promise.catch(() => undefined);
+  return {
+    promise,
+    settled: false,
+    resolve() {
+      this.settled = true;
+      settle.resolve?.();
+    },
+    reject(error) {
+      this.settled = true;
+      settle.reject?.(error);
+    },
+  };
+}

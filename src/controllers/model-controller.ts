@@ -1,0 +1,60 @@
+import {orAbort} from '../core/abort.js';
+import {settings} from '../engine/config.js';
+import {sharedEngine} from '../engine/shared.js';
+import type {CallOptions, DevicePreference, Model, Progress} from '../engine/types.js';
+
+interface Lease {
+  readonly key: string;
+  readonly model: Promise<Model>;
+  readonly abort: AbortController;
+}
+
+/** An element's lease on a model of the page's engine: one at a time. */
+export class ModelController {
+  #lease: Lease | undefined;
+  #onProgress: ((progress: Progress) => void) | undefined;
+
+  /** The model, which stays leased until another is asked for or `release` is called. */
+  acquire(
+    name: string | undefined,
+    device: DevicePreference | undefined,
+    {signal, onProgress}: CallOptions = {},
+  ): Promise<Model> {
+    // An empty attribute names none.
+    const model = name === undefined || name === '' ? settings().model : name;
+    const key = `${device ?? ''} ${model}`;
+    this.#onProgress = onProgress;
+    let lease = this.#lease;
+    if (lease?.key !== key) {
+      this.release();
+      lease = this.#lease = this.#begin(key, model, device);
+    }
+    // Giving up the wait does not give up the download: a new source wants the same model.
+    return orAbort(lease.model, signal);
+  }
+
+  /** Gives the lease back, or the attempt to get it up. */
+  release(): void {
+    this.#lease?.abort.abort();
+    this.#lease?.model.then(
+      (model) => model.release(),
+      () => undefined,
+    );
+    this.#lease = undefined;
+  }
+
+  #begin(key: string, name: string, device: DevicePreference | undefined): Lease {
+    const abort = new AbortController();
+    const model = sharedEngine().load(name, {
+      ...(device && {device}),
+      signal: abort.signal,
+      onProgress: (progress) => this.#onProgress?.(progress),
+    });
+    const lease = {key, model, abort};
+    // A failure must not be remembered: the next attempt begins anew.
+    model.catch(() => {
+      if (this.#lease === lease) this.#lease = undefined;
+    });
+    return lease;
+  }
+}

@@ -1,0 +1,261 @@
+import {initialState, Task} from '@lit/task';
+import type {ReactiveController, ReactiveControllerHost} from 'lit';
+import {orAbort, throwIfAborted} from '../core/abort.js';
+import {isAbort, LatentError} from '../core/errors.js';
+import type {FrameSize} from '../core/image-size.js';
+import type {DevicePreference} from '../engine/types.js';
+import type {Frame} from '../protocol/inference.js';
+import {ConnectionController} from './connection-controller.js';
+import type {ElementStatus} from './element-status.js';
+import {LatestRun} from './latest-run.js';
+import {ModelController} from './model-controller.js';
+import {openPicture, type Picture, type PictureInput} from './open-picture.js';
+import {isWorkerGone, mayRecover} from './status.js';
+import {SurfaceController} from './surface-controller.js';
+import {VisibilityController} from './visibility-controller.js';
+
+export type {Picture, PictureInput, PictureSource} from './open-picture.js';
+
+/** A frame to paint. */
+export interface PlannedFrame {
+  readonly frame: Frame;
+  /** Where it is not the picture's. */
+  readonly size?: FrameSize;
+  /** The value that it was planned for. */
+  readonly value?: number;
+}
+
+/** What the element that shows frames says of itself. */
+export interface PictureHost extends ReactiveControllerHost, HTMLElement {
+  readonly model: string | undefined;
+  readonly device: DevicePreference | undefined;
+  readonly loading: 'lazy' | 'eager';
+  readonly resolution: number | undefined;
+}
+
+/** What an element shows. */
+export interface PictureContent {
+  /** What to encode, none for nothing to do; throws `LatentError` for what makes no sense. */
+  inputs(): readonly PictureInput[];
+  /** All that `inputs` depends on: a change of one of them loads anew. */
+  dependencies(): readonly unknown[];
+  /** The frame to show now. */
+  plan(picture: Picture): PlannedFrame;
+  /** A frame is on screen; it took so many milliseconds to paint. */
+  painted?(frame: PlannedFrame, milliseconds: number): void;
+}
+
+/** Start loading this far from the viewport. */
+const NEAR = '200px';
+/** Loads what its host shows, and paints it: from model and sources to a frame on the canvas. */
+export class PictureController implements ReactiveController {
+  readonly surfaces: SurfaceController;
+  readonly connection: ConnectionController;
+  readonly #host: PictureHost;
+  readonly #status: ElementStatus;
+  readonly #content: PictureContent;
+  readonly #near: VisibilityController;
+  readonly #models = new ModelController();
+  readonly #painter = new LatestRun(() => this.#paint());
+  #picture: Picture | undefined;
+  #size: FrameSize | undefined;
+  #wanted = false;
+  #attempt = 0;
+  #recovered: number | undefined;
+  #tick = 0;
+
+  constructor(host: PictureHost, status: ElementStatus, content: PictureContent) {
+    this.#host = host;
+    this.#status = status;
+    this.#content = content;
+    host.addController(this);
+    this.connection = new ConnectionController(host, () => this.#tearDown());
+    this.#near = new VisibilityController(host, NEAR);
+    this.surfaces = new SurfaceController(host, () => this.#lost());
+    new Task(host, {
+      task: ([wanted], {signal}) => this.#load(wanted, signal),
+      args: () => [
+        !this.connection.signal.aborted && this.#isWanted(),
+        this.#attempt,
+        host.model,
+        host.device,
+        host.resolution,
+        ...this.#content.dependencies(),
+      ],
+      autoRun: 'afterUpdate',
+    });
+  }
+
+  /** What is loaded, once it is. */
+  get picture(): Picture | undefined {
+    return this.#picture;
+  }
+
+  /** The size of what the canvas shows; undefined while it shows nothing. */
+  get size(): FrameSize | undefined {
+    return this.#size;
+  }
+
+  hostConnected(): void {
+    this.#host.requestUpdate();
+  }
+
+  /** Loads even what nobody has seen. */
+  want(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#host.requestUpdate();
+  }
+
+  /** Once more from the start. */
+  retry(): void {
+    this.#attempt++;
+    this.want();
+    this.#host.requestUpdate();
+  }
+
+  /** Shows the frame of this moment as soon as the one under way is done. */
+  repaint(): void {
+    if (!this.#picture) return;
+    this.#painter.request().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** What is loaded, as soon as it is; `bad-argument` where there is nothing to load. */
+  async loaded(signal?: AbortSignal): Promise<Picture> {
+    throwIfAborted(signal);
+    this.want();
+    await this.#host.updateComplete;
+    if (this.#content.inputs().length === 0) {
+      throw new LatentError('bad-argument', `${this.#host.localName} was given nothing to show.`);
+    }
+    for (;;) {
+      await orAbort(this.#status.ready, this.#until(signal));
+      if (this.#picture) return this.#picture;
+    }
+  }
+
+  /** A frame of what is loaded, as an image. */
+  async render(
+    plan: (picture: Picture) => PlannedFrame,
+    signal?: AbortSignal,
+  ): Promise<ImageBitmap> {
+    const picture = await this.loaded(signal);
+    const {frame, size = picture.size} = plan(picture);
+    return this.#status.during(picture.surface.render(frame, size, {signal: this.#until(signal)}));
+  }
+
+  #until(signal: AbortSignal | undefined): AbortSignal {
+    const removed = this.connection.signal;
+    return signal ? AbortSignal.any([signal, removed]) : removed;
+  }
+
+  #isWanted(): boolean {
+    this.#wanted ||= this.#near.visible || this.#host.loading === 'eager';
+    return this.#wanted;
+  }
+
+  async #load(wanted: boolean, signal: AbortSignal): Promise<typeof initialState> {
+    const status = this.#status;
+    this.#picture = undefined;
+    if (!wanted) return initialState;
+    try {
+      const inputs = this.#content.inputs();
+      if (inputs.length === 0) {
+        this.#empty();
+        return initialState;
+      }
+      status.begin();
+      const picture = await openPicture(inputs, {
+        acquire: (options) => this.#models.acquire(this.#host.model, this.#host.device, options),
+        surfaces: this.surfaces,
+        resolution: this.#host.resolution,
+        signal,
+        onProgress: (progress) => status.advance(progress),
+      });
+      this.#picture = picture;
+      await this.#painter.request();
+      if (this.#picture !== picture) return initialState;
+      const {model} = picture;
+      status.advance({stage: 'decode', loaded: 1, total: 1, ratio: 1});
+      status.succeed({model: model.name, space: model.space, device: model.device});
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+    return initialState;
+  }
+
+  async #paint(): Promise<void> {
+    const picture = this.#picture;
+    if (!picture) return;
+    const began = performance.now();
+    const planned = this.#content.plan(picture);
+    const {frame, size = picture.size} = planned;
+    try {
+      await picture.surface.paint(frame, size);
+    } catch (error) {
+      // What happens to a picture that is no longer shown is nobody's business.
+      if (picture !== this.#picture) return;
+      throw error;
+    }
+    if (picture !== this.#picture) return;
+    this.#shown(planned, size, performance.now() - began);
+  }
+
+  #shown(planned: PlannedFrame, size: FrameSize, milliseconds: number): void {
+    if (this.#size?.width !== size.width || this.#size.height !== size.height) {
+      this.#size = size;
+      this.#host.requestUpdate();
+    }
+    this.#status.recover();
+    // Two frames within one of the screen's: the first was never seen.
+    cancelAnimationFrame(this.#tick);
+    this.#tick = requestAnimationFrame(() => this.#content.painted?.(planned, milliseconds));
+  }
+
+  #fail(thrown: unknown): void {
+    const error = toLatentError(thrown);
+    if (isWorkerGone(error)) this.#dropCanvas();
+    const now = performance.now();
+    if (mayRecover(error, this.#recovered, now)) {
+      this.#recovered = now;
+      this.retry();
+      return;
+    }
+    this.#status.fail(error);
+  }
+
+  #lost(): void {
+    // While it loads, the call under way fails and tells more.
+    if (!this.#picture) return;
+    this.#fail(new LatentError('worker-crashed', 'The worker that painted this ended. Try again.'));
+  }
+
+  #dropCanvas(): void {
+    this.#picture = undefined;
+    this.#size = undefined;
+    this.surfaces.close();
+    this.#host.requestUpdate();
+  }
+
+  #empty(): void {
+    this.#size = undefined;
+    this.#status.reset();
+  }
+
+  #tearDown(): void {
+    this.#wanted = false;
+    this.#dropCanvas();
+    this.#models.release();
+    this.#status.abandon(new LatentError('aborted', 'The element left the document.'));
+    // With its arguments changed, the task aborts what is under way.
+    this.#host.requestUpdate();
+  }
+}
+
+function toLatentError(thrown: unknown): LatentError {
+  if (thrown instanceof LatentError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return isAbort(thrown)
+    ? new LatentError('aborted', message, {cause: thrown})
+    : new LatentError('worker-crashed', message, {cause: thrown});
+}

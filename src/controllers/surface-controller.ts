@@ -1,0 +1,143 @@
+import type {ReactiveControllerHost} from 'lit';
+import {orAbort, throwIfAborted} from '../core/abort.js';
+import type {FrameSize} from '../core/image-size.js';
+import type {CallOptions, ImageSource, Model, Surface, SurfaceSource} from '../engine/types.js';
+
+/** An image as a surface is given it. */
+export interface SourceInput {
+  readonly image: ImageSource;
+  /** Changes when the same object shows something else: an `<img>` with another `src`. */
+  readonly version?: string | undefined;
+}
+
+interface HeldSource {
+  readonly input: SourceInput;
+  readonly frame: FrameSize | undefined;
+  readonly resolution: number | undefined;
+  readonly source: SurfaceSource;
+}
+
+interface Held {
+  readonly model: Model;
+  readonly surface: Promise<Surface>;
+  current?: Surface;
+  readonly sources: Map<number, HeldSource>;
+}
+
+/**
+ * The canvas of an element and the surface that paints it. A canvas whose control went to a worker
+ * never comes back, so that a new surface needs a new canvas: the host renders one for each `key`,
+ * and hands it over by `attach`.
+ */
+export class SurfaceController {
+  readonly #host: ReactiveControllerHost;
+  readonly #onLost: () => void;
+  #canvas: HTMLCanvasElement | undefined;
+  #given: HTMLCanvasElement | undefined;
+  #held: Held | undefined;
+  #key = 0;
+
+  constructor(host: ReactiveControllerHost, onLost: () => void) {
+    this.#host = host;
+    this.#onLost = onLost;
+  }
+
+  /** Names the canvas that is wanted now. */
+  get key(): number {
+    return this.#key;
+  }
+
+  /** Takes the rendered canvas; a `ref` callback. */
+  readonly attach = (canvas: Element | undefined): void => {
+    if (canvas) this.#canvas = canvas as HTMLCanvasElement;
+  };
+
+  /** The surface on this model. */
+  open(model: Model, signal: AbortSignal): Promise<Surface> {
+    let held = this.#held;
+    if (held?.model !== model) {
+      this.close();
+      held = this.#hold(model);
+    }
+    return orAbort(held.surface, signal);
+  }
+
+  #hold(model: Model): Held {
+    const held: Held = {model, surface: this.#create(model), sources: new Map()};
+    this.#held = held;
+    held.surface.then(
+      (surface) => {
+        held.current = surface;
+        watch(surface, new WeakRef(this));
+      },
+      () => this.#drop(held),
+    );
+    return held;
+  }
+
+  /** Encodes a picture as source `index`, unless it is there already. */
+  async setSource(
+    surface: Surface,
+    index: number,
+    input: SourceInput,
+    options: CallOptions & {frame?: FrameSize | undefined; resolution?: number | undefined},
+  ): Promise<SurfaceSource> {
+    const sources = this.#held?.sources;
+    const {frame, resolution} = options;
+    const known = sources?.get(index);
+    if (known && isSame(known, {input, frame, resolution})) return known.source;
+    sources?.delete(index);
+    const source = await surface.setSource(index, input.image, options);
+    throwIfAborted(options.signal);
+    sources?.set(index, {input, frame, resolution, source});
+    return source;
+  }
+
+  /** Lets the surface go, and its canvas with it. */
+  close(): void {
+    const held = this.#held;
+    if (!held) return;
+    this.#drop(held);
+    held.surface.then(
+      (surface) => surface.close(),
+      () => undefined,
+    );
+  }
+
+  /** The worker of a surface ended. */
+  lose(surface: Surface): void {
+    if (this.#held?.current !== surface) return;
+    this.#held = undefined;
+    this.#onLost();
+  }
+
+  async #create(model: Model): Promise<Surface> {
+    await this.#host.updateComplete;
+    if (this.#canvas === this.#given) {
+      this.#key++;
+      this.#host.requestUpdate();
+      await this.#host.updateComplete;
+    }
+    this.#given = this.#canvas;
+    return model.createSurface(this.#canvas);
+  }
+
+  #drop(held: Held): void {
+    if (this.#held === held) this.#held = undefined;
+  }
+}
+
+// The worker outlives its surfaces: through its promise it must not hold elements that are gone.
+function watch(surface: Surface, controller: WeakRef<SurfaceController>): void {
+  void surface.lost.then(() => controller.deref()?.lose(surface));
+}
+
+function isSame(a: Omit<HeldSource, 'source'>, b: Omit<HeldSource, 'source'>): boolean {
+  return (
+    a.input.image === b.input.image &&
+    a.input.version === b.input.version &&
+    a.resolution === b.resolution &&
+    (a.frame === b.frame ||
+      (a.frame?.width === b.frame?.width && a.frame?.height === b.frame?.height))
+  );
+}

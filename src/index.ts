@@ -1,0 +1,9 @@
+// The main entry registers nothing and imports in Node.
+export * from './core/index.js';
+export {configure} from './engine/config.js';
+export {createEngine} from './engine/engine.js';
+export type * from './engine/types.js';
+export type {Stage} from './protocol/events.js';
+export type {Device} from './protocol/inference.js';
+export {LatentImage} from '../components/latent-image/latent-image.js';
+export {LatentInterpolator} from '../components/latent-interpolator/latent-interpolator.js';

@@ -1,0 +1,107 @@
+import {expect} from '@open-wc/testing';
+import {disposeEngines, errorOf, noisy, pack, testEngine} from './support.js';
+
+const NAME = 'latent-elements-packs-1';
+
+describe('packs', () => {
+  afterEach(disposeEngines);
+  beforeEach(() => caches.delete(NAME));
+
+  const broken = [
+    ['nowhere', 'not-found', /nowhere\/pack\.json.*404/],
+    ['html', 'bad-pack', /HTML page, not a pack\.json/],
+    ['truncated', 'bad-pack', /broken JSON/],
+    ['wrong-schema', 'bad-pack', /space\.shape/],
+    ['wrong-hash', 'integrity', /decoder\.onnx has the SHA-256/],
+    ['cut-short', 'integrity', /decoder\.onnx has \d+ bytes/],
+    ['too-long', 'integrity', /decoder\.onnx has more than \d+ bytes/],
+    ['wrong-names', 'bad-pack', /no input named "pixels".*"picture"/],
+    ['not-onnx', 'bad-pack', /not an ONNX model/],
+    ['missing-file', 'not-found', /nowhere\.onnx/],
+    ['huge', 'out-of-memory', /memory budget of 512\.0 MiB/],
+  ] as const;
+
+  for (const [name, code, message] of broken) {
+    it(`refuses the pack "${name}" with ${code}, and takes the next good one`, async () => {
+      const engine = testEngine();
+      const error = await errorOf(engine.load(pack(name)));
+      expect(error.code).to.equal(code);
+      expect(error.message).to.match(message);
+      const model = await engine.load(pack('blocks'));
+      expect((await model.encode(noisy(16, 16))).shape).to.deep.equal([3, 2, 2]);
+    });
+  }
+
+  it('names a model that is neither a name nor a URL', async () => {
+    const error = await errorOf(testEngine().load('http://'));
+    expect(error.code).to.equal('bad-argument');
+    expect(error.message).to.contain('http://');
+  });
+
+  it('downloads once for callers at the same time, and never again', async () => {
+    const engine = testEngine();
+    await requested();
+    await Promise.all([1, 2, 3].map(() => engine.load(pack('blocks'))));
+    await engine.load(pack('blocks'));
+    expect((await requested()).sort()).to.deep.equal(
+      ['decoder.onnx', 'encoder.onnx', 'pack.json'].map((file) => `/fixtures/packs/blocks/${file}`),
+    );
+  });
+
+  it('keeps files by version in the Cache API, and drops the old version', async () => {
+    const cache = await caches.open(NAME);
+    const stale = new URL('/fixtures/packs/blocks/encoder.onnx?version=old', location.href).href;
+    await cache.put(stale, new Response('old'));
+    await testEngine().load(pack('blocks'));
+    const kept = (await cache.keys()).map(({url}) => new URL(url));
+    const encoders = kept.filter(({pathname}) => pathname.endsWith('encoder.onnx'));
+    expect(encoders).to.have.length(1);
+    expect(encoders[0]!.searchParams.get('version')).to.match(/^[0-9a-f]{64}$/);
+  });
+
+  it('fetches again what was tampered with in the cache', async () => {
+    const cache = await caches.open(NAME);
+    await testEngine().load(pack('blocks'));
+    for (const request of await cache.keys()) {
+      if (request.url.includes('encoder')) await cache.put(request, new Response('tampered'));
+    }
+    const model = await testEngine().load(pack('blocks'));
+    expect((await model.encode(noisy(8, 8))).shape).to.deep.equal([3, 1, 1]);
+  });
+
+  it('stores nothing when told not to', async () => {
+    await testEngine({cache: false}).load(pack('blocks'));
+    expect(await caches.has(NAME)).to.equal(false);
+  });
+
+  it('rejects an aborted load at once and serves the one who still waits', async () => {
+    const engine = testEngine();
+    const controller = new AbortController();
+    const given = engine.load(pack('slow'), {signal: controller.signal});
+    const kept = engine.load(pack('slow'));
+    setTimeout(() => {
+      controller.abort();
+    }, 300);
+    const begin = performance.now();
+    expect((await errorOf(given)).name).to.equal('AbortError');
+    expect(performance.now() - begin).to.be.below(1200);
+    expect((await kept).name).to.equal('slow');
+  });
+
+  it('reports the bytes of the whole download before it starts, and ends at 1', async () => {
+    const seen: {stage: string; loaded: number; total: number; ratio: number}[] = [];
+    await testEngine().load(pack('blocks'), {onProgress: (progress) => seen.push(progress)});
+    const first = seen[0]!;
+    expect(first.stage).to.equal('download');
+    expect(first.total).to.be.above(0);
+    const ratios = seen.map(({ratio}) => ratio);
+    expect(ratios).to.deep.equal([...ratios].sort((a, b) => a - b));
+    expect(ratios.at(-1)).to.equal(1);
+    expect(new Set(seen.map(({stage}) => stage))).to.deep.equal(new Set(['download', 'compile']));
+  });
+});
+
+/** The fixtures that the test server was asked for since the last question. */
+async function requested(): Promise<string[]> {
+  return (await (await fetch('/fixtures/log')).json()) as string[];
+}

@@ -1,0 +1,68 @@
+// Builds dist/ from scratch: types and modules, bundles, ONNX Runtime's files, the packs, the
+// element manifest. `npm run build`.
+import {execFileSync} from 'node:child_process';
+import {cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {pathToFileURL} from 'node:url';
+import {root} from './paths.mjs';
+
+/** The backends that workers/ort-runtime.ts imports: WASM, WebGPU by JSPI, WebGPU by asyncify. */
+const ORT_FILES = ['', '.jspi', '.asyncify'].flatMap((backend) => [
+  `ort-wasm-simd-threaded${backend}.mjs`,
+  `ort-wasm-simd-threaded${backend}.wasm`,
+]);
+
+function run(bin, ...parameters) {
+  execFileSync(process.execPath, [`${root}/node_modules/${bin}`, ...parameters], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+}
+
+/** Copies what a page loads of a pack: not how it was trained. */
+function copyPacks() {
+  for (const name of readdirSync(`${root}/models`)) {
+    let manifest;
+    try {
+      manifest = JSON.parse(readFileSync(`${root}/models/${name}/pack.json`, 'utf8'));
+    } catch {
+      continue;
+    }
+    mkdirSync(`${root}/dist/models/${name}`, {recursive: true});
+    const assets = [...Object.values(manifest.parts), manifest.samples].filter(Boolean);
+    for (const file of ['pack.json', ...assets.map((asset) => asset.file)]) {
+      cpSync(`${root}/models/${name}/${file}`, `${root}/dist/models/${name}/${file}`);
+    }
+  }
+}
+
+async function writeSchema() {
+  const {toJsonSchema} = await import('@valibot/to-json-schema');
+  const {packSchema} = await import(pathToFileURL(`${root}/build/js/src/core/pack.js`).href);
+  const schema = toJsonSchema(packSchema, {errorMode: 'ignore', typeMode: 'input'});
+  const text = `${JSON.stringify({...schema, title: 'latent-elements pack.json'}, null, 2)}\n`;
+  writeFileSync(`${root}/models/pack.schema.json`, text);
+  writeFileSync(`${root}/dist/models/pack.schema.json`, text);
+}
+
+/** Builds everything; throws when a step fails. */
+export async function build() {
+  rmSync(`${root}/dist`, {recursive: true, force: true});
+  run('typescript/bin/tsc', '--build');
+  run('rollup/dist/bin/rollup', '--config', '--silent');
+  for (const folder of ['src', 'components']) {
+    cpSync(`${root}/build/js/${folder}`, `${root}/dist/types/${folder}`, {
+      recursive: true,
+      filter: (path) => !/\.(js|js\.map|tsbuildinfo)$/.test(path),
+    });
+  }
+  mkdirSync(`${root}/dist/ort`, {recursive: true});
+  for (const file of ORT_FILES) {
+    cpSync(`${root}/node_modules/onnxruntime-web/dist/${file}`, `${root}/dist/ort/${file}`);
+  }
+  copyPacks();
+  await writeSchema();
+  const {generateManifest} = await import('./manifest.mjs');
+  await generateManifest();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await build();

@@ -1,0 +1,101 @@
+// Tests in a real browser: sources as they are, the worker, ONNX Runtime and the packs from dist/.
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import {defaultReporter} from '@web/test-runner';
+import {esbuildPlugin} from '@web/dev-server-esbuild';
+import {playwrightLauncher} from '@web/test-runner-playwright';
+import {setTimeout as wait} from 'node:timers/promises';
+import {packFixture} from './test/fixtures/packs.mjs';
+import {flags} from './test/tools/browser.mjs';
+import {chromiumPath} from './test/tools/ensure-chromium.mjs';
+
+// What a page needs for SharedArrayBuffer, so for WASM threads.
+function isolate(context, next) {
+  context.set('cross-origin-opener-policy', 'same-origin');
+  context.set('cross-origin-embedder-policy', 'require-corp');
+  context.set('cross-origin-resource-policy', 'cross-origin');
+  return next();
+}
+
+// Past the dev server, which caches by itself and would rewrite the imports in ORT's files.
+function answer(context, type, body) {
+  context.respond = false;
+  context.res.writeHead(body === undefined ? 404 : 200, {
+    ...context.response.headers,
+    'content-type': type,
+    'cache-control': 'no-cache',
+  });
+  context.res.end(body);
+}
+
+async function serveBuilt(context, next) {
+  const {path} = context;
+  if (!path.startsWith('/dist/') || path.includes('..')) return next();
+  const types = {js: 'text/javascript', mjs: 'text/javascript', wasm: 'application/wasm'};
+  const type = types[path.split('.').at(-1)] ?? 'application/octet-stream';
+  answer(context, type, await readFile(`.${path}`).catch(() => undefined));
+}
+
+const requests = [];
+
+// Also answers which fixtures were asked for since the last question: tests count downloads by it.
+async function servePacks(context, next) {
+  const {path} = context;
+  if (path === '/fixtures/log') {
+    return answer(context, 'application/json', JSON.stringify(requests.splice(0)));
+  }
+  const found = packFixture(path);
+  if (!found) return next();
+  requests.push(path);
+  await wait(found.delay);
+  answer(context, found.type, found.body);
+}
+
+const countTests = (suite, counts) => {
+  for (const test of suite?.tests ?? []) {
+    counts[test.skipped ? 'skipped' : test.passed ? 'passed' : 'failed']++;
+  }
+  for (const inner of suite?.suites ?? []) countTests(inner, counts);
+};
+
+/** Writes the counts for the closing line of `npm test`; a file that did not load is a failure. */
+const countReporter = {
+  stop({sessions}) {
+    const counts = {passed: 0, failed: 0, skipped: 0};
+    for (const session of sessions) {
+      if (session.errors.length > 0 || !session.testResults) counts.failed++;
+      countTests(session.testResults, counts);
+    }
+    mkdirSync('build/test-results', {recursive: true});
+    writeFileSync('build/test-results/browser.json', JSON.stringify(counts));
+  },
+};
+
+// The export of one is a CommonJS file, the modules of the other import one of Node's.
+const browserModules = {
+  'ml-matrix': '/node_modules/ml-matrix/src/index.js',
+  mediabunny: '/node_modules/mediabunny/dist/bundles/mediabunny.min.mjs',
+};
+
+export default {
+  files: ['test/{engine,workers,controllers,components}/**/*.test.ts'],
+  nodeResolve: {exportConditions: ['production']},
+  concurrency: 1,
+  testsFinishTimeout: 300_000,
+  testFramework: {config: {timeout: 30_000}},
+  browserStartTimeout: 60_000,
+  browsers: [
+    playwrightLauncher({
+      launchOptions: {executablePath: chromiumPath(), args: flags({webgpu: true})},
+    }),
+  ],
+  middleware: [isolate, serveBuilt, servePacks],
+  plugins: [
+    {
+      name: 'browser-modules',
+      resolveImport: ({source}) => browserModules[source],
+    },
+    esbuildPlugin({ts: true, tsconfig: 'tsconfig.base.json', target: 'es2022'}),
+  ],
+  reporters: [defaultReporter(), countReporter],
+};
