@@ -16,12 +16,23 @@ const mlMatrix = {
   resolveId: (id) => (id === 'ml-matrix' ? path.resolve('node_modules/ml-matrix/src/index.js') : null),
 };
 
-// ORT's own switch to load its .mjs and .wasm from wasmPaths instead of carrying the glue inline.
 const bundle = [
   mlMatrix,
-  resolve({browser: true, exportConditions: ['onnxruntime-web-use-extern-wasm', 'production']}),
+  resolve({
+    mainFields: ['module', 'main'],
+    // ORT's own switch to load its .mjs and .wasm from wasmPaths instead of carrying the glue inline.
+    exportConditions: ['onnxruntime-web-use-extern-wasm', 'browser', 'production'],
+  }),
   terser({module: true, ecma: 2022}),
 ];
+
+// TypeScript's decorator helper asks for a global `this`, and mediabunny's modules go round in circles;
+// both work, and neither is ours to mend.
+function onwarn(warning, warn) {
+  if (warning.code === 'THIS_IS_UNDEFINED') return;
+  if (warning.code === 'CIRCULAR_DEPENDENCY' && warning.message.includes('node_modules')) return;
+  warn(warning);
+}
 
 export default [
   {
@@ -31,16 +42,19 @@ export default [
       `${js}/components/all.js`,
       ...tags.map((tag) => `${js}/components/${tag}/define.js`),
     ],
+    onwarn,
     external: (id) => !/^[./]/.test(id),
     output: {dir: 'dist', format: 'es', preserveModules: true, preserveModulesRoot: js},
   },
   {
     input: {'latent-elements': `${js}/src/cdn.js`},
+    onwarn,
     plugins: bundle,
     output: {dir: 'dist/cdn', format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: true},
   },
   {
     input: `${js}/workers/inference.worker.js`,
+    onwarn,
     plugins: bundle,
     output: {dir: 'dist/workers', format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: true},
   },

@@ -1,4 +1,5 @@
 import {orAbort} from '../core/abort.js';
+import {LatentError} from '../core/errors.js';
 import {settings} from '../engine/config.js';
 import {sharedEngine} from '../engine/shared.js';
 import type {CallOptions, DevicePreference, Model, Progress} from '../engine/types.js';
@@ -22,6 +23,7 @@ export class ModelController {
   ): Promise<Model> {
     // An empty attribute names none.
     const model = name === undefined || name === '' ? settings().model : name;
+    if (!isDevice(device)) return Promise.reject(unknownDevice(device));
     const key = `${device ?? ''} ${model}`;
     this.#onProgress = onProgress;
     let lease = this.#lease;
@@ -57,4 +59,18 @@ export class ModelController {
     });
     return lease;
   }
+}
+
+const DEVICES: ReadonlySet<string> = new Set<DevicePreference>(['auto', 'webgpu', 'wasm']);
+
+// Attributes hold anything, whatever the type says; an empty one leaves it to the page.
+function isDevice(device: string | undefined): boolean {
+  return !device || DEVICES.has(device);
+}
+
+function unknownDevice(device: string | undefined): LatentError {
+  return new LatentError(
+    'bad-argument',
+    `There is no device "${device ?? ''}". Write auto, webgpu or wasm.`,
+  );
 }

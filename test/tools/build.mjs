@@ -47,8 +47,8 @@ async function writeSchema() {
 /** Builds everything; throws when a step fails. */
 export async function build() {
   rmSync(`${root}/dist`, {recursive: true, force: true});
-  run('typescript/bin/tsc', '--build');
-  run('rollup/dist/bin/rollup', '--config', '--silent');
+  run('typescript/bin/tsc', '--build', 'src', 'workers');
+  run('rollup/dist/bin/rollup', '--config');
   for (const folder of ['src', 'components']) {
     cpSync(`${root}/build/js/${folder}`, `${root}/dist/types/${folder}`, {
       recursive: true,

@@ -48,6 +48,7 @@ const nodeTests = (name, ...patterns) =>
 const only = process.argv.slice(2);
 const suites = {
   build: () => suite('build', ['test/tools/build.mjs']),
+  types: () => suite('types', ['node_modules/typescript/bin/tsc', '--build']),
   lint: () => suite('lint', ['node_modules/eslint/bin/eslint.js', '.']),
   format: () =>
     suite('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']),

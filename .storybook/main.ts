@@ -1,0 +1,30 @@
+import type {StorybookConfig} from '@storybook/web-components-vite';
+import type {Plugin} from 'vite';
+
+// Never answers: what loading looks like, for as long as one likes.
+const never: Plugin = {
+  name: 'never',
+  configureServer(server) {
+    server.middlewares.use('/never', () => undefined);
+  },
+};
+
+const config: StorybookConfig = {
+  stories: ['../stories/**/*.mdx', '../stories/**/*.stories.ts'],
+  addons: ['@storybook/addon-docs'],
+  framework: '@storybook/web-components-vite',
+  // The worker, ONNX Runtime and the packs come from the build; the elements from their sources.
+  staticDirs: [
+    {from: '../dist', to: '/dist'},
+    {from: '../stories/assets', to: '/assets'},
+  ],
+  core: {disableTelemetry: true, disableWhatsNewNotifications: true, enableCrashReports: false},
+  viteFinal: (vite) => ({
+    ...vite,
+    plugins: [...(vite.plugins ?? []), never],
+    // `sideEffects` of package.json speaks of dist/; by it the sources would register nothing here.
+    build: {...vite.build, rolldownOptions: {treeshake: false}},
+  }),
+};
+
+export default config;

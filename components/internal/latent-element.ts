@@ -1,0 +1,67 @@
+import {LitElement} from 'lit';
+import {property} from 'lit/decorators.js';
+import {ElementStatus} from '../../src/controllers/element-status.js';
+import type {ElementState} from '../../src/controllers/status.js';
+import type {LatentError} from '../../src/core/errors.js';
+import type {DevicePreference} from '../../src/engine/types.js';
+import {optionalText} from './attributes.js';
+
+/**
+ * What every element has: the model it works with, and where it stands.
+ *
+ * @fires {CustomEvent<LoadDetail>} latent-load - The first complete result is there:
+ *   `{model, space, device, milliseconds}`. Does not bubble.
+ * @fires {CustomEvent<ProgressDetail>} latent-progress - Loading went on:
+ *   `{stage, loaded, total, ratio}`; `ratio` runs from 0 to 1 and never falls. Does not bubble.
+ * @fires {CustomEvent<ErrorDetail>} latent-error - Something failed: `{code, message}`; the element
+ *   shows the message too, and tries again when asked or when a property changes. Does not bubble.
+ *
+ * @cssstate loading - The model is downloaded, or the sources are encoded.
+ * @cssstate ready - It shows what the properties say.
+ * @cssstate busy - As `ready`, while a method is at work.
+ * @cssstate error - It shows an error.
+ */
+export abstract class LatentElement extends LitElement {
+  static override readonly shadowRootOptions: ShadowRootInit = {
+    ...LitElement.shadowRootOptions,
+    delegatesFocus: true,
+  };
+
+  /** The name of a shipped pack, or the URL of a `pack.json`. Default: the page's (`configure`). */
+  @property({converter: optionalText}) model: string | undefined;
+
+  /**
+   * Where to run: `auto` takes WebGPU where there is an adapter, else WASM. Default: the page's
+   * (`configure`), which is `auto`.
+   */
+  @property({converter: optionalText}) device: DevicePreference | undefined;
+
+  /** `lazy` (default) downloads nothing before the element comes near the viewport; `eager` does. */
+  @property() loading: 'lazy' | 'eager' = 'lazy';
+
+  /** Takes no input and does not play by itself. Default `false`. */
+  @property({type: Boolean, reflect: true}) disabled = false;
+
+  /** The accessible name. */
+  @property({converter: optionalText}) label: string | undefined;
+
+  protected readonly status = new ElementStatus(this, this.attachInternals());
+
+  /** Where the element stands: `idle`, `loading`, `ready`, `busy` or `error`. */
+  get state(): ElementState {
+    return this.status.state;
+  }
+
+  /** Why `state` is `error`; otherwise undefined. */
+  get error(): LatentError | undefined {
+    return this.status.error;
+  }
+
+  /**
+   * Resolves with the first complete result of what the properties say now, and rejects with a
+   * `LatentError` when that fails. A lazy element begins when it comes near the viewport.
+   */
+  get ready(): Promise<void> {
+    return this.status.ready;
+  }
+}

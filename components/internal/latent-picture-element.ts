@@ -1,0 +1,139 @@
+import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
+import {property} from 'lit/decorators.js';
+import {classMap} from 'lit/directives/class-map.js';
+import {keyed} from 'lit/directives/keyed.js';
+import {ref} from 'lit/directives/ref.js';
+import {styleMap} from 'lit/directives/style-map.js';
+import {
+  type Picture,
+  PictureController,
+  type PictureInput,
+  type PlannedFrame,
+} from '../../src/controllers/picture-controller.js';
+import {onServer} from '../../src/controllers/server.js';
+import {isTransient} from '../../src/controllers/status.js';
+import type {LatentError} from '../../src/core/errors.js';
+import {optionalNumber} from './attributes.js';
+import {LatentElement} from './latent-element.js';
+import {stageStyles} from './stage.styles.js';
+
+/**
+ * An element that shows frames of a latent space on a canvas, which a worker paints.
+ *
+ * @slot poster - Shown until the first frame is there, and beside an error.
+ *
+ * @csspart canvas - The picture.
+ * @csspart progress - The bar shown while loading, a `<progress>`.
+ * @csspart error - The message shown when something failed.
+ *
+ * @cssprop [--latent-accent=#5b5bd6] - Colour of the controls, the bar and the focus ring.
+ * @cssprop [--latent-danger] - Colour of the line around an error.
+ * @cssprop [--latent-gap=0.625rem] - Between the picture and the controls.
+ * @cssprop [--latent-object-fit=contain] - How the picture fills an element of another shape.
+ * @cssprop [--latent-placeholder] - Background before the first frame.
+ * @cssprop [--latent-placeholder-size=10rem] - Height before the first frame.
+ * @cssprop [--latent-radius=0.5rem] - Radius of the corners; 0 for none.
+ */
+export abstract class LatentPictureElement extends LatentElement {
+  static override styles = [stageStyles];
+
+  /**
+   * Pixels of the longer side at which images are encoded, for models of any size. Default: the
+   * model's own working size; the model states its limit.
+   */
+  @property({converter: optionalNumber}) resolution: number | undefined;
+
+  protected readonly picture = new PictureController(this, this.status, {
+    inputs: () => (onServer ? [] : this.inputs()),
+    dependencies: () => this.dependencies(),
+    plan: (picture) => this.plan(picture),
+    painted: (frame, milliseconds) => this.painted?.(frame, milliseconds),
+  });
+
+  /** What to encode; throws `LatentError` for what makes no sense. */
+  protected abstract inputs(): readonly PictureInput[];
+  /** All that `inputs` depends on. */
+  protected abstract dependencies(): readonly unknown[];
+  /** The frame to show now. */
+  protected abstract plan(picture: Picture): PlannedFrame;
+  /** The properties that change the frame alone. */
+  protected abstract readonly frameProperties: readonly PropertyKey[];
+  /** What the picture is, where no `label` says it. */
+  protected abstract readonly description: string;
+
+  /** A frame is on screen. */
+  protected painted?(frame: PlannedFrame, milliseconds: number): void;
+
+  /** What the picture is called. */
+  protected get caption(): string {
+    return this.label === undefined || this.label === '' ? this.description : this.label;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (this.frameProperties.some((name) => changed.has(name))) this.picture.repaint();
+  }
+
+  /** The picture with all that lies over it. */
+  protected renderStage(content: TemplateResult | typeof nothing = nothing): TemplateResult {
+    const {size, surfaces} = this.picture;
+    const {state} = this;
+    const classes = {
+      painted: size !== undefined,
+      placeholder: !size && (state === 'loading' || state === 'error'),
+      stale: state === 'error',
+      empty: state === 'idle' && !this.#isGiven,
+    };
+    const styles = size
+      ? {'--_width': `${size.width}px`, '--_ratio': `${size.width} / ${size.height}`}
+      : {};
+    return html`
+      <div class="stage ${classMap(classes)}" style=${styleMap(styles)}>
+        ${content} ${size && state !== 'error' ? nothing : html`<slot name="poster"></slot>`}
+        ${keyed(
+          surfaces.key,
+          html`<canvas
+            part="canvas"
+            role="img"
+            aria-label=${this.caption}
+            ${ref(surfaces.attach)}
+          ></canvas>`,
+        )}
+        ${state === 'loading' ? this.#renderProgress() : nothing}
+        ${this.error ? this.#renderError(this.error) : nothing}
+      </div>
+    `;
+  }
+
+  get #isGiven(): boolean {
+    try {
+      return !onServer && this.inputs().length > 0;
+    } catch {
+      return true;
+    }
+  }
+
+  #renderProgress(): TemplateResult {
+    const ratio = this.status.progress?.ratio;
+    return html`<progress
+      part="progress"
+      aria-label="Loading"
+      max="1"
+      value=${ratio ?? nothing}
+    ></progress>`;
+  }
+
+  #renderError(error: LatentError): TemplateResult {
+    return html`<div class="error" part="error" role="alert">
+      <p>${error.message}</p>
+      ${
+        isTransient(error)
+          ? html`<button class="retry" ?disabled=${this.disabled} @click=${this.#retry}>
+              Retry
+            </button>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  readonly #retry = (): void => this.picture.retry();
+}

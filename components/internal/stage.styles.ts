@@ -1,0 +1,212 @@
+import {css} from 'lit';
+
+/** The looks of the picture's frame, its placeholder, its progress and its error. */
+export const stageStyles = css`
+  :host {
+    display: inline-flex;
+    flex-direction: column;
+    gap: var(--latent-gap, 0.625rem);
+    box-sizing: border-box;
+    max-inline-size: 100%;
+    min-inline-size: 0;
+    vertical-align: bottom;
+    --_accent: var(--latent-accent, #5b5bd6);
+    --_faint: color-mix(in srgb, currentColor 9%, transparent);
+    --_line: color-mix(in srgb, currentColor 22%, transparent);
+    --_radius: var(--latent-radius, 0.5rem);
+  }
+
+  :host([hidden]) {
+    display: none;
+  }
+
+  * {
+    box-sizing: border-box;
+  }
+
+  .stage {
+    position: relative;
+    display: grid;
+    flex: 1 1 auto;
+    min-block-size: 0;
+    min-inline-size: 0;
+    overflow: clip;
+    border-radius: var(--_radius);
+  }
+
+  /* As wide as the picture where there is room, and as narrow as there is room. */
+  .stage::before {
+    content: '';
+    grid-area: 1 / 1;
+    inline-size: var(--_width, 16rem);
+    max-inline-size: 100%;
+  }
+
+  .placeholder {
+    min-block-size: var(--latent-placeholder-size, 10rem);
+    background: var(--latent-placeholder, var(--_faint));
+  }
+
+  .empty {
+    display: none;
+  }
+
+  .painted {
+    aspect-ratio: var(--_ratio);
+  }
+
+  canvas {
+    position: absolute;
+    inset: 0;
+    display: block;
+    inline-size: 100%;
+    block-size: 100%;
+    object-fit: var(--latent-object-fit, contain);
+    visibility: hidden;
+  }
+
+  .painted canvas {
+    visibility: visible;
+  }
+
+  .stale canvas {
+    opacity: 0.35;
+  }
+
+  slot {
+    grid-area: 1 / 1;
+    display: block;
+    min-inline-size: 0;
+  }
+
+  ::slotted(*) {
+    display: block;
+    max-inline-size: 100%;
+    border-radius: inherit;
+  }
+
+  progress {
+    position: absolute;
+    inset-inline: 0.5rem;
+    inset-block-end: 0.5rem;
+    inline-size: calc(100% - 1rem);
+    block-size: 0.25rem;
+    appearance: none;
+    border: 0;
+    border-radius: 1rem;
+    overflow: clip;
+    background: var(--_line);
+    color: var(--_accent);
+    /* What is there at once needs no bar. */
+    animation: appear 0.2s 0.25s both;
+  }
+
+  progress::-webkit-progress-bar {
+    background: none;
+  }
+
+  progress::-webkit-progress-value {
+    border-radius: inherit;
+    background: var(--_accent);
+    transition: inline-size 0.15s linear;
+  }
+
+  progress::-moz-progress-bar {
+    background: var(--_accent);
+  }
+
+  progress:indeterminate {
+    background: linear-gradient(90deg, transparent, var(--_accent), transparent) 0 / 50% 100%
+      var(--_line) no-repeat;
+    animation:
+      appear 0.2s 0.25s both,
+      sweep 1.4s infinite linear;
+  }
+
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
+  }
+
+  @keyframes sweep {
+    from {
+      background-position-x: -100%;
+    }
+    to {
+      background-position-x: 200%;
+    }
+  }
+
+  .error {
+    position: relative;
+    z-index: 1;
+    grid-area: 1 / 1;
+    place-self: center;
+    display: grid;
+    justify-items: center;
+    gap: 0.75rem;
+    max-inline-size: min(100% - 1.5rem, 26rem);
+    max-block-size: calc(100% - 1.5rem);
+    margin: 0.75rem;
+    padding: 0.875rem 1rem;
+    overflow: auto;
+    border: 1px solid var(--latent-danger, light-dark(#c4320a, #ff9a76));
+    border-radius: var(--_radius);
+    background: Canvas;
+    color: CanvasText;
+    font:
+      0.875rem/1.4 system-ui,
+      sans-serif;
+    text-align: center;
+    overflow-wrap: anywhere;
+  }
+
+  .error p {
+    margin: 0;
+  }
+
+  button {
+    font: inherit;
+    color: inherit;
+    cursor: pointer;
+  }
+
+  button:disabled {
+    cursor: default;
+  }
+
+  .retry {
+    padding: 0.375rem 0.875rem;
+    border: 1px solid var(--_line);
+    border-radius: 2rem;
+    background: none;
+  }
+
+  .retry:hover:enabled {
+    background: var(--_faint);
+  }
+
+  :focus-visible {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    progress,
+    progress:indeterminate {
+      animation: none;
+    }
+  }
+
+  @media (forced-colors: active) {
+    progress {
+      border: 1px solid CanvasText;
+    }
+
+    progress::-webkit-progress-value {
+      background: Highlight;
+      forced-color-adjust: none;
+    }
+  }
+`;

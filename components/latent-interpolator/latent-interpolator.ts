@@ -1,0 +1,318 @@
+import {html, nothing, type TemplateResult} from 'lit';
+import {property} from 'lit/decorators.js';
+import {live} from 'lit/directives/live.js';
+import {ChildImagesController} from '../../src/controllers/child-images-controller.js';
+import {
+  ANIMATION_TYPES,
+  encodeAnimation,
+  encodeStill,
+  isStill,
+  renderAll,
+  STILL_TYPES,
+} from '../../src/controllers/encode.js';
+import type {
+  Picture,
+  PictureInput,
+  PlannedFrame,
+} from '../../src/controllers/picture-controller.js';
+import {DEFAULT_DURATION, PlayController} from '../../src/controllers/play-controller.js';
+import {LatentError} from '../../src/core/errors.js';
+import type {Latent} from '../../src/core/latent.js';
+import {type Interpolation, pathAt} from '../../src/core/path.js';
+import type {ImageSource} from '../../src/engine/types.js';
+import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
+import {LatentPictureElement} from '../internal/latent-picture-element.js';
+import {assertType, type ToBlobOptions} from '../internal/to-blob.js';
+import {chooseKeyframes, type Keyframe} from './keyframes.js';
+import {interpolatorStyles} from './latent-interpolator.styles.js';
+import {clampValue, frameTime, keyStep, pathFrame} from './path-frame.js';
+
+/** What `latent-frame` tells. */
+export interface FrameDetail {
+  /** 0..1, where on the path the frame lies. */
+  readonly value: number;
+  /** From asking for the frame to its being painted. */
+  readonly milliseconds: number;
+}
+
+/** What `toBlob` of an interpolator takes. */
+export interface MorphBlobOptions extends ToBlobOptions {
+  /** Of an animation, 2 or more, spread evenly over the path; default 30. */
+  readonly frames?: number;
+}
+
+/** What every method takes. */
+export interface SignalOptions {
+  /** Rejects the call with an `AbortError`. */
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_VALUE = 0.5;
+const DEFAULT_FRAMES = 30;
+const PERCENT = 100;
+
+/**
+ * Morphs between two or more images along a path in latent space. At a keyframe the picture is the
+ * image itself, pixel for pixel.
+ *
+ * Methods wait for `ready`, and begin loading where nothing else has; on an element outside of the
+ * document they do nothing and resolve to `undefined`. The visitor's hand on the slider pauses what
+ * plays.
+ *
+ * @tag latent-interpolator
+ *
+ * @slot - Two or more `<img>`, evenly spaced on 0..1; they win over `from` and `to`. Without
+ *   JavaScript they are simply shown; with it the first one is, until there is a frame.
+ *
+ * @fires {Event} input - The visitor moves the slider.
+ * @fires {Event} change - The visitor has moved the slider.
+ * @fires {CustomEvent<FrameDetail>} latent-frame - A frame is on screen: `{value, milliseconds}`.
+ *   Does not bubble.
+ *
+ * @csspart slider - The `<input type=range>`.
+ * @csspart play-button - The button that plays and pauses.
+ *
+ * @cssprop [--latent-control-size=2.25rem] - Height of the controls.
+ */
+export class LatentInterpolator extends LatentPictureElement {
+  static override styles = [...LatentPictureElement.styles, interpolatorStyles];
+
+  /** The image at 0: a URL or `seed:N`; as a property any image source. */
+  @property({converter: optionalText}) from: ImageSource | undefined;
+
+  /** The image at 1: a URL or `seed:N`; as a property any image source. */
+  @property({converter: optionalText}) to: ImageSource | undefined;
+
+  /** Images or latents, evenly spaced on 0..1; they win over the slot, `from` and `to`. */
+  @property({attribute: false}) keyframes: readonly Keyframe[] | undefined;
+
+  /** The way from a keyframe to the next: `lerp` (default), or `slerp`, the arc around the origin. */
+  @property() interpolation: Interpolation = 'lerp';
+
+  /** Shows pure decodes, without the detail that the model lost. Default `false`. */
+  @property({type: Boolean}) reconstruct = false;
+
+  /**
+   * How far each in-between latent is re-noised and denoised, 0..1, default 0. Above 0 is not
+   * supported yet and shows the error `unsupported`.
+   */
+  @property({converter: numberOr(0)}) strength = 0;
+
+  /** Denoising steps, for `strength`. Default: the model's. */
+  @property({converter: optionalNumber}) steps: number | undefined;
+
+  /** The seed of the noise, for `strength`. Default 0. */
+  @property({converter: optionalNumber}) seed: number | undefined;
+
+  /**
+   * Plays as soon as it is ready and on screen, from `value` to 1; not for visitors who prefer
+   * reduced motion. Default `false`.
+   */
+  @property({type: Boolean}) autoplay = false;
+
+  /** Plays back and forth for ever, instead of stopping at 1. Default `false`. */
+  @property({type: Boolean}) loop = false;
+
+  /** Milliseconds from 0 to 1 when it plays; default 2000, also for what is not above 0. */
+  @property({converter: numberOr(DEFAULT_DURATION)}) duration = DEFAULT_DURATION;
+
+  /** Shows the slider and the play button. Default `false`. */
+  @property({type: Boolean, reflect: true}) controls = false;
+
+  #value = DEFAULT_VALUE;
+  readonly #images = new ChildImagesController(this);
+  readonly #player = new PlayController(this, () => this.picture.size !== undefined && !this.error);
+
+  /**
+   * Where on the path, 0..1, default 0.5. Numbers outside are clamped; what is no number changes
+   * nothing.
+   */
+  @property({converter: numberOr(DEFAULT_VALUE)})
+  get value(): number {
+    return this.#value;
+  }
+
+  set value(value: number) {
+    this.#value = clampValue(value, this.#value);
+  }
+
+  /** Whether it does not play. */
+  get paused(): boolean {
+    return !this.#player.playing;
+  }
+
+  /** Plays from `value`, from 0 where that is at the end; resolves when the first frame is there. */
+  async play({signal}: SignalOptions = {}): Promise<void> {
+    if (!this.isConnected) return;
+    this.#player.play();
+    await this.picture.loaded(signal);
+  }
+
+  /** Stops where it is. */
+  pause(): void {
+    this.#player.pause();
+  }
+
+  /** The latent at `t` (0..1, clamped). */
+  async latentAt(t: number, {signal}: SignalOptions = {}): Promise<Latent | undefined> {
+    if (!this.isConnected) return undefined;
+    const {sources} = await this.picture.loaded(signal);
+    const latents = sources.map(({latent}) => latent);
+    return pathAt(latents, t, this.interpolation);
+  }
+
+  /** The frame at `t` (0..1, clamped), as it would be shown; the caller closes it. */
+  async frameAt(t: number, {signal}: SignalOptions = {}): Promise<ImageBitmap | undefined> {
+    if (!this.isConnected) return undefined;
+    return this.picture.render((picture) => this.#planAt(picture, t), signal);
+  }
+
+  /**
+   * The frame at `value` as `image/png` (default) or `image/webp`, or the whole morph as
+   * `image/gif` or `video/webm`, which lasts `duration`. With `loop` an animation goes there and
+   * back, in twice that time, and a GIF repeats.
+   */
+  async toBlob(options: MorphBlobOptions = {}): Promise<Blob | undefined> {
+    if (!this.isConnected) return undefined;
+    const {type = 'image/png', quality, frames = DEFAULT_FRAMES, signal} = options;
+    assertType(type, [...STILL_TYPES, ...ANIMATION_TYPES]);
+    const render = (t: number): Promise<ImageBitmap> =>
+      this.picture.render((picture) => this.#planAt(picture, t), signal);
+    if (isStill(type)) return encodeStill(await render(this.#value), type, quality);
+    if (!Number.isSafeInteger(frames) || frames < 2) {
+      throw new LatentError('bad-argument', `frames must be a whole number from 2, got ${frames}.`);
+    }
+    const {loop, duration} = this.#player.options;
+    return this.status.during(
+      encodeAnimation(type, {
+        frames: renderAll(frames, (index) => render(frameTime(index, frames, loop)), signal),
+        count: frames,
+        duration: loop ? 2 * duration : duration,
+        loop,
+      }),
+    );
+  }
+
+  protected override readonly frameProperties = ['value', 'interpolation', 'reconstruct'];
+
+  protected override get description(): string {
+    const alts = this.#images.elements.map(({alt}) => alt).filter(Boolean);
+    return alts.length > 1 ? `Morph: ${alts.join(' – ')}` : 'Morph';
+  }
+
+  protected override inputs(): readonly PictureInput[] {
+    const {keyframes, from, to} = this;
+    const inputs = chooseKeyframes({keyframes, images: this.#images.images, from, to});
+    if (inputs.length > 0 && this.strength > 0) {
+      throw new LatentError(
+        'unsupported',
+        'strength needs a denoiser, which this version does not have yet. Set strength to 0.',
+      );
+    }
+    return inputs;
+  }
+
+  protected override dependencies(): readonly unknown[] {
+    const {keyframes, from, to} = this;
+    const images = this.#images.images.flatMap(({image, version}) => [image, version]);
+    return [this.strength > 0, from, to, ...images, ...(keyframes ?? [])];
+  }
+
+  protected override plan(picture: Picture): PlannedFrame {
+    return this.#planAt(picture, this.#value);
+  }
+
+  #planAt({sources}: Picture, value: number): PlannedFrame {
+    return {frame: pathFrame(sources, value, this), value};
+  }
+
+  protected override painted({value = 0}: PlannedFrame, milliseconds: number): void {
+    const detail: FrameDetail = {value, milliseconds};
+    this.dispatchEvent(new CustomEvent('latent-frame', {detail}));
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      ${this.renderStage(html`<slot class="keyframes" @slotchange=${this.#images.changed}></slot>`)}
+      ${this.controls ? this.#renderControls() : nothing}
+    `;
+  }
+
+  #renderControls(): TemplateResult {
+    const {paused, disabled} = this;
+    return html`
+      <div class="controls">
+        <button
+          part="play-button"
+          class="play"
+          type="button"
+          aria-label=${paused ? 'Play' : 'Pause'}
+          ?disabled=${disabled}
+          @click=${this.#toggle}
+        >
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d=${paused ? 'M8 5.5v13l11-6.5z' : 'M7 5.5h3.5v13H7zm6.5 0H17v13h-3.5z'} />
+          </svg>
+        </button>
+        <input
+          part="slider"
+          type="range"
+          min="0"
+          max="1"
+          step="any"
+          aria-label=${this.caption}
+          aria-valuetext="${Math.round(this.#value * PERCENT)}%"
+          .value=${live(String(this.#value))}
+          ?disabled=${disabled}
+          @input=${this.#onInput}
+          @change=${this.#onChange}
+          @keydown=${this.#onKeydown}
+        />
+      </div>
+    `;
+  }
+
+  readonly #toggle = (): void => {
+    if (this.paused) this.#player.play();
+    else this.#player.pause();
+    this.picture.want();
+  };
+
+  readonly #onInput = (event: Event): void => {
+    event.stopPropagation();
+    this.#moveTo((event.target as HTMLInputElement).valueAsNumber);
+  };
+
+  readonly #onChange = (event: Event): void => {
+    event.stopPropagation();
+    this.#emit('change');
+  };
+
+  // Browsers disagree on the step of step="any": Firefox goes from end to end.
+  readonly #onKeydown = (event: KeyboardEvent): void => {
+    const rtl = getComputedStyle(this).direction === 'rtl';
+    const step = keyStep(event.key, rtl);
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const value = clampValue(this.#value + step, this.#value);
+    if (value === this.#value) return;
+    this.#moveTo(value);
+    this.#emit('change');
+  };
+
+  #moveTo(value: number): void {
+    this.#player.pause();
+    this.value = value;
+    this.#emit('input');
+  }
+
+  #emit(type: 'input' | 'change'): void {
+    this.dispatchEvent(new Event(type, {bubbles: true, composed: true}));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'latent-interpolator': LatentInterpolator;
+  }
+}

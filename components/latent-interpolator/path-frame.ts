@@ -1,0 +1,66 @@
+import type {PictureSource} from '../../src/controllers/picture-controller.js';
+import {type Interpolation, pathAt, residualWeights, segmentAt} from '../../src/core/path.js';
+import type {Frame} from '../../src/protocol/inference.js';
+
+/** How to go through the keyframes. */
+export interface PathOptions {
+  readonly interpolation: Interpolation;
+  /** Decodes alone: nothing of the sources' own pixels. */
+  readonly reconstruct: boolean;
+}
+
+/** The frame at `t` (0..1, clamped): the source itself at a keyframe, else a decode plus detail. */
+export function pathFrame(
+  sources: readonly PictureSource[],
+  t: number,
+  {interpolation, reconstruct}: PathOptions,
+): Frame {
+  const latent = pathAt(
+    sources.map((source) => source.latent),
+    t,
+    interpolation,
+  );
+  if (reconstruct) return {latent};
+  const source = keyframeAt(sources.length, t);
+  if (source !== undefined && sources[source]?.isImage) return {latent, source};
+  const weights = residualWeights(sources.length, t)
+    .map((weight, index) => [index, weight] as const)
+    .filter(([index, weight]) => weight > 0 && sources[index]?.isImage);
+  return weights.length > 0 ? {latent, detail: Object.fromEntries(weights)} : {latent};
+}
+
+/** The keyframe that lies exactly at `t`. */
+function keyframeAt(count: number, t: number): number | undefined {
+  const {index, s} = segmentAt(count, t);
+  if (s === 0) return index;
+  return s === 1 ? index + 1 : undefined;
+}
+
+/** Where frame `index` of `count` lies, from the first keyframe to the last, or there and back. */
+export function frameTime(index: number, count: number, loop: boolean): number {
+  if (count < 2) return 0;
+  // There and back: the last frame is the one before the first, which follows it.
+  return loop ? 1 - Math.abs(1 - (2 * index) / count) : index / (count - 1);
+}
+
+const KEY_STEPS: Readonly<Record<string, number>> = {
+  ArrowUp: 0.01,
+  ArrowDown: -0.01,
+  PageUp: 0.1,
+  PageDown: -0.1,
+};
+
+/** How far a key moves the slider, undefined for keys that do not. */
+export function keyStep(key: string, rtl: boolean): number | undefined {
+  const forward = rtl ? 'ArrowLeft' : 'ArrowRight';
+  const backward = rtl ? 'ArrowRight' : 'ArrowLeft';
+  if (key === forward) return KEY_STEPS.ArrowUp;
+  if (key === backward) return KEY_STEPS.ArrowDown;
+  return Object.hasOwn(KEY_STEPS, key) ? KEY_STEPS[key] : undefined;
+}
+
+/** A value as set: kept within 0..1; what is no number changes nothing. */
+export function clampValue(value: unknown, previous: number): number {
+  const number = Number(value);
+  return Number.isNaN(number) ? previous : Math.min(1, Math.max(0, number));
+}

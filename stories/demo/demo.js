@@ -1,0 +1,82 @@
+// Shows the tags of the page below what they draw, from the page itself, so that no example is ever
+// out of date; and makes the one latent that HTML alone cannot: an average.
+import {average} from '/dist/cdn/latent-elements.js';
+
+const scripts = {
+  install: '<script type="module" src="/dist/cdn/latent-elements.js"></' + 'script>',
+  average: `import {average} from '/dist/cdn/latent-elements.js';
+
+await Promise.all(faces.map((face) => face.ready));
+picture.latent = average(faces.map((face) => face.latent));`,
+};
+
+const MAX_LINE = 62;
+
+/** The tag as one would write it: attributes on lines of their own only where one line is too long. */
+function source(element) {
+  const tag = element.localName;
+  const attributes = [...element.attributes]
+    .filter(({name}) => !['class', 'style', 'id', 'label'].includes(name))
+    .map(({name, value}) => (value === '' ? name : `${name}="${value}"`));
+  const children = [...element.children].map((child) => `  ${line(child)}\n`).join('');
+  const short = `<${[tag, ...attributes].join(' ')}>`;
+  const open = short.length <= MAX_LINE ? short : `<${[tag, ...attributes].join('\n  ')}\n>`;
+  return `${open}${children && '\n'}${children}</${tag}>`;
+}
+
+function line(image) {
+  return `<img src="${image.getAttribute('src')}" alt="…">`;
+}
+
+// Colours by the words' kinds; text only, so nothing of the page can run.
+const kinds = [
+  ['tag', /<\/?[\w-]+|\/?>/y],
+  ['string', /"[^"]*"|'[^']*'/y],
+  ['keyword', /\b(?:import|from|await)\b(?=[ (])/y],
+  ['name', /[\w-]+(?==)|\b(?:controls|autoplay|loop|reconstruct)\b/y],
+];
+
+function colour(text) {
+  const pieces = [];
+  for (let at = 0; at < text.length;) {
+    const [kind, length] = kindAt(text, at);
+    const piece = text.slice(at, at + length);
+    pieces.push(kind ? span(kind, piece) : piece);
+    at += length;
+  }
+  return pieces;
+}
+
+function kindAt(text, at) {
+  for (const [kind, pattern] of kinds) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match) return [kind, match[0].length];
+  }
+  return [undefined, /\w/.test(text[at]) ? /\w+/.exec(text.slice(at))[0].length : 1];
+}
+
+function span(kind, text) {
+  const element = document.createElement('span');
+  element.className = kind;
+  element.textContent = text;
+  return element;
+}
+
+for (const block of document.querySelectorAll('pre[data-code], pre[data-script]')) {
+  const {script, code: selector} = block.dataset;
+  const shown = block
+    .closest('section')
+    ?.querySelectorAll(selector || 'latent-interpolator, latent-image');
+  const code = document.createElement('code');
+  code.append(...colour(script ? scripts[script] : [...shown].map(source).join('\n')));
+  block.tabIndex = 0;
+  block.append(code);
+}
+
+const faces = [...document.querySelectorAll('.faces latent-image')];
+const picture = document.querySelector('#average');
+Promise.all(faces.map((face) => face.ready)).then(
+  () => (picture.latent = average(faces.map((face) => face.latent))),
+  () => picture.remove(), // The faces themselves say what went wrong.
+);

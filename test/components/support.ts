@@ -1,0 +1,81 @@
+import {fixture} from '@open-wc/testing';
+import {configure} from '../../src/engine/config.js';
+import {noisy, pack} from '../engine/support.js';
+import '../../components/all.js';
+import type {LatentImage} from '../../components/latent-image/latent-image.js';
+import type {LatentInterpolator} from '../../components/latent-interpolator/latent-interpolator.js';
+
+configure({base: '/dist/', device: 'wasm', threads: 1, model: pack('blocks')});
+
+/** A picture as a Blob URL, which lives as long as the page. */
+export async function urlOf(image: ImageData): Promise<string> {
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  return URL.createObjectURL(await canvas.convertToBlob());
+}
+
+/** A picture with detail that no model of the tests can keep; no two seeds alike. */
+export function scene(seed: number, width = 48, height = 32): ImageData {
+  const {data} = noisy(width, height);
+  return new ImageData(
+    data.map((value, i) => (i % 4 === 3 ? 255 : (value + seed * 83) % 256)),
+    width,
+    height,
+  );
+}
+
+/** An interpolator in the page. */
+export function interpolator(markup: string): Promise<LatentInterpolator> {
+  return fixture<LatentInterpolator>(markup);
+}
+
+/** An image element in the page. */
+export function image(markup: string): Promise<LatentImage> {
+  return fixture<LatentImage>(markup);
+}
+
+/** A part of an element's shadow root. */
+export function part(host: Element, name: string): HTMLElement | null {
+  return host.shadowRoot!.querySelector<HTMLElement>(`[part="${name}"]`);
+}
+
+/** The slider of an interpolator with controls. */
+export function sliderOf(host: Element): HTMLInputElement {
+  return part(host, 'slider') as HTMLInputElement;
+}
+
+/** The play button of an interpolator with controls. */
+export function playButtonOf(host: Element): HTMLButtonElement {
+  return part(host, 'play-button') as HTMLButtonElement;
+}
+
+/** The canvas of the moment. */
+export function canvasOf(host: Element): HTMLCanvasElement {
+  return part(host, 'canvas') as HTMLCanvasElement;
+}
+
+/** Waits for `count` frames of the screen. */
+export async function frames(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+}
+
+/** Waits so many milliseconds. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Waits until a condition holds; fails after 5 s. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const end = performance.now() + 5000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`Waited in vain until ${what}.`);
+    await pause(10);
+  }
+}
+
+/** The names of the events that an element dispatches from now on. */
+export function record(target: EventTarget, ...types: string[]): string[] {
+  const seen: string[] = [];
+  for (const type of types) target.addEventListener(type, () => seen.push(type));
+  return seen;
+}

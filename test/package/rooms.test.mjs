@@ -1,0 +1,81 @@
+// The import boundaries of the repository fire: one refused and one accepted import a room.
+import assert from 'node:assert/strict';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {Linter} from 'eslint';
+import tseslint from 'typescript-eslint';
+import {rule} from '../tools/rooms.mjs';
+import {root} from '../tools/paths.mjs';
+
+const linter = new Linter({cwd: root});
+const config = {
+  files: ['**/*.ts'],
+  languageOptions: {parser: tseslint.parser},
+  plugins: {house: {rules: {rooms: rule}}},
+  rules: {'house/rooms': ['error', root]},
+};
+
+const complaints = (file, code) =>
+  linter.verify(code, config, join(root, file)).map((each) => each.message);
+
+const refused = [
+  ['src/core/x.ts', `import {a} from '../protocol/errors.js';`],
+  ['src/core/x.ts', `import {html} from 'lit';`],
+  ['src/core/x.ts', `import {wrap} from 'comlink';`],
+  ['src/core/x.ts', `import 'onnxruntime-web';`],
+  ['src/core/x.ts', `import 'node:fs';`],
+  ['src/protocol/x.ts', `import {a} from '../engine/config.js';`],
+  ['src/protocol/x.ts', `import {wrap} from 'comlink';`],
+  ['src/engine/x.ts', `import {Service} from '../../workers/inference-service.js';`],
+  ['src/engine/x.ts', `import {html} from 'lit';`],
+  ['src/engine/x.ts', `export * from '../controllers/lease.js';`],
+  ['src/engine/x.ts', `const ort = await import('onnxruntime-web/wasm');`],
+  [
+    'src/controllers/x.ts',
+    `import {LatentImage} from '../../components/latent-image/latent-image.js';`,
+  ],
+  ['src/controllers/x.ts', `import {wrap} from 'comlink';`],
+  ['components/latent-x/x.ts', `import {createEngine} from '../../src/engine/engine.js';`],
+  ['components/latent-x/x.ts', `import {fromErrorMessage} from '../../src/protocol/errors.js';`],
+  ['components/latent-x/x.ts', `import '../../workers/inference.worker.js';`],
+  ['components/latent-x/x.ts', `import {wrap} from 'comlink';`],
+  ['workers/x.ts', `import {settings} from '../src/engine/config.js';`],
+  ['workers/x.ts', `import {html} from 'lit';`],
+  ['workers/x.ts', `import {InferenceSession} from 'onnxruntime-web';`],
+  ['workers/x.ts', `let x: import('onnxruntime-web').Tensor;`],
+  ['workers/x.ts', `import pack from '../models/photos/pack.json';`],
+  ['src/index.ts', `export * from '../workers/loaded-pack.js';`],
+  ['models/photos/x.ts', `import {a} from '../../src/engine/config.js';`],
+  ['stories/x.stories.ts', `import {a} from '../workers/loaded-pack.js';`],
+];
+
+const accepted = [
+  ['src/core/x.ts', `import {lerp} from './arithmetic.js'; import * as v from 'valibot';`],
+  ['src/protocol/x.ts', `import {LatentError} from '../core/errors.js';`],
+  ['src/engine/x.ts', `import {wrap} from 'comlink'; import {a} from '../protocol/errors.js';`],
+  ['src/engine/x.ts', `import type {Service} from '../../workers/inference-service.js';`],
+  [
+    'src/controllers/x.ts',
+    `import {Task} from '@lit/task'; import {a} from '../engine/config.js';`,
+  ],
+  ['components/latent-x/x.ts', `import {html} from 'lit'; import 'lit/decorators.js';`],
+  ['components/latent-x/x.ts', `import type {ImageSource} from '../../src/engine/types.js';`],
+  ['components/latent-x/x.ts', `import {a} from '../internal/a.js';`],
+  ['workers/x.ts', `import {expose} from 'comlink'; import {Runtime} from './ort-runtime.js';`],
+  ['workers/ort-runtime.ts', `const ort = await import('onnxruntime-web/wasm');`],
+  ['src/index.ts', `export * from './core/index.js'; export {a} from '../components/all.js';`],
+  ['stories/x.stories.ts', `import '../components/all.js'; import {html} from 'lit';`],
+  ['test/engine/x.ts', `import 'onnxruntime-web'; import '../../workers/ort-runtime.js';`],
+];
+
+for (const [file, code] of refused) {
+  test(`refused in ${file}: ${code}`, () => {
+    assert.equal(complaints(file, code).length, 1);
+  });
+}
+
+for (const [file, code] of accepted) {
+  test(`accepted in ${file}: ${code}`, () => {
+    assert.deepEqual(complaints(file, code), []);
+  });
+}

@@ -1,0 +1,46 @@
+// The browser of the tests and the benches, always started alike.
+import {chromium} from 'playwright-core';
+import {chromiumPath} from './ensure-chromium.mjs';
+
+// Quiet: nothing of its own on the network, no first-run pages. No sandbox, because containers and
+// CI run as root.
+const quiet = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+// WebGPU in software: slow, but in workers too and correct to 1e-7.
+const softwareGpu = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+
+/**
+ * The flags of every test browser.
+ *
+ * @param {{webgpu?: boolean}} [options]
+ * @returns {string[]}
+ */
+export function flags({webgpu = false} = {}) {
+  return [...quiet, ...(webgpu ? softwareGpu : [])];
+}
+
+/**
+ * Starts a headless Chromium.
+ *
+ * @param {{webgpu?: boolean, args?: string[]} & import('playwright-core').LaunchOptions} [options]
+ *   `webgpu` brings a software adapter; without it `navigator.gpu` has none.
+ * @returns {Promise<import('playwright-core').Browser>}
+ */
+export function launch({webgpu = false, args = [], ...options} = {}) {
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    args: [...flags({webgpu}), ...args],
+    ...options,
+  });
+}

@@ -1,0 +1,206 @@
+// The custom elements manifest, and what editors and JSX learn from it: all of it from the JSDoc of
+// the classes in components/.
+import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
+import {join, relative} from 'node:path';
+import {pathToFileURL} from 'node:url';
+// The analyzer's own TypeScript: the syntax trees of another version hang it.
+import {create, ts} from '@custom-elements-manifest/analyzer';
+import {litPlugin} from '@custom-elements-manifest/analyzer/src/features/framework-plugins/lit/lit.js';
+import {generateJsxTypes} from '@wc-toolkit/jsx-types';
+import {generateJetBrainsWebTypes} from 'custom-element-jet-brains-integration';
+import {generateVsCodeCustomElementData} from 'custom-element-vs-code-integration';
+import {dist, root} from './paths.mjs';
+
+// What a class has for Lit, the browser or its own parts, and not for its users.
+const plumbing = /^(#|_|render|handleEvent$|form\w+Callback$|createRenderRoot$)/;
+
+/**
+ * Writes dist/custom-elements.json, dist/editor/ (VS Code, JetBrains) and dist/types/jsx.d.ts.
+ *
+ * @returns {Promise<object>} The manifest.
+ */
+export async function generateManifest() {
+  const manifest = publicPart(await analyze(), await literalTypes());
+  const editor = join(dist, 'editor');
+  const types = join(dist, 'types');
+  await Promise.all([editor, types].map((folder) => mkdir(folder, {recursive: true})));
+  await writeFile(join(dist, 'custom-elements.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const {version} = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  generateVsCodeCustomElementData(manifest, {outdir: editor, hideLogs: true});
+  generateJetBrainsWebTypes(manifest, {
+    outdir: editor,
+    webTypesFileName: 'web-types.json',
+    packageJson: false,
+    excludeHtml: false,
+    hideLogs: true,
+    version,
+  });
+  generateJsxTypes(manifest, {
+    outdir: types,
+    fileName: 'jsx.d.ts',
+    stronglyTypedEvents: true,
+    hideLogs: true,
+  });
+  await mendImports(join(types, 'jsx.d.ts'));
+  return manifest;
+}
+
+// The generator looks for the details of events in the modules of the elements, once an element.
+async function mendImports(path) {
+  const text = await readFile(path, 'utf8');
+  const imports = /^import type \{([^}]*)\} from [^;]+;\n/gm;
+  const wanted = new Set(
+    [...text.matchAll(imports)].flatMap(([, list]) => list.match(/\w+/g) ?? []),
+  );
+  const lines = [...(await declared(/^export (?:abstract )?(?:class|interface|type) (\w+)/gm))]
+    .filter(([name]) => wanted.delete(name))
+    .map(([name, file]) => `import type {${name}} from './${file.replace(/\.ts$/, '.js')}';\n`);
+  if (wanted.size) throw new Error(`Nobody exports ${[...wanted].join(', ')}.`);
+  await writeFile(path, lines.join('') + text.replace(imports, ''));
+}
+
+/** What the sources declare: name → file. */
+async function declared(pattern) {
+  const files = [...(await sources('src')), ...(await sources('components'))];
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
+  return new Map(
+    texts.flatMap((text, index) =>
+      [...text.matchAll(pattern)].map(([, name]) => [name, files[index]]),
+    ),
+  );
+}
+
+async function analyze() {
+  const files = await sources('components');
+  const modules = await Promise.all(
+    files.map(async (file) =>
+      ts.createSourceFile(
+        file,
+        await readFile(join(root, file), 'utf8'),
+        ts.ScriptTarget.ES2022,
+        true,
+      ),
+    ),
+  );
+  return create({modules, plugins: litPlugin()});
+}
+
+/** The manifest of the elements alone, with base classes folded into them. */
+function publicPart(manifest, literals) {
+  const modules = manifest.modules
+    .filter(({path}) => /^components\/latent-/.test(path))
+    .map((module) => ({
+      ...module,
+      path: published(module.path),
+      declarations: module.declarations
+        .filter((each) => each.customElement)
+        .map((each) => element(each, literals)),
+      exports: module.exports
+        .filter(({name}) => /^Latent/.test(name))
+        .map((each) => ({
+          ...each,
+          declaration: {...each.declaration, module: published(each.declaration.module)},
+        })),
+    }))
+    .filter(({exports}) => exports.length);
+  for (const module of modules) {
+    const [tag] = /latent-\w+(?=\/define\.js$)/.exec(module.path) ?? [];
+    if (tag) module.exports.push(definition(tag, module));
+  }
+  return {...manifest, modules};
+}
+
+function definition(tag, {exports: [{name}], path}) {
+  return {
+    kind: 'custom-element-definition',
+    name: tag,
+    declaration: {name, module: path.replace('define.js', `${tag}.js`)},
+  };
+}
+
+function element(declaration, literals) {
+  const clean = (list = []) =>
+    list
+      .filter(({name, privacy}) => !plumbing.test(name) && (privacy ?? 'public') === 'public')
+      .filter((each) => !each.static)
+      .map(({inheritedFrom: _, default: initial, ...each}) => ({
+        ...each,
+        ...(each.type ? {type: {text: spelledOut(each.type.text, literals)}} : {}),
+        // The name of a constant says nothing to a reader.
+        ...(initial && !/^[A-Z_]+$/.test(initial) ? {default: initial} : {}),
+      }));
+  const unique = (list) => [...new Map(list.map((each) => [each.name, each])).values()];
+  // An attribute is text, whatever the property takes besides.
+  const asText = ({type, ...each}) => ({
+    ...each,
+    type: type && /^('|string|number|boolean)/.test(type.text) ? type : {text: 'string'},
+  });
+  const described = {
+    ...declaration,
+    superclass: {name: 'LitElement', package: 'lit'},
+    members: clean(declaration.members),
+    attributes: clean(declaration.attributes).map(asText),
+    // The analyzer also finds `new Event(type)`; what is documented is what there is.
+    events: unique(clean(declaration.events).filter((each) => each.description)),
+    slots: unique(declaration.slots ?? []),
+    cssParts: unique(declaration.cssParts ?? []),
+    cssProperties: unique(declaration.cssProperties ?? []),
+    cssStates: unique(declaration.cssStates ?? []),
+  };
+  for (const key of ['slots', 'cssParts', 'cssProperties', 'cssStates']) {
+    described[key] = described[key].map(({inheritedFrom: _, ...each}) => each);
+  }
+  return described;
+}
+
+/** Editors offer the values of an attribute only where its type spells them out. */
+function spelledOut(text, literals) {
+  const bare = text.replace(/\s*\|\s*undefined\b/, '').trim();
+  return literals.get(bare) ?? bare;
+}
+
+/** The exported types that are unions of string literals, by name. */
+async function literalTypes() {
+  const files = [...(await sources('src')), ...(await sources('components'))];
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
+  const found = new Map(
+    texts.flatMap((text) =>
+      [...text.matchAll(/^export type (\w+) =([^;{}()<>]+);/gm)].map(([, name, union]) => [
+        name,
+        union
+          .split('|')
+          .map((each) => each.trim())
+          .filter(Boolean),
+      ]),
+    ),
+  );
+  const flat = (name, depth = 0) =>
+    (found.get(name) ?? []).flatMap((each) =>
+      each.startsWith("'") || depth > 4 ? [each] : flat(each, depth + 1),
+    );
+  return new Map(
+    [...found.keys()]
+      .map((name) => [name, flat(name)])
+      .filter(([, union]) => union.length > 0 && union.every((each) => each.startsWith("'")))
+      .map(([name, union]) => [name, union.join(' | ')]),
+  );
+}
+
+async function sources(folder) {
+  const entries = await readdir(join(root, folder), {recursive: true, withFileTypes: true});
+  return entries
+    .filter((entry) => entry.isFile() && /(?<!\.styles|\.d)\.ts$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort();
+}
+
+function published(path) {
+  return `dist/${path.replace(/^\//, '').replace(/\.ts$/, '.js')}`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const {modules} = await generateManifest();
+  const tags = modules.flatMap((each) => each.declarations.map(({tagName}) => tagName));
+  console.log(`dist/custom-elements.json: ${tags.join(', ') || 'no elements'}`);
+}

@@ -1,0 +1,30 @@
+// `npm start`: from a bare clone to the demo page, with nothing before it.
+import {join} from 'node:path';
+import {ensureInstalled} from './install.mjs';
+import {dist, root} from './paths.mjs';
+import {serve} from './serve.mjs';
+
+const PREFERRED_PORT = 8080;
+
+async function serveDemo(port) {
+  return serve({
+    root: {
+      '/': join(root, 'stories/demo'),
+      '/assets': join(root, 'stories/assets'),
+      '/dist': dist,
+    },
+    port,
+  });
+}
+
+ensureInstalled();
+// Not before there is something to build with.
+const {build} = await import('./build.mjs');
+await build();
+
+const wanted = Number(process.env.PORT || PREFERRED_PORT);
+const {url} = await serveDemo(wanted).catch((error) => {
+  if (error.code !== 'EADDRINUSE' || process.env.PORT) throw error;
+  return serveDemo(0);
+});
+console.log(`\nThe demo page: ${url}/\nCtrl+C ends it.`);
