@@ -39,6 +39,6 @@ function titled(declaration: Declaration): Declaration {
 
 /** Attributes have rows of their own already. */
 function fields(declaration: Declaration): readonly unknown[] {
-  const members = (declaration['members'] ?? []) as readonly {attribute?: string}[];
+  const members = (declaration.members ?? []) as readonly {attribute?: string}[];
   return members.filter(({attribute}) => attribute === undefined);
 }

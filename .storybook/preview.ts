@@ -32,7 +32,7 @@ const preview: Preview = {
   initialGlobals: {scheme: 'light'},
   decorators: [
     (story, {globals}) => {
-      document.documentElement.dataset['scheme'] = String(globals['scheme']);
+      document.documentElement.dataset.scheme = String(globals.scheme);
       return story();
     },
   ],

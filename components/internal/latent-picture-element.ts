@@ -20,7 +20,7 @@ import {stageStyles} from './stage.styles.js';
 /**
  * An element that shows frames of a latent space on a canvas, which a worker paints.
  *
- * @slot poster - Shown until the first frame is there, and beside an error.
+ * @slot poster - Shown until the first frame is there.
  *
  * @csspart canvas - The picture.
  * @csspart progress - The bar shown while loading, a `<progress>`.
@@ -82,13 +82,14 @@ export abstract class LatentPictureElement extends LatentElement {
       placeholder: !size && (state === 'loading' || state === 'error'),
       stale: state === 'error',
       empty: state === 'idle' && !this.#isGiven,
+      posted: !size && !onServer && this.querySelector(':scope > [slot=poster]') !== null,
     };
     const styles = size
       ? {'--_width': `${size.width}px`, '--_ratio': `${size.width} / ${size.height}`}
       : {};
     return html`
       <div class="stage ${classMap(classes)}" style=${styleMap(styles)}>
-        ${content} ${size && state !== 'error' ? nothing : html`<slot name="poster"></slot>`}
+        ${content} ${size ? nothing : html`<slot name="poster"></slot>`}
         ${keyed(
           surfaces.key,
           html`<canvas
@@ -124,7 +125,7 @@ export abstract class LatentPictureElement extends LatentElement {
 
   #renderError(error: LatentError): TemplateResult {
     return html`<div class="error" part="error" role="alert">
-      <p>${error.message}</p>
+      <p dir="auto">${error.message}</p>
       ${
         isTransient(error)
           ? html`<button class="retry" ?disabled=${this.disabled} @click=${this.#retry}>

@@ -144,9 +144,11 @@ export const stageStyles = css`
     grid-area: 1 / 1;
     place-self: center;
     display: grid;
+    /* A long message must not widen the element. */
+    contain: inline-size;
     justify-items: center;
     gap: 0.75rem;
-    max-inline-size: min(100% - 1.5rem, 26rem);
+    inline-size: min(100% - 1.5rem, 26rem);
     max-block-size: calc(100% - 1.5rem);
     margin: 0.75rem;
     padding: 0.875rem 1rem;

@@ -26,7 +26,7 @@ export function chooseKeyframes({keyframes, images, from, to}: KeyframeOrigins):
     const [given, missing] = from ? ['from', 'to'] : ['to', 'from'];
     throw new LatentError(
       'bad-argument',
-      `There is a ${given} image but no ${missing}. Set the attribute ${missing} too.`,
+      `The attribute ${given} is set, but not ${missing}: a morph needs both.`,
     );
   }
   return [{image: from}, {image: to}];

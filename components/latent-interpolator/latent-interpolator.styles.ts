@@ -11,6 +11,10 @@ export const interpolatorStyles = css`
     block-size: 1px;
   }
 
+  .posted .keyframes {
+    display: none;
+  }
+
   .controls {
     display: flex;
     flex: none;

@@ -315,4 +315,7 @@ declare global {
   interface HTMLElementTagNameMap {
     'latent-interpolator': LatentInterpolator;
   }
+  interface HTMLElementEventMap {
+    'latent-frame': CustomEvent<FrameDetail>;
+  }
 }

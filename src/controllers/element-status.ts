@@ -31,6 +31,14 @@ export interface ErrorDetail {
   readonly message: string;
 }
 
+declare global {
+  interface HTMLElementEventMap {
+    'latent-load': CustomEvent<LoadDetail>;
+    'latent-progress': CustomEvent<ProgressDetail>;
+    'latent-error': CustomEvent<ErrorDetail>;
+  }
+}
+
 const STATES: readonly ElementState[] = ['loading', 'ready', 'busy', 'error'];
 
 /** An element's state, the events that tell of it, and the promise `ready`. */

@@ -1,8 +1,7 @@
 import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import {settings} from '../engine/config.js';
-import {sharedEngine} from '../engine/shared.js';
-import type {CallOptions, DevicePreference, Model, Progress} from '../engine/types.js';
+import type {CallOptions, DevicePreference, Engine, Model, Progress} from '../engine/types.js';
 
 interface Lease {
   readonly key: string;
@@ -47,17 +46,28 @@ export class ModelController {
 
   #begin(key: string, name: string, device: DevicePreference | undefined): Lease {
     const abort = new AbortController();
-    const model = sharedEngine().load(name, {
-      ...(device && {device}),
-      signal: abort.signal,
-      onProgress: (progress) => this.#onProgress?.(progress),
-    });
+    const model = engine().then((shared) =>
+      shared.load(name, {
+        ...(device && {device}),
+        signal: abort.signal,
+        onProgress: (progress) => this.#onProgress?.(progress),
+      }),
+    );
     const lease = {key, model, abort};
     // A failure must not be remembered: the next attempt begins anew.
     model.catch(() => {
       if (this.#lease === lease) this.#lease = undefined;
     });
     return lease;
+  }
+}
+
+// A page whose elements nobody scrolls to needs no engine.
+async function engine(): Promise<Engine> {
+  try {
+    return (await import('../engine/shared.js')).sharedEngine();
+  } catch (cause) {
+    throw new LatentError('network', 'The engine could not be fetched. Reload the page.', {cause});
   }
 }
 

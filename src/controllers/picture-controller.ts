@@ -257,5 +257,5 @@ function toLatentError(thrown: unknown): LatentError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return isAbort(thrown)
     ? new LatentError('aborted', message, {cause: thrown})
-    : new LatentError('worker-crashed', message, {cause: thrown});
+    : new LatentError('unsupported', message, {cause: thrown});
 }

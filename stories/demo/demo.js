@@ -1,4 +1,4 @@
-// Shows the tags of the page below what they draw, from the page itself, so that no example is ever
+// Shows the tags of the page beside what they draw, from the page itself, so that no example is ever
 // out of date; and makes the one latent that HTML alone cannot: an average.
 import {average} from '/dist/cdn/latent-elements.js';
 
@@ -10,18 +10,22 @@ await Promise.all(faces.map((face) => face.ready));
 picture.latent = average(faces.map((face) => face.latent));`,
 };
 
-const MAX_LINE = 62;
+const LINE = 46; // Characters that fit beside a picture.
 
-/** The tag as one would write it: attributes on lines of their own only where one line is too long. */
+/** The tag as one would write it, in lines that fit. */
 function source(element) {
   const tag = element.localName;
   const attributes = [...element.attributes]
     .filter(({name}) => !['class', 'style', 'id', 'label'].includes(name))
     .map(({name, value}) => (value === '' ? name : `${name}="${value}"`));
+  const lines = [`<${tag}`];
+  for (const attribute of attributes) {
+    const longer = `${lines.at(-1)} ${attribute}`;
+    if (longer.length < LINE) lines[lines.length - 1] = longer;
+    else lines.push(`  ${attribute}`);
+  }
   const children = [...element.children].map((child) => `  ${line(child)}\n`).join('');
-  const short = `<${[tag, ...attributes].join(' ')}>`;
-  const open = short.length <= MAX_LINE ? short : `<${[tag, ...attributes].join('\n  ')}\n>`;
-  return `${open}${children && '\n'}${children}</${tag}>`;
+  return `${lines.join('\n')}>${children && '\n'}${children}</${tag}>`;
 }
 
 function line(image) {

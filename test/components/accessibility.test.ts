@@ -1,6 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {pack} from '../engine/support.js';
-import {errorOf} from '../engine/support.js';
+import {errorOf, pack} from '../engine/support.js';
 import {image, interpolator, part, scene, until, urlOf} from './support.js';
 
 describe('accessibility', () => {

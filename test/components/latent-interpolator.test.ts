@@ -88,8 +88,8 @@ describe('latent-interpolator', () => {
     expect(el.value).to.equal(1);
     el.removeAttribute('value');
     expect(el.value).to.equal(0.5);
-    const [detail] = await Promise.all([oneEvent(el, 'latent-frame'), el.ready]);
-    expect((detail as CustomEvent<FrameDetail>).detail.value).to.equal(0.5);
+    const frame = await oneEvent<CustomEvent<FrameDetail>>(el, 'latent-frame');
+    expect(frame.detail.value).to.equal(0.5);
   });
 
   it('tells of a frame once it is on screen, and of nothing else when it is set', async () => {
@@ -98,7 +98,7 @@ describe('latent-interpolator', () => {
     await frames(3);
     const seen = record(el, 'input', 'change', 'latent-frame');
     el.value = 0.75;
-    const event = (await oneEvent(el, 'latent-frame')) as CustomEvent<FrameDetail>;
+    const event = await oneEvent<CustomEvent<FrameDetail>>(el, 'latent-frame');
     expect(event.detail.value).to.equal(0.75);
     expect(event.detail.milliseconds).to.be.above(0);
     expect(event.bubbles).to.equal(false);
@@ -112,7 +112,7 @@ describe('latent-interpolator', () => {
     await frames(3);
     const values: number[] = [];
     el.addEventListener('latent-frame', (event) => {
-      values.push((event as CustomEvent<FrameDetail>).detail.value);
+      values.push(event.detail.value);
     });
     for (let i = 0; i <= 100; i++) {
       el.value = i / 100;

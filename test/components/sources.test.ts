@@ -119,8 +119,8 @@ describe('what an interpolator goes through', () => {
   });
 
   const bad = [
-    ['from without to', `from="BLOB"`, 'bad-argument', /no to/],
-    ['to without from', `to="BLOB"`, 'bad-argument', /no from/],
+    ['from without to', `from="BLOB"`, 'bad-argument', /not to:/],
+    ['to without from', `to="BLOB"`, 'bad-argument', /not from:/],
     ['an image that is not there', `from="/nowhere.png" to="BLOB"`, 'not-found', /nowhere\.png/],
     ['a page as an image', `from="BLOB" to="/fixtures/packs/html/pack.json"`, 'bad-image', /HTML/],
     ['a seed that is none', `from="seed:x" to="BLOB"`, 'bad-argument', /seed:x/],

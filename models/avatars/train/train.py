@@ -2,7 +2,7 @@
 
 In the first part of the run a share of the faces is drawn from a `w` that is a linear map of their labels, and the encoder is pulled
 to the same place: the decoder learns to draw from clean codes at once, the encoder learns what to look for, and the space gets
-straight attribute directions. The share falls to zero, and the run ends as a plain autoencoder.
+straight attribute directions. The share falls to zero and the labels' weight to a tenth: the run ends as a plain autoencoder.
 
     PYTHONPATH=models python3 -m avatars.train.train --data DIR/main --out DIR/run --until 07:58
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import time
 from pathlib import Path
 
@@ -78,12 +79,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="at most; fewer are used while that is faster")
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=1.0e-3)
+    parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--channels", default="128,64,32", help="of the decoder at 8, 16 and 32 pixels")
     parser.add_argument("--kl", type=float, default=1e-3)
-    parser.add_argument("--attributes", type=float, default=0.03, help="weight of the attribute head")
-    parser.add_argument("--classes", type=float, default=0.004, help="weight of the part heads")
-    parser.add_argument("--align", type=float, default=0.2, help="weight of the distance between seen and told latents")
+    parser.add_argument("--attributes", type=float, default=0.15, help="weight of the attribute head at first")
+    parser.add_argument("--classes", type=float, default=0.03, help="weight of the part heads at first")
+    parser.add_argument("--align", type=float, default=0.2, help="weight of the distance between seen and told latents at first")
     parser.add_argument("--told", type=float, default=0.5, help="share of faces that are drawn from their labels at first")
     parser.add_argument("--told-until", type=float, default=0.6, help="progress at which that share reaches zero")
     parser.add_argument("--every", type=float, default=300, help="seconds between checkpoints")
@@ -104,7 +105,10 @@ def main() -> None:
         model.load_state_dict({**known, **{n: v for n, v in weights.items() if n in known and v.shape == known[n].shape}})
     average = Ema(model)
     reconstruction = ReconstructionLoss()
-    optimizer = torch.optim.Adam(model.parameters(), args.rate, betas=(0.9, 0.98), foreach=True)
+    linear = [p for m in (model.attributes, model.classes, model.from_labels, model.parts) for p in m.parameters()]
+    deep = [*model.encoder.parameters(), *model.decoder.parameters()]
+    groups = [{"params": deep, "scale": 1.0}, {"params": linear, "scale": 5.0}]
+    optimizer = torch.optim.Adam(groups, args.rate, betas=(0.9, 0.98), foreach=True)
     clock = WallClock(seconds_until(args.until), args.rate, warmup=200)
     generator = np.random.default_rng(args.seed)
     threads = Threads(args.threads)
@@ -114,7 +118,9 @@ def main() -> None:
         state = {"model": average.model.state_dict(), "vocabulary": vocabulary.tables, "step": step, "seen": step * args.batch}
         save(out / "checkpoint.pt", {**state, "seconds": clock.elapsed(), "arguments": vars(args)})
 
-    while not clock.done():
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))  # ends the run with a checkpoint
+    while not clock.done() and not stopped:
         if step % 500 == 0 and step:
             known = len(faces)
             faces.refresh()
@@ -123,14 +129,18 @@ def main() -> None:
                 targets = torch.cat([targets, torch.tensor([attribute_vector(label) for label in fresh])])
                 classes = torch.cat([classes, torch.tensor([vocabulary.classes(label) for label in fresh])])
         threads.tick(step)
-        rate = clock.apply(optimizer, step)
+        rate = clock.rate(step)
+        for group in optimizer.param_groups:
+            group["lr"] = rate * group["scale"]
         rows = generator.integers(0, len(faces), args.batch)
         image = faces.pixels(rows)
         mean, log_variance = model.encoder(image)
         seen = sample_latent(mean, log_variance)
         told = model.embed(targets[rows], classes[rows])
         align = F.mse_loss(mean, told)
-        share = args.told * min(1.0, max(0.0, (args.told_until - clock.progress()) / (0.5 * args.told_until)))
+        guidance = min(1.0, max(0.0, (args.told_until - clock.progress()) / (0.5 * args.told_until)))
+        share = args.told * guidance
+        weight = max(0.1, guidance)  # of everything that the labels teach
         use = torch.from_numpy(generator.random((args.batch, 1)) < share)
         w = torch.where(use, told + 0.05 * torch.randn_like(told), seen)
         absolute, squared, gradient = reconstruction(model.decoder(w), image)
@@ -140,7 +150,7 @@ def main() -> None:
         part = torch.stack([F.cross_entropy(l, t) for l, t in zip(logits, classes[rows].unbind(1))]).sum()
         loss = (
             absolute + 4 * squared + gradient + args.kl * min(1, step / 1000) * kl
-            + args.attributes * attribute + args.classes * part + args.align * align
+            + weight * (args.attributes * attribute + args.classes * part + args.align * align)
         )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

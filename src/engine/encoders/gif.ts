@@ -1,11 +1,9 @@
 // Its `browser` field names a CommonJS file.
 import {applyPalette, GIFEncoder, quantize} from 'gifenc/dist/gifenc.esm.js';
 import type {Animation} from './animation.js';
+import {TICK, ticksOf} from './ticks.js';
 
 const COLORS = 256;
-/** GIF counts in 1/100 s, and browsers show anything under 2 of them far too slowly. */
-const TICK = 10;
-const MIN_TICKS = 2;
 
 /** Encodes an animated GIF, with a palette for each frame. */
 export async function encodeGif({frames, count, duration, loop}: Animation): Promise<Blob> {
@@ -27,10 +25,4 @@ export async function encodeGif({frames, count, duration, loop}: Animation): Pro
   }
   gif.finish();
   return new Blob([gif.bytes()], {type: 'image/gif'});
-}
-
-/** The ticks of frame `index`, rounded so that the errors of many frames do not add up. */
-export function ticksOf(index: number, count: number, duration: number): number {
-  const end = (frame: number): number => Math.round((frame * duration) / count / TICK);
-  return Math.max(MIN_TICKS, end(index + 1) - end(index));
 }

@@ -1,0 +1,44 @@
+// A page's bundle, as a page author's tool would make it: npm dependencies included, minified.
+import {gzipSync} from 'node:zlib';
+import {nodeResolve} from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import {rollup} from 'rollup';
+
+/**
+ * Bundles a built module.
+ *
+ * @param {string} input
+ * @param {object} [options]
+ * @param {(path: string) => boolean} [options.external] Absolute paths that stay outside.
+ * @param {boolean} [options.minify] Off where only the modules matter: it takes the time.
+ * @returns {Promise<{code: string, gzip: number, modules: string[], lazy: string[]}>} What a page
+ *   loads at once: its code, bytes after gzip, and modules; `lazy` are the modules that come later.
+ */
+export async function bundle(input, {external = () => false, minify = true} = {}) {
+  const built = await rollup({
+    input,
+    external: (id) => external(id),
+    plugins: [nodeResolve({browser: true, exportConditions: ['production']})],
+    onwarn: () => undefined,
+  });
+  const {output} = await built.generate({
+    format: 'es',
+    plugins: minify ? [terser({module: true, ecma: 2022})] : [],
+  });
+  await built.close();
+  const chunks = output.filter((each) => each.type === 'chunk');
+  const eager = new Set(chunks.filter((chunk) => chunk.isEntry));
+  for (const chunk of eager) {
+    for (const file of chunk.imports) {
+      const next = chunks.find((each) => each.fileName === file);
+      if (next) eager.add(next);
+    }
+  }
+  const code = [...eager].map((chunk) => chunk.code).join('\n');
+  return {
+    code,
+    gzip: gzipSync(code, {level: 9}).length,
+    modules: [...eager].flatMap((chunk) => chunk.moduleIds),
+    lazy: chunks.filter((chunk) => !eager.has(chunk)).flatMap((chunk) => chunk.moduleIds),
+  };
+}
