@@ -1,44 +1,77 @@
-/** What Storybook reads of a custom elements manifest. */
-interface Manifest {
+import type {ArgTypes} from '@storybook/web-components-vite';
+
+/** What is read of a custom elements manifest. */
+export interface Manifest {
   readonly modules: readonly {readonly declarations: readonly Declaration[]}[];
 }
 
-type Declaration = Readonly<Record<string, unknown>>;
-
 interface Named {
   readonly name: string;
+  readonly description?: string;
 }
 
-const titles: Readonly<Record<string, (name: string) => string>> = {
-  slots: (name) => (name ? `slot="${name}"` : 'default slot'),
-  cssParts: (name) => `::part(${name})`,
-  cssStates: (name) => `:state(${name})`,
-};
+interface Member extends Named {
+  readonly kind: string;
+  readonly attribute?: string;
+  readonly parameters?: readonly (Named & {readonly type?: {readonly text: string}})[];
+  readonly return?: {readonly type: {readonly text: string}};
+}
+
+interface Declaration {
+  readonly tagName?: string;
+  readonly members?: readonly Member[];
+  readonly slots?: readonly Named[];
+  readonly cssParts?: readonly Named[];
+  readonly cssStates?: readonly Named[];
+}
 
 /**
- * The manifest with names that tell their kind. Storybook's table keeps one row a name, so that a part,
- * a state and a property called `error` would overwrite each other.
+ * The manifest with names that tell their kind. Storybook's table keeps one row a name, so that a part
+ * and a property called `error` would overwrite each other.
  */
 export function forStorybook(manifest: Manifest): Manifest {
   return {
     ...manifest,
     modules: manifest.modules.map((module) => ({
       ...module,
-      declarations: module.declarations.map(titled),
+      declarations: module.declarations.map((declaration) => ({
+        ...declaration,
+        // Attributes have rows of their own already.
+        members: declaration.members?.filter(({attribute}) => attribute === undefined) ?? [],
+        slots: renamed(declaration.slots, (name) => (name ? `slot="${name}"` : 'default slot')),
+        cssParts: renamed(declaration.cssParts, (name) => `::part(${name})`),
+      })),
     })),
   };
 }
 
-function titled(declaration: Declaration): Declaration {
-  const entries = Object.entries(titles).map(([key, title]) => {
-    const list = (declaration[key] ?? []) as readonly Named[];
-    return [key, list.map((each) => ({...each, name: title(each.name)}))] as const;
-  });
-  return {...declaration, ...Object.fromEntries(entries), members: fields(declaration)};
+/** The rows that Storybook does not make: methods and states. */
+export function moreRows(manifest: Manifest, tag: string): ArgTypes {
+  const declarations = manifest.modules.flatMap((module) => module.declarations);
+  const found = declarations.find(({tagName}) => tagName === tag);
+  const methods = (found?.members ?? []).filter(({kind}) => kind === 'method');
+  return Object.fromEntries([
+    ...methods.map((method) =>
+      row(signature(method), method, 'methods', method.return?.type.text ?? 'void'),
+    ),
+    ...(found?.cssStates ?? []).map((state) => row(`:state(${state.name})`, state, 'states')),
+  ]);
 }
 
-/** Attributes have rows of their own already. */
-function fields(declaration: Declaration): readonly unknown[] {
-  const members = (declaration.members ?? []) as readonly {attribute?: string}[];
-  return members.filter(({attribute}) => attribute === undefined);
+function renamed(list: readonly Named[] = [], title: (name: string) => string): Named[] {
+  return list.map((each) => ({...each, name: title(each.name)}));
+}
+
+function signature({name, parameters = []}: Member): string {
+  return `${name}(${parameters.map((each) => each.name).join(', ')})`;
+}
+
+function row(
+  name: string,
+  {description = ''}: Named,
+  category: string,
+  type?: string,
+): [string, ArgTypes[string]] {
+  const table = {category, ...(type ? {type: {summary: type}} : {})};
+  return [name, {name, description, table, control: false}];
 }

@@ -1,7 +1,7 @@
 import {type Preview, setCustomElementsManifest} from '@storybook/web-components-vite';
 import manifest from '../dist/custom-elements.json';
 import {configure} from '../src/engine/config.js';
-import {forStorybook} from './manifest.js';
+import {forStorybook, moreRows} from './manifest.js';
 import '../components/all.js';
 import './preview.css';
 
@@ -13,9 +13,9 @@ configure({base: new URL('dist/', document.baseURI).href});
 const preview: Preview = {
   tags: ['autodocs'],
   parameters: {
-    controls: {expanded: true, sort: 'requiredFirst'},
+    controls: {expanded: true},
     options: {storySort: {order: ['Overview', 'latent-interpolator', 'latent-image']}},
-    docs: {toc: true, story: {inline: true}},
+    docs: {toc: true},
   },
   globalTypes: {
     scheme: {
@@ -36,6 +36,24 @@ const preview: Preview = {
       return story();
     },
   ],
+  argTypesEnhancers: [
+    ({argTypes, component}) => ({
+      ...Object.fromEntries(
+        // Only what HTML can say has a control.
+        Object.entries(argTypes).map(([name, type]) => [
+          name,
+          type.table?.category === 'attributes' ? withChoice(type) : {...type, control: false},
+        ]),
+      ),
+      ...moreRows(manifest, String(component)),
+    }),
+  ],
 };
+
+/** A choice where the type is a union of literals. */
+function withChoice<T extends {table?: {type?: {summary?: string | undefined}}}>(type: T): T {
+  const options = type.table?.type?.summary?.match(/(?<=')\w+(?=')/g);
+  return options ? {...type, control: {type: 'inline-radio'}, options} : type;
+}
 
 export default preview;

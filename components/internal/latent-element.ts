@@ -39,7 +39,7 @@ export abstract class LatentElement extends LitElement {
   /** `lazy` (default) downloads nothing before the element comes near the viewport; `eager` does. */
   @property() loading: 'lazy' | 'eager' = 'lazy';
 
-  /** Takes no input and does not play by itself. Default `false`. */
+  /** Takes no input and does not play. Default `false`. */
   @property({type: Boolean, reflect: true}) disabled = false;
 
   /** The accessible name. */

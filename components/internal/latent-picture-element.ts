@@ -39,7 +39,7 @@ export abstract class LatentPictureElement extends LatentElement {
 
   /**
    * Pixels of the longer side at which images are encoded, for models of any size. Default: the
-   * model's own working size; the model states its limit.
+   * model's own working size, also for what is not above 0; the model states its limit.
    */
   @property({converter: optionalNumber}) resolution: number | undefined;
 
@@ -76,12 +76,15 @@ export abstract class LatentPictureElement extends LatentElement {
   /** The picture with all that lies over it. */
   protected renderStage(content: TemplateResult | typeof nothing = nothing): TemplateResult {
     const {size, surfaces} = this.picture;
-    const {state} = this;
+    const {state, isEmpty} = this;
+    // What the page put inside holds the place until there is a frame.
+    const filled = !onServer && state !== 'error' && this.childElementCount > 0;
     const classes = {
       painted: size !== undefined,
-      placeholder: !size && (state === 'loading' || state === 'error'),
-      stale: state === 'error',
-      empty: state === 'idle' && !this.#isGiven,
+      placeholder: !size && !isEmpty && !filled,
+      filled: !size && filled,
+      failed: state === 'error',
+      empty: isEmpty,
       posted: !size && !onServer && this.querySelector(':scope > [slot=poster]') !== null,
     };
     const styles = size
@@ -105,11 +108,13 @@ export abstract class LatentPictureElement extends LatentElement {
     `;
   }
 
-  get #isGiven(): boolean {
+  /** Whether there is nothing to show, nor will be. */
+  protected get isEmpty(): boolean {
+    if (onServer || this.state !== 'idle') return false;
     try {
-      return !onServer && this.inputs().length > 0;
+      return this.inputs().length === 0;
     } catch {
-      return true;
+      return false;
     }
   }
 

@@ -27,6 +27,7 @@ export const stageStyles = css`
   .stage {
     position: relative;
     display: grid;
+    grid-template-columns: 100%;
     flex: 1 1 auto;
     min-block-size: 0;
     min-inline-size: 0;
@@ -39,7 +40,6 @@ export const stageStyles = css`
     content: '';
     grid-area: 1 / 1;
     inline-size: var(--_width, 16rem);
-    max-inline-size: 100%;
   }
 
   .placeholder {
@@ -49,6 +49,10 @@ export const stageStyles = css`
 
   .empty {
     display: none;
+  }
+
+  .filled::before {
+    inline-size: 0;
   }
 
   .painted {
@@ -69,7 +73,21 @@ export const stageStyles = css`
     visibility: visible;
   }
 
-  .stale canvas {
+  /* An error must be readable: as high as the picture, or higher. */
+  .failed {
+    aspect-ratio: auto;
+    min-block-size: min-content;
+  }
+
+  .painted.failed::after {
+    content: '';
+    grid-area: 1 / 1;
+    align-self: start;
+    inline-size: 100%;
+    aspect-ratio: var(--_ratio);
+  }
+
+  .failed canvas {
     opacity: 0.35;
   }
 
@@ -149,10 +167,8 @@ export const stageStyles = css`
     justify-items: center;
     gap: 0.75rem;
     inline-size: min(100% - 1.5rem, 26rem);
-    max-block-size: calc(100% - 1.5rem);
     margin: 0.75rem;
     padding: 0.875rem 1rem;
-    overflow: auto;
     border: 1px solid var(--latent-danger, light-dark(#c4320a, #ff9a76));
     border-radius: var(--_radius);
     background: Canvas;

@@ -52,6 +52,8 @@ export const interpolatorStyles = css`
     block-size: var(--latent-control-size, 2.25rem);
     margin: 0;
     accent-color: var(--_accent);
+    border-radius: 0.5rem;
+    outline-offset: 0;
     cursor: pointer;
   }
 

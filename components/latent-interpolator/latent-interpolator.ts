@@ -1,6 +1,5 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
-import {live} from 'lit/directives/live.js';
 import {ChildImagesController} from '../../src/controllers/child-images-controller.js';
 import {
   ANIMATION_TYPES,
@@ -23,6 +22,7 @@ import type {ImageSource} from '../../src/engine/types.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';
 import {assertType, type ToBlobOptions} from '../internal/to-blob.js';
+import {renderControls} from './controls.js';
 import {chooseKeyframes, type Keyframe} from './keyframes.js';
 import {interpolatorStyles} from './latent-interpolator.styles.js';
 import {clampValue, frameTime, keyStep, pathFrame} from './path-frame.js';
@@ -49,7 +49,6 @@ export interface SignalOptions {
 
 const DEFAULT_VALUE = 0.5;
 const DEFAULT_FRAMES = 30;
-const PERCENT = 100;
 
 /**
  * Morphs between two or more images along a path in latent space. At a keyframe the picture is the
@@ -145,7 +144,12 @@ export class LatentInterpolator extends LatentPictureElement {
   async play({signal}: SignalOptions = {}): Promise<void> {
     if (!this.isConnected) return;
     this.#player.play();
-    await this.picture.loaded(signal);
+    try {
+      await this.picture.loaded(signal);
+    } catch (error) {
+      this.#player.pause();
+      throw error;
+    }
   }
 
   /** Stops where it is. */
@@ -234,42 +238,21 @@ export class LatentInterpolator extends LatentPictureElement {
   protected override render(): TemplateResult {
     return html`
       ${this.renderStage(html`<slot class="keyframes" @slotchange=${this.#images.changed}></slot>`)}
-      ${this.controls ? this.#renderControls() : nothing}
+      ${this.controls && !this.isEmpty ? this.#renderControls() : nothing}
     `;
   }
 
   #renderControls(): TemplateResult {
-    const {paused, disabled} = this;
-    return html`
-      <div class="controls">
-        <button
-          part="play-button"
-          class="play"
-          type="button"
-          aria-label=${paused ? 'Play' : 'Pause'}
-          ?disabled=${disabled}
-          @click=${this.#toggle}
-        >
-          <svg viewBox="0 0 24 24" aria-hidden="true">
-            <path d=${paused ? 'M8 5.5v13l11-6.5z' : 'M7 5.5h3.5v13H7zm6.5 0H17v13h-3.5z'} />
-          </svg>
-        </button>
-        <input
-          part="slider"
-          type="range"
-          min="0"
-          max="1"
-          step="any"
-          aria-label=${this.caption}
-          aria-valuetext="${Math.round(this.#value * PERCENT)}%"
-          .value=${live(String(this.#value))}
-          ?disabled=${disabled}
-          @input=${this.#onInput}
-          @change=${this.#onChange}
-          @keydown=${this.#onKeydown}
-        />
-      </div>
-    `;
+    return renderControls({
+      paused: this.paused,
+      disabled: this.disabled,
+      label: this.caption,
+      value: this.#value,
+      toggle: this.#toggle,
+      input: this.#onInput,
+      change: this.#onChange,
+      keydown: this.#onKeydown,
+    });
   }
 
   readonly #toggle = (): void => {

@@ -131,6 +131,8 @@ export class PictureController implements ReactiveController {
     for (;;) {
       await orAbort(this.#status.ready, this.#until(signal));
       if (this.#picture) return this.#picture;
+      // Replaced meanwhile: wait for the next, by a task, since microtasks could spin.
+      await new Promise((resolve) => setTimeout(resolve));
     }
   }
 
@@ -168,7 +170,7 @@ export class PictureController implements ReactiveController {
       const picture = await openPicture(inputs, {
         acquire: (options) => this.#models.acquire(this.#host.model, this.#host.device, options),
         surfaces: this.surfaces,
-        resolution: this.#host.resolution,
+        resolution: positive(this.#host.resolution),
         signal,
         onProgress: (progress) => status.advance(progress),
       });
@@ -250,6 +252,10 @@ export class PictureController implements ReactiveController {
     // With its arguments changed, the task aborts what is under way.
     this.#host.requestUpdate();
   }
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined;
 }
 
 function toLatentError(thrown: unknown): LatentError {

@@ -1,7 +1,17 @@
 import {expect, oneEvent} from '@open-wc/testing';
 import type {Latent} from '../../src/core/latent.js';
 import {difference, errorOf, pack, pixelsOf} from '../engine/support.js';
-import {frames, image, interpolator, part, record, scene, until, urlOf} from './support.js';
+import {
+  frames,
+  image,
+  interpolator,
+  part,
+  record,
+  scene,
+  sliderOf,
+  until,
+  urlOf,
+} from './support.js';
 
 const pictures = [scene(1), scene(2), scene(3)] as const;
 let urls: string[];
@@ -16,6 +26,7 @@ describe('what an interpolator goes through', () => {
     await frames(3);
     expect(el.state).to.equal('idle');
     expect(part(el, 'error')).to.equal(null);
+    expect(part(el, 'slider')).to.equal(null);
     expect((await errorOf(el.frameAt(0))).code).to.equal('bad-argument');
     el.from = urls[0];
     el.to = urls[1];
@@ -161,6 +172,23 @@ describe('what an interpolator goes through', () => {
       expect(el.state).to.equal('ready');
     });
   }
+
+  it('shows an error in full, and as wide as the picture was', async () => {
+    const el = await interpolator(
+      `<latent-interpolator from="${urls[0]}" to="${urls[1]}" controls></latent-interpolator>`,
+    );
+    await el.ready;
+    await el.updateComplete;
+    const {width, height} = el.getBoundingClientRect();
+    el.to = '/nowhere.png';
+    await errorOf(el.ready);
+    await el.updateComplete;
+    const box = el.getBoundingClientRect();
+    expect(box.width).to.equal(width);
+    expect(box.height).to.be.above(height);
+    const error = part(el, 'error')!.getBoundingClientRect();
+    expect(error.bottom).to.be.below(sliderOf(el).getBoundingClientRect().top);
+  });
 
   it('tries again when the visitor asks for it', async () => {
     const el = await interpolator(

@@ -1,35 +1,14 @@
 // A third party's autoencoder (the FLUX.2 tiny one: 32 channels, dynamic size, names of its own) runs
 // by a manifest alone, and gives the numbers of the original network.
 import assert from 'node:assert/strict';
-import {createHash} from 'node:crypto';
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, describe, it} from 'node:test';
 import {launch} from '../tools/browser.mjs';
-import {data, DATA_REASON, float32, openPage, site} from './support.mjs';
+import {data, DATA_REASON, float32, openPage, site, taef2Manifest} from './support.mjs';
 
 const folder = join(data, 'taef2');
 const skip = DATA_REASON || (existsSync(folder) ? false : `needs ${folder}`);
-
-function part(file, inputs, outputs) {
-  const bytes = readFileSync(join(folder, file));
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return {file, bytes: bytes.length, sha256, inputs, outputs, dimensions: {n: 1}};
-}
-
-const manifest = () => ({
-  format: 1,
-  name: 'taef2',
-  version: '1.0.0',
-  license: 'MIT',
-  attribution: ['madebyollin/taesd'],
-  space: {id: 'flux2', shape: [32, 'height/8', 'width/8']},
-  image: {size: {multiple: 8, pixels: 65536, maxPixels: 262144}},
-  parts: {
-    encoder: part('taef2_encoder.onnx', {image: 'image'}, {latent: 'latent'}),
-    decoder: part('taef2_decoder.onnx', {latent: 'latent'}, {image: 'image'}),
-  },
-});
 
 /** Planar [0,1] → the nearest 8-bit RGBA. */
 function quantise(planes, width, height) {
@@ -51,7 +30,7 @@ describe('the FLUX.2 tiny autoencoder by a manifest alone', {skip, timeout: 300_
       routes: {
         '/data/taef2/pack.json': (_, response) => {
           response.setHeader('content-type', 'application/json');
-          response.end(JSON.stringify(manifest()));
+          response.end(JSON.stringify(taef2Manifest()));
         },
       },
     });

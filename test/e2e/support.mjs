@@ -1,10 +1,12 @@
 // What the end-to-end tests share: the built package on a server, a page in Chromium, the shared data.
+import {createHash} from 'node:crypto';
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {packFixture} from '../fixtures/packs.mjs';
 import {dist, root} from '../tools/paths.mjs';
 import {serve} from '../tools/serve.mjs';
+import {pageTools} from './page-tools.mjs';
 
 /** Third-party inputs that lie beside the repository where they are to be had; see DATA_REASON. */
 export const data = process.env.LATENT_TEST_DATA ?? join(root, '../shared/data');
@@ -27,7 +29,7 @@ export function site({pages = {}, ...options} = {}) {
     ]),
   );
   return serve({
-    root: {'/dist': dist, '/data': data, '/assets': join(root, 'stories/assets')},
+    root: {'/dist': dist, '/data': data, '/assets': join(root, 'stories/assets'), '/ort': join(root, 'node_modules/onnxruntime-web/dist')},
     ...options,
     routes: new Proxy({...routes, ...options.routes}, withPacks),
   });
@@ -48,20 +50,60 @@ const withPacks = {
   },
 };
 
-/** A page that fails the test on an uncaught error or an unhandled rejection. */
+/** The manifest by which the FLUX.2 tiny autoencoder runs: a foreign pack, nothing else is written. */
+export function taef2Manifest() {
+  const part = (file, inputs, outputs) => {
+    const bytes = readFileSync(join(data, 'taef2', file));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return {file, bytes: bytes.length, sha256, inputs, outputs, dimensions: {n: 1}};
+  };
+  return {
+    format: 1,
+    name: 'taef2',
+    version: '1.0.0',
+    license: 'MIT',
+    attribution: ['madebyollin/taesd'],
+    space: {id: 'flux2', shape: [32, 'height/8', 'width/8']},
+    image: {size: {multiple: 8, pixels: 65536, maxPixels: 262144}},
+    parts: {
+      encoder: part('taef2_encoder.onnx', {image: 'image'}, {latent: 'latent'}),
+      decoder: part('taef2_decoder.onnx', {latent: 'latent'}, {image: 'image'}),
+    },
+  };
+}
+
+/** A page with the tools of page-tools.mjs; `faults` are its uncaught errors and rejections. */
 export async function openPage(browser, url, options = {}) {
   const context = await browser.newContext(options);
+  await context.addInitScript(pageTools);
   const page = await context.newPage();
   const faults = [];
+  const requests = [];
   page.on('pageerror', (error) => faults.push(error));
   page.on('console', (message) => {
-    // A 404 that a test asks for is logged by the browser itself.
-    const expected = /Failed to load resource|No available adapters/.test(message.text());
+    // What a test asks for, and the browser itself logs: no script was told.
+    const expected = /Failed to load resource|No available adapters|blocked by CORS policy/.test(
+      message.text(),
+    );
     if (message.type() === 'error' && !expected) faults.push(message.text());
   });
+  context.on('request', (request) => requests.push(request.url()));
   await page.goto(url);
-  return {page, context, faults};
+  return {page, context, faults, requests};
 }
+
+/** A page of markup with the built package beside it: `configure` is called before it loads. */
+export function html(markup, {src = '/dist/cdn/latent-elements.js', settings = {}} = {}) {
+  const configuration = JSON.stringify({model: pack('blocks'), device: 'wasm', threads: 1, ...settings});
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>
+    <script type="module">
+      import {configure} from '${src}';
+      configure(${configuration});
+    </script><body>${markup}</body></html>`;
+}
+
+/** The URL of a fixture pack. */
+export const pack = (name) => `/fixtures/packs/${name}/pack.json`;
 
 /** A little-endian float32 file. */
 export function float32(path) {

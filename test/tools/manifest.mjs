@@ -20,7 +20,7 @@ const plumbing = /^(#|_|render|handleEvent$|form\w+Callback$|createRenderRoot$)/
  * @returns {Promise<object>} The manifest.
  */
 export async function generateManifest() {
-  const manifest = publicPart(await analyze(), await literalTypes());
+  const manifest = publicPart(await analyze(), await literalTypes(), await propertyTypes());
   const editor = join(dist, 'editor');
   const types = join(dist, 'types');
   await Promise.all([editor, types].map((folder) => mkdir(folder, {recursive: true})));
@@ -86,7 +86,7 @@ async function analyze() {
 }
 
 /** The manifest of the elements alone, with base classes folded into them. */
-function publicPart(manifest, literals) {
+function publicPart(manifest, literals, properties) {
   const modules = manifest.modules
     .filter(({path}) => /^components\/latent-/.test(path))
     .map((module) => ({
@@ -94,7 +94,7 @@ function publicPart(manifest, literals) {
       path: published(module.path),
       declarations: module.declarations
         .filter((each) => each.customElement)
-        .map((each) => element(each, literals)),
+        .map((each) => element(each, literals, properties)),
       exports: module.exports
         .filter(({name}) => /^Latent/.test(name))
         .map((each) => ({
@@ -118,14 +118,14 @@ function definition(tag, {exports: [{name}], path}) {
   };
 }
 
-function element(declaration, literals) {
+function element(declaration, literals, properties) {
   const clean = (list = []) =>
     list
       .filter(({name, privacy}) => !plumbing.test(name) && (privacy ?? 'public') === 'public')
       .filter((each) => !each.static)
       .map(({inheritedFrom: _, default: initial, ...each}) => ({
         ...each,
-        ...(each.type ? {type: {text: spelledOut(each.type.text, literals)}} : {}),
+        ...typed(each, literals, properties),
         // The name of a constant says nothing to a reader.
         ...(initial && !/^[A-Z_]+$/.test(initial) ? {default: initial} : {}),
       }));
@@ -153,10 +153,32 @@ function element(declaration, literals) {
   return described;
 }
 
+function typed({kind, name, type}, literals, properties) {
+  const text = type ? spelledOut(type.text, literals) : properties.get(name);
+  return text && kind !== 'method' ? {type: {text}} : {};
+}
+
 /** Editors offer the values of an attribute only where its type spells them out. */
 function spelledOut(text, literals) {
   const bare = text.replace(/\s*\|\s*undefined\b/, '').trim();
   return literals.get(bare) ?? bare;
+}
+
+/** Properties whose initial value is a constant, which the analyzer does not follow: by how Lit reads them. */
+async function propertyTypes() {
+  const texts = await Promise.all(
+    (await sources('components')).map((file) => readFile(join(root, file), 'utf8')),
+  );
+  const pattern =
+    /@property\(\{[^}]*?\b(?:type: (Boolean)|type: Number|converter: number\w*)\b[^}]*\}\)\s+(\w+) =/g;
+  return new Map(
+    texts.flatMap((text) =>
+      [...text.matchAll(pattern)].map(([, boolean, name]) => [
+        name,
+        boolean ? 'boolean' : 'number',
+      ]),
+    ),
+  );
 }
 
 /** The exported types that are unions of string literals, by name. */

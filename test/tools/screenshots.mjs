@@ -41,6 +41,7 @@ async function settle(page) {
 async function shoot(page, url, name, {fullPage = false} = {}) {
   await page.goto(url);
   await page.waitForLoadState('load');
+  await page.waitForSelector('latent-interpolator, latent-image', {state: 'attached'});
   if (fullPage) await scrollThrough(page);
   await settle(page);
   await page.screenshot({path: join(out, `${name}.png`), fullPage});

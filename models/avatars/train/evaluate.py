@@ -1,6 +1,6 @@
 """Measures an exported checkpoint on held-out faces, and draws the contact sheets of the model card.
 
-    PYTHONPATH=models python3 -m avatars.train.evaluate --checkpoint DIR/run/checkpoint.pt --data DIR/main --val DIR/val \\
+    PYTHONPATH=models python3 -m avatars.train.evaluate --checkpoint DIR/run/global.pt --data DIR/main --val DIR/val \\
         --sheets models/avatars --report DIR/report.json
 """
 
@@ -19,7 +19,7 @@ from common.train.loop import configure
 from common.train.metrics import gflop, psnr, ssim
 
 from .data import STYLES, Faces, attribute_slices, attribute_vector
-from .export import apply, choose_samples, load, public_parts
+from .export import apply, choose_samples, public_parts
 
 
 def linear_probe(w: Tensor, targets: Tensor, w_val: Tensor, targets_val: Tensor, ridge: float = 1.0) -> Tensor:
@@ -59,7 +59,7 @@ def main() -> None:
     args = parser.parse_args()
     configure(args.seed)
     train, val = Faces(args.data), Faces(args.val)
-    encoder, decoder = public_parts(load(args.checkpoint), train)
+    encoder, decoder = public_parts(args.checkpoint, train)
     rows = np.arange(min(args.count, len(val)))
     latents = apply(encoder, val, rows)
 
@@ -80,7 +80,7 @@ def main() -> None:
     }
     report["latent"] = {"std least": latents.std(0).min().item(), "std most": latents.std(0).max().item()}
 
-    some = np.linspace(0, len(train) - 1, 6000).astype(int)
+    some = np.arange(min(4096, len(train)))
     targets = torch.tensor([attribute_vector(train.labels[i]) for i in some])
     targets_val = torch.tensor([attribute_vector(val.labels[i]) for i in rows])
     report["probe"] = probe_report(linear_probe(apply(encoder, train, some), targets, latents, targets_val))

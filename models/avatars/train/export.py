@@ -1,6 +1,6 @@
 """Exports a checkpoint as the pack: two ONNX files, samples, pack.json and the reference of the repository's tests.
 
-    PYTHONPATH=models python3 -m avatars.train.export --checkpoint DIR/run/checkpoint.pt --data DIR/main --val DIR/val \\
+    PYTHONPATH=models python3 -m avatars.train.export --checkpoint DIR/run/global.pt --data DIR/main --val DIR/val \\
         --pack models/avatars --modules . --reference test/models/avatars.reference.json
 """
 
@@ -21,7 +21,7 @@ from common.train.metrics import psnr
 from common.train.onnx_pack import export_onnx, file_entry, max_difference, round_to_half, write_manifest
 
 from .data import ATTRIBUTE_SIZE, STYLES, Faces
-from .model import FaceAutoencoder, PublicDecoder, PublicEncoder
+from .model import WIDTH, Global, PublicDecoder, PublicEncoder, Spatial
 
 SPACE = "avatars-1"
 SAMPLE_SHARES = (156, 58, 42)  # faces kept of each style
@@ -34,33 +34,28 @@ ATTRIBUTION = [
 ]
 
 
-def load(path: str | Path) -> FaceAutoencoder:
-    """The averaged model of a checkpoint."""
-    state = torch.load(path, map_location="cpu")
-    sizes = [len(names) for names in state["vocabulary"].values()]
-    channels = tuple(map(int, state["arguments"]["channels"].split(",")))
-    model = FaceAutoencoder(ATTRIBUTE_SIZE, sizes, channels)
-    model.load_state_dict(state["model"])
-    return model.eval()
-
-
 @torch.no_grad()
 def apply(module: nn.Module, faces: Faces, rows: np.ndarray, batch: int = 64) -> Tensor:
-    """The first output of a module for many images, in batches."""
+    """What a module makes of many images, in batches."""
     parts = []
     for at in range(0, len(rows), batch):
-        out = module(faces.pixels(rows[at : at + batch]))
-        parts.append(out[0] if isinstance(out, tuple) else out)
+        parts.append(module(faces.pixels(rows[at : at + batch])))
     return torch.cat(parts)
 
 
-def public_parts(model: FaceAutoencoder, faces: Faces, count: int = 4096) -> tuple[PublicEncoder, PublicDecoder]:
-    """The encoder and decoder with whitening from `count` training images, their weights rounded to half precision."""
-    rows = np.linspace(0, len(faces) - 1, count).astype(int)
-    w = apply(model.encoder, faces, rows)
-    mean, std = w.mean(0), w.std(0)
-    print(f"std of w before whitening: least {std.min():.3f}, median {std.median():.3f}, largest {std.max():.3f}")
-    return round_to_half(PublicEncoder(model.encoder, mean, std)), round_to_half(PublicDecoder(model.decoder, mean, std))
+def public_parts(checkpoint: str | Path, faces: Faces, count: int = 4096) -> tuple[PublicEncoder, PublicDecoder]:
+    """The encoder and decoder of a checkpoint, whitened by `count` training images, their weights rounded to half precision."""
+    state = torch.load(checkpoint, map_location="cpu")
+    spatial, level = Spatial(), Global(ATTRIBUTE_SIZE, [len(names) for names in state["vocabulary"].values()])
+    spatial.load_state_dict(state["spatial"])
+    level.load_state_dict(state["level"])
+    inner = (state["shift"], state["scale"])
+    plain = (torch.zeros(WIDTH), torch.ones(WIDTH))
+    w = apply(PublicEncoder(spatial.eval(), level.eval(), inner, plain), faces, np.arange(min(count, len(faces))))
+    scale = (w.mean(0), w.std(0))
+    print(f"std of w before whitening: least {scale[1].min():.3f}, median {scale[1].median():.3f}, largest {scale[1].max():.3f}")
+    parts = PublicEncoder(spatial, level, inner, scale), PublicDecoder(spatial, level, inner, scale)
+    return round_to_half(parts[0]), round_to_half(parts[1])
 
 
 @torch.no_grad()
@@ -122,7 +117,7 @@ def main() -> None:
     configure(args.seed)
     pack = Path(args.pack)
     val = Faces(args.val)
-    encoder, decoder = public_parts(load(args.checkpoint), Faces(args.data))
+    encoder, decoder = public_parts(args.checkpoint, Faces(args.data))
     samples = choose_samples(encoder, decoder, val, args.seed)
     samples = (samples * 1e5).round() / 1e5
 
