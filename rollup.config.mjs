@@ -13,7 +13,8 @@ const tags = readdirSync('components').filter((folder) => folder.startsWith('lat
 // ml-matrix exports a CommonJS file under a thin .mjs; its ES modules lie beside it.
 const mlMatrix = {
   name: 'ml-matrix-es',
-  resolveId: (id) => (id === 'ml-matrix' ? path.resolve('node_modules/ml-matrix/src/index.js') : null),
+  resolveId: (id) =>
+    id === 'ml-matrix' ? path.resolve('node_modules/ml-matrix/src/index.js') : null,
 };
 
 const bundle = [
@@ -56,6 +57,11 @@ export default [
     input: `${js}/workers/inference.worker.js`,
     onwarn,
     plugins: bundle,
-    output: {dir: 'dist/workers', format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: true},
+    output: {
+      dir: 'dist/workers',
+      format: 'es',
+      chunkFileNames: '[name]-[hash].js',
+      sourcemap: true,
+    },
   },
 ];

@@ -32,7 +32,8 @@ export async function download(
   let loaded = 0;
   try {
     for await (const chunk of chunks(response)) {
-      if (loaded + chunk.length > bytes) throw wrongLength(url, `more than ${String(bytes)}`, bytes);
+      if (loaded + chunk.length > bytes)
+        throw wrongLength(url, `more than ${String(bytes)}`, bytes);
       buffer.set(chunk, loaded);
       loaded += chunk.length;
       onProgress(loaded);

@@ -29,7 +29,7 @@ export class InferenceService implements InferenceApi {
   readonly #surfaces = new Map<number, Surface>();
   readonly #calls = new Map<number, AbortController>();
 
-  async connect(options: RuntimeOptions, emit: (event: WorkerEvent) => void): Promise<void> {
+  async connect(options: RuntimeOptions, emit: (event: WorkerEvent) => void): Promise<boolean> {
     this.#emit = emit;
     this.#store = new PackStore(options.cache);
     // Begins now, so that the runtime starts while packs still download.
@@ -37,7 +37,7 @@ export class InferenceService implements InferenceApi {
       emit({type: 'device-lost', message});
     });
     this.#runtime.catch(() => undefined);
-    await holdForLife(options.lifeLock);
+    return holdForLife(options.lifeLock);
   }
 
   open(request: number, url: string): Promise<PackInfo> {
@@ -167,18 +167,22 @@ export class InferenceService implements InferenceApi {
   }
 }
 
-/** Takes a lock that comes free only when this worker ends; resolves when it is held. */
-function holdForLife(name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // Plain-http pages have no locks: there only the worker's own error events tell of its end.
+/** Takes a lock that comes free only when this worker ends; whether it could, once it is held. */
+function holdForLife(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const refused = (): void => {
+      resolve(false);
+    };
+    // Plain-http pages have no locks, and sandboxed or storage-less frames are refused them: there
+    // only the worker's own error events tell of its end.
     const locks = (navigator as Partial<WorkerNavigator>).locks;
-    if (!locks) resolve();
+    if (!locks) refused();
     locks
       ?.request(name, () => {
-        resolve();
+        resolve(true);
         return new Promise(() => undefined);
       })
-      .catch(reject);
+      .catch(refused);
   });
 }
 
@@ -197,7 +201,11 @@ function joinProgress(
       return;
     }
     downloaded.set(part, loaded);
-    report(stage, [...downloaded.values()].reduce((sum, value) => sum + value, 0), bytes);
+    report(
+      stage,
+      [...downloaded.values()].reduce((sum, value) => sum + value, 0),
+      bytes,
+    );
   };
 }
 

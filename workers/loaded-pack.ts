@@ -27,12 +27,7 @@ export class LoadedPack {
   readonly #networks = new Map<PartName, Promise<Network>>();
   #samples: Promise<TensorData> | undefined;
 
-  constructor(
-    url: string,
-    manifest: PackManifest,
-    runtime: Promise<OrtRuntime>,
-    store: PackStore,
-  ) {
+  constructor(url: string, manifest: PackManifest, runtime: Promise<OrtRuntime>, store: PackStore) {
     this.url = url;
     this.manifest = manifest;
     this.#runtime = runtime;

@@ -4,6 +4,7 @@ import type {PackPart} from '../src/core/pack.js';
 import type {RuntimeOptions} from '../src/protocol/inference.js';
 import {requestGpu} from './gpu.js';
 import {Serial} from './serial.js';
+import {trustWorkers} from './trusted-workers.js';
 
 type Ort = typeof import('onnxruntime-web');
 
@@ -34,6 +35,7 @@ export class OrtRuntime {
   /** Starts the runtime; `unsupported` where the device is not to be had. */
   static async create(options: RuntimeOptions, onLost: (why: string) => void): Promise<OrtRuntime> {
     const gpu = options.device === 'webgpu' ? await requestGpu(onLost) : undefined;
+    if (options.threads > 1) trustWorkers();
     const ort = await importOrt(options.device);
     ort.env.wasm.wasmPaths = options.wasmBase;
     ort.env.wasm.numThreads = options.threads;
@@ -119,7 +121,8 @@ function checkNames(session: InferenceSession, part: PackPart, source: string): 
   }
 }
 
-const OUT_OF_MEMORY = /out of memory|bad_alloc|allocation failed|failed to allocate|cannot enlarge/i;
+const OUT_OF_MEMORY =
+  /out of memory|bad_alloc|allocation failed|failed to allocate|cannot enlarge/i;
 const DEVICE_LOST = /device (was |is |has been )?lost|lost device|device is destroyed|GPUDevice/i;
 
 function compileError(cause: unknown, source: string): LatentError {
@@ -143,7 +146,9 @@ function runError(cause: unknown, source: string): LatentError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
   if (DEVICE_LOST.test(message)) {
-    return new LatentError('device-lost', `The GPU was lost while ${source} ran: ${message}`, {cause});
+    return new LatentError('device-lost', `The GPU was lost while ${source} ran: ${message}`, {
+      cause,
+    });
   }
   return new LatentError('bad-pack', `${source} failed while it ran: ${message}`, {cause});
 }

@@ -3,7 +3,6 @@ import {property} from 'lit/decorators.js';
 import {classMap} from 'lit/directives/class-map.js';
 import {keyed} from 'lit/directives/keyed.js';
 import {ref} from 'lit/directives/ref.js';
-import {styleMap} from 'lit/directives/style-map.js';
 import {
   type Picture,
   PictureController,
@@ -87,11 +86,10 @@ export abstract class LatentPictureElement extends LatentElement {
       empty: isEmpty,
       posted: !size && !onServer && this.querySelector(':scope > [slot=poster]') !== null,
     };
-    const styles = size
-      ? {'--_width': `${size.width}px`, '--_ratio': `${size.width} / ${size.height}`}
-      : {};
+    // As a property: a style attribute, even an empty one, is refused by strict CSPs.
+    const style = size ? `--_width: ${size.width}px; --_ratio: ${size.width} / ${size.height}` : '';
     return html`
-      <div class="stage ${classMap(classes)}" style=${styleMap(styles)}>
+      <div class="stage ${classMap(classes)}" .style=${style}>
         ${content} ${size ? nothing : html`<slot name="poster"></slot>`}
         ${keyed(
           surfaces.key,

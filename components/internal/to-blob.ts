@@ -1,12 +1,17 @@
 import {LatentError} from '../../src/core/errors.js';
 
+/** What every method takes. */
+export interface SignalOptions {
+  /** Rejects the call with an `AbortError`. */
+  readonly signal?: AbortSignal;
+}
+
 /** What `toBlob` takes. */
-export interface ToBlobOptions {
+export interface ToBlobOptions extends SignalOptions {
   /** Default `image/png`. */
   readonly type?: string;
   /** Of `image/webp`, 0..1; default: the browser's. */
   readonly quality?: number;
-  readonly signal?: AbortSignal;
 }
 
 /** Narrows the type that was asked for; `bad-argument` for one that nobody can write. */

@@ -8,10 +8,10 @@ export interface Controls {
   readonly label: string;
   /** 0..1. */
   readonly value: number;
-  toggle(): void;
-  input(event: Event): void;
-  change(event: Event): void;
-  keydown(event: KeyboardEvent): void;
+  readonly toggle: () => void;
+  readonly input: (event: Event) => void;
+  readonly change: (event: Event) => void;
+  readonly keydown: (event: KeyboardEvent) => void;
 }
 
 const PERCENT = 100;

@@ -17,11 +17,11 @@ import type {
 import {DEFAULT_DURATION, PlayController} from '../../src/controllers/play-controller.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent.js';
-import {type Interpolation, pathAt} from '../../src/core/path.js';
+import type {Interpolation} from '../../src/core/path.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';
-import {assertType, type ToBlobOptions} from '../internal/to-blob.js';
+import {assertType, type SignalOptions, type ToBlobOptions} from '../internal/to-blob.js';
 import {renderControls} from './controls.js';
 import {chooseKeyframes, type Keyframe} from './keyframes.js';
 import {interpolatorStyles} from './latent-interpolator.styles.js';
@@ -39,12 +39,6 @@ export interface FrameDetail {
 export interface MorphBlobOptions extends ToBlobOptions {
   /** Of an animation, 2 or more, spread evenly over the path; default 30. */
   readonly frames?: number;
-}
-
-/** What every method takes. */
-export interface SignalOptions {
-  /** Rejects the call with an `AbortError`. */
-  readonly signal?: AbortSignal;
 }
 
 const DEFAULT_VALUE = 0.5;
@@ -161,8 +155,7 @@ export class LatentInterpolator extends LatentPictureElement {
   async latentAt(t: number, {signal}: SignalOptions = {}): Promise<Latent | undefined> {
     if (!this.isConnected) return undefined;
     const {sources} = await this.picture.loaded(signal);
-    const latents = sources.map(({latent}) => latent);
-    return pathAt(latents, t, this.interpolation);
+    return pathFrame(sources, t, {interpolation: this.interpolation, reconstruct: true}).latent;
   }
 
   /** The frame at `t` (0..1, clamped), as it would be shown; the caller closes it. */

@@ -40,15 +40,15 @@ const Manifest = v.object({
   attribution: v.optional(v.array(v.string()), []),
   space: v.pipe(
     v.object({
-    id: text,
-    /** Without the batch; `"height/8"` means: one number per 8 image rows. */
-    shape: v.pipe(
-      v.array(v.union([count, v.pipe(v.string(), v.regex(/^(height|width)\/[1-9]\d*$/))])),
-      v.minLength(1),
-    ),
-    scale: v.optional(scalarOrChannels, 1),
-    shift: v.optional(scalarOrChannels, 0),
-  }),
+      id: text,
+      /** Without the batch; `"height/8"` means: one number per 8 image rows. */
+      shape: v.pipe(
+        v.array(v.union([count, v.pipe(v.string(), v.regex(/^(height|width)\/[1-9]\d*$/))])),
+        v.minLength(1),
+      ),
+      scale: v.optional(scalarOrChannels, 1),
+      shift: v.optional(scalarOrChannels, 0),
+    }),
     v.check(
       ({shape, scale, shift}) =>
         [scale, shift].every((list) => typeof list === 'number' || list.length === shape[0]),

@@ -103,7 +103,8 @@ export class Backend {
     try {
       return await host.call((api) => call(api, request));
     } catch (error) {
-      if (error instanceof LatentError && error.code === 'device-lost') this.#loseDevice(host, error);
+      if (error instanceof LatentError && error.code === 'device-lost')
+        this.#loseDevice(host, error);
       throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
@@ -122,7 +123,9 @@ export class Backend {
     const {cache, threads, wasmBase, workerUrl} = this.#settings;
     const isolated = globalThis.crossOriginIsolated;
     const host = new WorkerHost(
-      workerUrl ? absoluteUrl(workerUrl) : packageUrl('workers/inference.worker.js', this.#settings),
+      workerUrl
+        ? absoluteUrl(workerUrl)
+        : packageUrl('workers/inference.worker.js', this.#settings),
       {
         device: this.device,
         threads: isolated ? Math.min(threads, navigator.hardwareConcurrency) : 1,

@@ -2,9 +2,9 @@ import {transferHandlers} from 'comlink';
 import {type ErrorMessage, fromErrorMessage} from '../protocol/errors.js';
 
 interface ThrowHandler {
-  canHandle(value: unknown): boolean;
-  serialize(value: unknown): [unknown, Transferable[]];
-  deserialize(sent: {readonly latentError?: ErrorMessage}): never;
+  readonly canHandle: (value: unknown) => boolean;
+  readonly serialize: (value: unknown) => [unknown, Transferable[]];
+  readonly deserialize: (sent: {readonly latentError?: ErrorMessage}) => never;
 }
 
 let installed = false;

@@ -45,5 +45,5 @@ export function packageUrl(path: string, {base}: Pick<EngineOptions, 'base'>): s
 
 /** `url` against the page. */
 export function absoluteUrl(url: string): string {
-  return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href;
+  return new URL(url, document.baseURI).href;
 }

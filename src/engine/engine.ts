@@ -94,8 +94,16 @@ class LatentEngine implements Engine {
       return lease;
     } catch (error) {
       lease.release();
+      if (isDeviceFault(error)) this.#retire(backend);
       throw error;
     }
+  }
+
+  // A runtime that could not start never will in that worker: the next load gets a fresh one.
+  #retire(backend: Backend): void {
+    const residents = [...this.#residents.values()];
+    if (residents.some((other) => other.backend === backend && other.leases > 0)) return;
+    backend.terminate('The worker could not start.');
   }
 
   async #prepare(

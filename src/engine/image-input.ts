@@ -64,7 +64,7 @@ async function fetchImage(url: string, signal?: AbortSignal): Promise<Response> 
     return await fetch(url, {signal: signal ?? null});
   } catch (cause) {
     if (signal?.aborted) throw new LatentError('aborted', 'The call was aborted.', {cause});
-    if (new URL(url).origin !== location.origin) return retryCrossOrigin(url, signal, cause);
+    if (new URL(url).origin !== globalThis.origin) return retryCrossOrigin(url, signal, cause);
     throw networkFailure(url, cause);
   }
 }

@@ -53,8 +53,7 @@ export class ModelLease implements Model {
     const bitmap = await toBitmap(image, options.signal);
     const frame = fitFrame(size, bitmap, options.resolution);
     return this.#backend.run(
-      (api, request) =>
-        api.encode(request, this.#pack.url, transfer(bitmap, [bitmap]), frame),
+      (api, request) => api.encode(request, this.#pack.url, transfer(bitmap, [bitmap]), frame),
       {signal: options.signal},
     );
   }
@@ -74,10 +73,9 @@ export class ModelLease implements Model {
       );
     }
     await this.#prepare(['decoder'], options);
-    return this.#backend.run(
-      (api, request) => api.decode(request, this.#pack.url, latent, frame),
-      {signal: options.signal},
-    );
+    return this.#backend.run((api, request) => api.decode(request, this.#pack.url, latent, frame), {
+      signal: options.signal,
+    });
   }
 
   async sample(seed: number, options: CallOptions = {}): Promise<Latent> {

@@ -14,7 +14,8 @@ let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
  */
 export function spawnWorker(url: string): Worker {
   const options: WorkerOptions = {type: 'module', name: 'latent-elements'};
-  if (new URL(url).origin === location.origin) return new Worker(trusted(url), options);
+  // Not location.origin: a sandboxed frame has an origin of its own, "null".
+  if (new URL(url).origin === globalThis.origin) return new Worker(trusted(url), options);
   const source = `
     const early = [];
     const keep = (event) => early.push(event);

@@ -63,8 +63,7 @@ export class SurfaceHandle implements Surface {
     const size = frame ?? fitFrame(rule, bitmap, resolution);
     await this.#backend.load(url, ['encoder'], {signal});
     const latent = await this.#run(
-      (api, request) =>
-        api.setSource(request, this.#id, index, transfer(bitmap, [bitmap]), size),
+      (api, request) => api.setSource(request, this.#id, index, transfer(bitmap, [bitmap]), size),
       {signal},
     );
     this.#pictures.add(index);
@@ -93,8 +92,7 @@ export class SurfaceHandle implements Surface {
     void this.#host.call((api) => api.closeSurface(this.#id)).catch(() => undefined);
   }
 
-  #run: Backend['run'] = (call, options) =>
-    this.#backend.run(call, options, this.#host);
+  #run: Backend['run'] = (call, options) => this.#backend.run(call, options, this.#host);
 
   #known({latent, source, detail = {}}: Frame): Frame {
     const kept = Object.entries(detail).filter(

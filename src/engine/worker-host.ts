@@ -14,6 +14,7 @@ export class WorkerHost {
   readonly #watch = new AbortController();
   #end: (error: LatentError) => void = () => undefined;
   #alive = true;
+  #connected = false;
 
   constructor(
     url: string,
@@ -24,12 +25,8 @@ export class WorkerHost {
     this.#ended = new Promise((_, reject) => (this.#end = reject));
     this.#ended.catch(() => undefined);
     this.#worker = spawnWorker(url);
-    this.#worker.addEventListener('error', (event) => {
-      // No message means that the script itself never ran.
-      const what = event.message
-        ? `failed: ${event.message}`
-        : `could not be loaded from ${url}. Check the address (configure({workerUrl})) and the CSP`;
-      this.terminate(new LatentError('worker-crashed', `The inference worker ${what}.`));
+    this.#worker.addEventListener('error', ({message}) => {
+      this.terminate(this.#connected ? crashed(message) : notStarted(message, url));
     });
     this.#worker.addEventListener('messageerror', () => {
       this.terminate(new LatentError('worker-crashed', 'A message of the worker was unreadable.'));
@@ -38,8 +35,9 @@ export class WorkerHost {
     const lifeLock = `latent-elements-worker-${Math.random().toString(36).slice(2)}`;
     const connected = this.#api.connect({...options, lifeLock}, proxy(onEvent));
     connected.then(
-      () => {
-        this.#watchLife(lifeLock);
+      (locked) => {
+        this.#connected = true;
+        if (locked) this.#watchLife(lifeLock);
       },
       (error: unknown) => {
         this.terminate(error as LatentError);
@@ -82,4 +80,25 @@ export class WorkerHost {
       })
       .catch(() => undefined);
   }
+}
+
+function crashed(message: string): LatentError {
+  return new LatentError('worker-crashed', `The inference worker failed: ${message}.`);
+}
+
+function notStarted(message: string, url: string): LatentError {
+  if (!navigator.onLine) {
+    return new LatentError(
+      'network',
+      `The inference worker could not be fetched from ${url}. The device is offline.`,
+    );
+  }
+  // No message means that the script itself never ran.
+  return message
+    ? crashed(message)
+    : new LatentError(
+        'worker-crashed',
+        `The inference worker could not be loaded from ${url}. Check the address ` +
+          '(configure({workerUrl})) and the CSP.',
+      );
 }

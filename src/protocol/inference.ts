@@ -50,8 +50,8 @@ export interface PaintReport {
  * events and in `cancel`. Errors arrive as `LatentError` with their code.
  */
 export interface InferenceApi {
-  /** Configures the worker; must be the first call. */
-  connect(options: RuntimeOptions, emit: (event: WorkerEvent) => void): Promise<void>;
+  /** Configures the worker; must be the first call. Whether the worker holds its life lock. */
+  connect(options: RuntimeOptions, emit: (event: WorkerEvent) => void): Promise<boolean>;
   /** Fetches and checks a manifest. */
   open(request: number, url: string): Promise<PackInfo>;
   /** Downloads, verifies and compiles parts that are not there yet. */

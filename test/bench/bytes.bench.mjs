@@ -32,7 +32,12 @@ export async function measure({url}) {
     const rows = [...files].sort().map((path) => {
       const bytes = readFileSync(join(dist, path.slice('/dist/'.length)));
       const quality = {params: {[constants.BROTLI_PARAM_QUALITY]: 9}};
-      return [path, bytes.length, gzipSync(bytes).length, brotliCompressSync(bytes, quality).length];
+      return [
+        path,
+        bytes.length,
+        gzipSync(bytes).length,
+        brotliCompressSync(bytes, quality).length,
+      ];
     });
     const sum = (column) => rows.reduce((total, row) => total + row[column], 0);
     console.log(`\n${device}, \`<latent-image model="avatars" src="seed:1">\`:\n`);

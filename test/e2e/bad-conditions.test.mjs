@@ -6,6 +6,7 @@ import {scenes} from './images.mjs';
 import {html, openPage, pack, site} from './support.mjs';
 
 const WORKER = '/late/worker.js';
+const ORT = 'ort-wasm-simd-threaded.mjs';
 const morph = '<latent-interpolator from="/a.png" to="/b.png"></latent-interpolator>';
 
 /** What the element of the page shows in the end. */
@@ -36,7 +37,7 @@ const retry = (page) =>
   });
 
 describe('bad conditions', {timeout: 120_000}, () => {
-  let home, browser, workerIsThere, opened;
+  let home, browser, isThere, opened;
 
   before(async () => {
     home = await site({
@@ -46,13 +47,20 @@ describe('bad conditions', {timeout: 120_000}, () => {
         '/': html(''),
         '/morph': html(morph),
         '/late': html(morph, {settings: {workerUrl: WORKER}}),
+        '/late-ort': html(morph, {settings: {wasmBase: '/late/'}}),
         '/frame': '<!doctype html><iframe sandbox="allow-scripts" src="/morph"></iframe>',
       },
       routes: {
         ...scenes,
         [WORKER]: (_, response) => {
-          response.writeHead(workerIsThere ? 200 : 404, {'content-type': 'text/javascript'});
+          response.writeHead(isThere ? 200 : 404, {'content-type': 'text/javascript'});
           response.end("import '/dist/workers/inference.worker.js';");
+        },
+        [`/late/${ORT}`]: (_, response) => {
+          response.writeHead(isThere ? 302 : 404, {location: `/dist/ort/${ORT}`}).end();
+        },
+        '/late/ort-wasm-simd-threaded.wasm': (_, response) => {
+          response.writeHead(302, {location: '/dist/ort/ort-wasm-simd-threaded.wasm'}).end();
         },
       },
     });
@@ -141,14 +149,26 @@ describe('bad conditions', {timeout: 120_000}, () => {
   });
 
   it('a worker script that is missing: worker-crashed, and Retry works once it is there', async () => {
-    workerIsThere = false;
+    isThere = false;
     const {page, faults} = (opened = await openPage(browser, `${home.url}/late`));
     const failed = await shown(page);
     assert.equal(failed.state, 'error');
     assert.equal(failed.code, 'worker-crashed');
     assert.match(failed.alert, new RegExp(`${WORKER}.*workerUrl`));
-    workerIsThere = true;
+    isThere = true;
     await retry(page);
+    isGood(await shown(page));
+    assert.deepEqual(faults, []);
+  });
+
+  it("ONNX Runtime's files missing: unsupported, and the next attempt finds them", async () => {
+    isThere = false;
+    const {page, faults} = (opened = await openPage(browser, `${home.url}/late-ort`));
+    const failed = await shown(page);
+    assert.equal(failed.code, 'unsupported');
+    assert.match(failed.alert, /wasmBase/);
+    isThere = true;
+    await page.evaluate(() => document.querySelector('latent-interpolator').setAttribute('model', ''));
     isGood(await shown(page));
     assert.deepEqual(faults, []);
   });

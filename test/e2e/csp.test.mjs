@@ -94,10 +94,9 @@ describe('content security policies', {timeout: 150_000}, () => {
         const {page, reports, faults, close} = await underPolicy(browser, setup, more);
         try {
           const {message, ...seen} = await morph(page);
-          console.log(seen, message, reports, faults);
           const {isolated = false} = setup;
           const good = {state: 'ready', display: 'grid', gif: 'image/gif', width: 48, isolated};
-          assert.deepEqual(seen, good, message);
+          assert.deepEqual(seen, good, message + reports);
           assert.deepEqual(reports, []);
           assert.deepEqual(faults, []);
         } finally {

@@ -21,7 +21,9 @@ describe('engine', () => {
       const model = await testEngine({device}).load(pack('blocks'));
       expect(model.device).to.equal(device);
       // Left block 0, right block 255: averages 0 and 1, public (raw − 0.5) · 2.
-      const latent = await model.encode(picture(16, 8, (x) => (x < 8 ? [0, 0, 0] : [255, 51, 255])));
+      const latent = await model.encode(
+        picture(16, 8, (x) => (x < 8 ? [0, 0, 0] : [255, 51, 255])),
+      );
       expect(latent.space).to.equal('blocks-1');
       expect(latent.shape).to.deep.equal([3, 1, 2]);
       const expected = [-1, 1, -1, -0.6, -1, 1];
@@ -51,8 +53,12 @@ describe('engine', () => {
     expect((await model.encode(noisy(1, 1))).shape).to.deep.equal([3, 1, 1]);
     // 4096 pixels by the pack's rule: 200×100 becomes 91×45, padded to 96×48.
     expect((await model.encode(noisy(200, 100))).shape).to.deep.equal([3, 6, 12]);
-    expect((await model.encode(noisy(200, 100), {resolution: 160})).shape).to.deep.equal([3, 10, 20]);
-    expect((await model.encode(noisy(600, 600), {resolution: 600})).shape).to.deep.equal([3, 32, 32]);
+    expect((await model.encode(noisy(200, 100), {resolution: 160})).shape).to.deep.equal([
+      3, 10, 20,
+    ]);
+    expect((await model.encode(noisy(600, 600), {resolution: 600})).shape).to.deep.equal([
+      3, 32, 32,
+    ]);
   });
 
   it('shares one worker among models and callers, and ends it with the engine', async () => {
@@ -125,7 +131,9 @@ describe('engine', () => {
   it('rejects an aborted call with AbortError, and the next call works', async () => {
     const model = await testEngine().load(pack('blocks'));
     const aborted = AbortSignal.abort();
-    expect((await errorOf(model.encode(noisy(8, 8), {signal: aborted}))).name).to.equal('AbortError');
+    expect((await errorOf(model.encode(noisy(8, 8), {signal: aborted}))).name).to.equal(
+      'AbortError',
+    );
     const controller = new AbortController();
     const open = model.encode(noisy(64, 64), {signal: controller.signal});
     controller.abort();
@@ -168,9 +176,7 @@ describe('engine', () => {
       model.encode(picture(8, 8, () => [0, 0, 0])),
       model.encode(picture(8, 8, () => [255, 255, 255])),
     ]);
-    const images = await Promise.all(
-      [0, 0.2, 1].map((t) => model.decode(lerp(black, white, t))),
-    );
+    const images = await Promise.all([0, 0.2, 1].map((t) => model.decode(lerp(black, white, t))));
     expect(images.map((image) => pixelsOf(image).data[0])).to.deep.equal([0, 51, 255]);
   });
 });
@@ -197,7 +203,10 @@ describe('surfaces', () => {
     const canvas = document.createElement('canvas');
     document.body.append(canvas);
     const surface = await model.createSurface(canvas);
-    const {latent, frame} = await surface.setSource(0, picture(16, 8, () => [255, 0, 102]));
+    const {latent, frame} = await surface.setSource(
+      0,
+      picture(16, 8, () => [255, 0, 102]),
+    );
     const report = await surface.paint({latent}, frame);
     expect(report.total).to.be.at.least(report.run);
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));

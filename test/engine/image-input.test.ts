@@ -48,7 +48,9 @@ describe('toBitmap', () => {
   it('draws an SVG at its own size, and at a sensible one where it has none', async () => {
     const svg = (attributes: string): Blob =>
       new Blob(
-        [`<svg xmlns="http://www.w3.org/2000/svg" ${attributes}><rect width="9999" height="9999" fill="#0f0"/></svg>`],
+        [
+          `<svg xmlns="http://www.w3.org/2000/svg" ${attributes}><rect width="9999" height="9999" fill="#0f0"/></svg>`,
+        ],
         {type: 'image/svg+xml'},
       );
     const sized = await toBitmap(svg('width="30" height="20"'));

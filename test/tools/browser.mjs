@@ -11,6 +11,8 @@ const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // The leak test collects garbage before it counts.
+  '--js-flags=--expose-gc',
 ];
 
 // WebGPU in software: slow, but in workers too and correct to 1e-7.

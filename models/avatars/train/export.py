@@ -59,9 +59,9 @@ def public_parts(checkpoint: str | Path, faces: Faces, count: int = 4096) -> tup
 
 
 @torch.no_grad()
-def choose_samples(encoder: nn.Module, decoder: nn.Module, faces: Faces, seed: int) -> Tensor:
+def choose_samples(encoder: nn.Module, decoder: nn.Module, faces: Faces, seed: int, count: int = 2048) -> Tensor:
     """Latents of varied held-out faces in good light that the pack draws well: the shares of the styles, shuffled."""
-    rows = np.arange(min(2048, len(faces)))
+    rows = np.arange(min(count, len(faces)))
     latents = apply(encoder, faces, rows)
     quality = torch.cat([
         psnr(decoder(latents[at : at + 64]).clamp(0, 1), faces.pixels(rows[at : at + 64])) for at in range(0, len(rows), 64)
@@ -73,7 +73,7 @@ def choose_samples(encoder: nn.Module, decoder: nn.Module, faces: Faces, seed: i
     for style, share in enumerate(SAMPLE_SHARES):
         mine = rows[(styles == style) & lit]
         good = mine[quality[mine] >= np.quantile(quality[mine], 0.4)]
-        chosen.append(random.choice(good, share, replace=False))
+        chosen.append(random.choice(good, share, replace=len(good) < share))
     return latents[random.permutation(np.concatenate(chosen))]
 
 
@@ -111,14 +111,15 @@ def main() -> None:
     parser.add_argument("--pack", required=True, help="folder of the pack")
     parser.add_argument("--modules", help="folder from which onnxruntime-web resolves; without it the ONNX files go unchecked")
     parser.add_argument("--reference", help="where to write the reference of the tests")
+    parser.add_argument("--count", type=int, default=4096, help="training faces for the whitening; half as many held-out ones for samples")
     parser.add_argument("--version", default="1.0.0")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     configure(args.seed)
     pack = Path(args.pack)
     val = Faces(args.val)
-    encoder, decoder = public_parts(args.checkpoint, Faces(args.data))
-    samples = choose_samples(encoder, decoder, val, args.seed)
+    encoder, decoder = public_parts(args.checkpoint, Faces(args.data), args.count)
+    samples = choose_samples(encoder, decoder, val, args.seed, args.count // 2)
     samples = (samples * 1e5).round() / 1e5
 
     image = val.pixels(np.arange(2)).contiguous()
