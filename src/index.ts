@@ -7,6 +7,9 @@ export type {Stage} from './protocol/events.js';
 export type {Device} from './protocol/inference.js';
 export {LatentImage} from '../components/latent-image/latent-image.js';
 export {LatentInterpolator} from '../components/latent-interpolator/latent-interpolator.js';
-export type {FrameDetail, MorphBlobOptions} from '../components/latent-interpolator/latent-interpolator.js';
+export type {
+  FrameDetail,
+  MorphBlobOptions,
+} from '../components/latent-interpolator/latent-interpolator.js';
 export type {Keyframe} from '../components/latent-interpolator/keyframes.js';
 export type {ToBlobOptions} from '../components/internal/to-blob.js';

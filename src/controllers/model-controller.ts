@@ -1,7 +1,7 @@
 import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import {settings} from '../engine/config.js';
-import type {CallOptions, DevicePreference, Engine, Model, Progress} from '../engine/types.js';
+import type {DevicePreference, Engine, LoadOptions, Model, Progress} from '../engine/types.js';
 
 interface Lease {
   readonly key: string;
@@ -18,7 +18,7 @@ export class ModelController {
   acquire(
     name: string | undefined,
     device: DevicePreference | undefined,
-    {signal, onProgress}: CallOptions = {},
+    {signal, onProgress, parts}: LoadOptions = {},
   ): Promise<Model> {
     // An empty attribute names none.
     const model = name === undefined || name === '' ? settings().model : name;
@@ -28,7 +28,7 @@ export class ModelController {
     let lease = this.#lease;
     if (lease?.key !== key) {
       this.release();
-      lease = this.#lease = this.#begin(key, model, device);
+      lease = this.#lease = this.#begin(key, model, device, parts);
     }
     // Giving up the wait does not give up the download: a new source wants the same model.
     return orAbort(lease.model, signal);
@@ -44,11 +44,17 @@ export class ModelController {
     this.#lease = undefined;
   }
 
-  #begin(key: string, name: string, device: DevicePreference | undefined): Lease {
+  #begin(
+    key: string,
+    name: string,
+    device: DevicePreference | undefined,
+    parts: LoadOptions['parts'],
+  ): Lease {
     const abort = new AbortController();
     const model = engine().then((shared) =>
       shared.load(name, {
         ...(device && {device}),
+        ...(parts && {parts}),
         signal: abort.signal,
         onProgress: (progress) => this.#onProgress?.(progress),
       }),

@@ -1,7 +1,7 @@
 import {throwIfAborted} from '../core/abort.js';
 import type {FrameSize} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
-import type {CallOptions, Model, Progress, Surface} from '../engine/types.js';
+import type {LoadOptions, Model, Progress, Surface} from '../engine/types.js';
 import {assertOwnLatent} from './own-latent.js';
 import {shareOf} from './status.js';
 import type {SourceInput, SurfaceController} from './surface-controller.js';
@@ -30,7 +30,7 @@ const SOURCES_SHARE = 0.95;
 
 /** Where a picture comes from. */
 export interface PictureOrigin {
-  acquire(options: CallOptions): Promise<Model>;
+  acquire(options: LoadOptions): Promise<Model>;
   readonly surfaces: SurfaceController;
   readonly resolution: number | undefined;
   readonly signal: AbortSignal;
@@ -53,6 +53,8 @@ export async function openPicture(
   const model = await origin.acquire({
     signal,
     onProgress: (progress) => report(progress, 0, MODEL_SHARE),
+    // Samples and latents are decoded only: the encoder's bytes are for those who bring a picture.
+    ...(inputs.every((input) => 'latent' in input || isSeed(input)) && {parts: ['decoder']}),
   });
   const surface = await surfaces.open(model, signal);
   let done = 0;
