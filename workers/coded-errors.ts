@@ -2,9 +2,11 @@ import {transferHandlers} from 'comlink';
 import {type ErrorMessage, toErrorMessage} from '../src/protocol/errors.js';
 
 interface ThrowHandler {
-  canHandle(value: unknown): boolean;
-  serialize(thrown: {readonly value: unknown}): [{latentError: ErrorMessage}, Transferable[]];
-  deserialize(sent: unknown): never;
+  readonly canHandle: (value: unknown) => boolean;
+  readonly serialize: (thrown: {
+    readonly value: unknown;
+  }) => [{latentError: ErrorMessage}, Transferable[]];
+  readonly deserialize: (sent: unknown) => never;
 }
 
 /**

@@ -25,7 +25,7 @@ import {stageStyles} from './stage.styles.js';
  * @csspart progress - The bar shown while loading, a `<progress>`.
  * @csspart error - The message shown when something failed.
  *
- * @cssprop [--latent-accent=#5b5bd6] - Colour of the controls, the bar and the focus ring.
+ * @cssprop [--latent-accent=light-dark(#5b5bd6, #9d97ff)] - Colour of the controls, the bar and the focus ring.
  * @cssprop [--latent-danger] - Colour of the line around an error.
  * @cssprop [--latent-gap=0.625rem] - Between the picture and the controls.
  * @cssprop [--latent-object-fit=contain] - How the picture fills an element of another shape.

@@ -10,7 +10,7 @@ export const stageStyles = css`
     max-inline-size: 100%;
     min-inline-size: 0;
     vertical-align: bottom;
-    --_accent: var(--latent-accent, #5b5bd6);
+    --_accent: var(--latent-accent, light-dark(#5b5bd6, #9d97ff));
     --_faint: color-mix(in srgb, currentColor 9%, transparent);
     --_line: color-mix(in srgb, currentColor 22%, transparent);
     --_radius: var(--latent-radius, 0.5rem);

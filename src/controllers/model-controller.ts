@@ -73,7 +73,8 @@ async function engine(): Promise<Engine> {
   try {
     return (await import('../engine/shared.js')).sharedEngine();
   } catch (cause) {
-    throw new LatentError('network', 'The engine could not be fetched. Reload the page.', {cause});
+    const remedy = navigator.onLine ? 'Reload the page.' : 'The device is offline.';
+    throw new LatentError('network', `The engine could not be fetched. ${remedy}`, {cause});
   }
 }
 

@@ -115,7 +115,10 @@ async function fromSvg(blob: Blob, name: string): Promise<ImageBitmap> {
     const width = image.naturalWidth || SVG_SIZE;
     const height = image.naturalHeight || SVG_SIZE;
     assertSize({width, height}, name);
-    return await createImageBitmap(image, {resizeWidth: width, resizeHeight: height});
+    // Not createImageBitmap(image): where an SVG lacks a size, Chromium's comes out empty.
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext('2d')!.drawImage(image, 0, 0, width, height);
+    return canvas.transferToImageBitmap();
   } catch (cause) {
     throw cause instanceof LatentError ? cause : badImage(name, cause);
   } finally {

@@ -13,9 +13,10 @@ let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
  * listens.
  */
 export function spawnWorker(url: string): Worker {
-  const options: WorkerOptions = {type: 'module', name: 'latent-elements'};
   // Not location.origin: a sandboxed frame has an origin of its own, "null".
-  if (new URL(url).origin === globalThis.origin) return new Worker(trusted(url), options);
+  const {origin} = globalThis;
+  const name = 'latent-elements';
+  if (new URL(url).origin === origin) return new Worker(trusted(url), {type: 'module', name});
   const source = `
     const early = [];
     const keep = (event) => early.push(event);
@@ -28,7 +29,8 @@ export function spawnWorker(url: string): Worker {
       (error) => setTimeout(() => { throw error; }),
     );`;
   const blob = URL.createObjectURL(new Blob([source], {type: 'text/javascript'}));
-  const worker = new Worker(trusted(blob), options);
+  // In a sandboxed frame Chromium starts no module from a blob; these lines need to be none.
+  const worker = new Worker(trusted(blob), {type: origin === 'null' ? 'classic' : 'module', name});
   // Not before the first message: a blob revoked earlier may never load.
   const revoke = (): void => {
     URL.revokeObjectURL(blob);

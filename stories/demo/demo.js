@@ -10,10 +10,12 @@ await Promise.all(faces.map((face) => face.ready));
 picture.latent = average(faces.map((face) => face.latent));`,
 };
 
-const LINE = 46; // Characters that fit beside a picture.
+// Characters that fit beside a picture, and below one.
+const NARROW = 46;
+const WIDE = 80;
 
 /** The tag as one would write it, in lines that fit. */
-function source(element) {
+function source(element, width) {
   const tag = element.localName;
   const attributes = [...element.attributes]
     .filter(({name}) => !['class', 'style', 'id', 'label'].includes(name))
@@ -21,11 +23,13 @@ function source(element) {
   const lines = [`<${tag}`];
   for (const attribute of attributes) {
     const longer = `${lines.at(-1)} ${attribute}`;
-    if (longer.length < LINE) lines[lines.length - 1] = longer;
+    if (longer.length < width) lines[lines.length - 1] = longer;
     else lines.push(`  ${attribute}`);
   }
   const children = [...element.children].map((child) => `  ${line(child)}\n`).join('');
-  return `${lines.join('\n')}>${children && '\n'}${children}</${tag}>`;
+  const close = `</${tag}>`;
+  const fits = `${lines.at(-1)}>${close}`.length <= width;
+  return `${lines.join('\n')}>${children || !fits ? '\n' : ''}${children}${close}`;
 }
 
 function line(image) {
@@ -72,8 +76,11 @@ for (const block of document.querySelectorAll('pre[data-code], pre[data-script]'
   const shown = block
     .closest('section')
     ?.querySelectorAll(selector || 'latent-interpolator, latent-image');
+  const width = block.closest('.wide') ? WIDE : NARROW;
   const code = document.createElement('code');
-  code.append(...colour(script ? scripts[script] : [...shown].map(source).join('\n')));
+  code.append(
+    ...colour(script ? scripts[script] : [...shown].map((each) => source(each, width)).join('\n')),
+  );
   block.tabIndex = 0;
   block.append(code);
 }

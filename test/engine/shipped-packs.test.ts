@@ -1,0 +1,89 @@
+import {expect} from '@open-wc/testing';
+import type {Latent} from '../../src/core/latent.js';
+import type {Model} from '../../src/engine/types.js';
+import {disposeEngines, pixelsOf, testEngine} from './support.js';
+
+// Reference tensors that the training code computed with PyTorch from the weights as shipped.
+interface Reference {
+  readonly latent: readonly number[];
+  readonly latentShape: readonly number[];
+  readonly decoded: readonly number[];
+  readonly decodedShape: readonly number[];
+  readonly image?: readonly number[];
+  readonly imageShape?: readonly number[];
+  readonly reencoded?: readonly number[];
+}
+
+async function referenceOf(name: string): Promise<Reference> {
+  return (await (await fetch(`/test/models/${name}.reference.json`)).json()) as Reference;
+}
+
+function latentOf(model: Model, reference: Reference): Latent {
+  return {
+    space: model.space,
+    shape: reference.latentShape.slice(1),
+    data: Float32Array.from(reference.latent),
+  };
+}
+
+/** Planar numbers in 0..1 → 8-bit pixels. */
+function toImage(planes: readonly number[], shape: readonly number[]): ImageData {
+  const [, , height, width] = shape as [number, number, number, number];
+  const image = new ImageData(width, height);
+  const area = width * height;
+  for (let i = 0; i < area; i++) {
+    for (let channel = 0; channel < 3; channel++) {
+      image.data[4 * i + channel] = 255 * planes[channel * area + i]!;
+    }
+    image.data[4 * i + 3] = 255;
+  }
+  return image;
+}
+
+function meanDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!);
+  return sum / a.length;
+}
+
+describe('shipped packs', () => {
+  afterEach(disposeEngines);
+
+  for (const name of ['photos', 'avatars']) {
+    it(`${name} decodes its reference latent to the reference image`, async () => {
+      const model = await testEngine().load(name);
+      const reference = await referenceOf(name);
+      const decoded = pixelsOf(await model.decode(latentOf(model, reference)));
+      const expected = toImage(reference.decoded, reference.decodedShape);
+      const largest = decoded.data.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - expected.data[i]!)),
+        0,
+      );
+      // Rounding to eight bits may fall either way.
+      expect(largest).to.be.at.most(1);
+    });
+
+    it(`${name} encodes to its reference latent`, async () => {
+      const model = await testEngine().load(name);
+      const reference = await referenceOf(name);
+      const {image = reference.decoded, imageShape = reference.decodedShape} = reference;
+      const latent = await model.encode(toImage(image, imageShape));
+      expect(latent.shape).to.deep.equal(reference.latentShape.slice(1));
+      // The reference image had more than eight bits; numbers of about unit size move a little.
+      const expected = reference.reencoded ?? reference.latent;
+      expect(meanDifference(latent.data, expected)).to.be.below(0.02);
+    });
+
+    it(`${name} gives the same image on WebGPU`, async () => {
+      const engine = testEngine();
+      const wasm = await engine.load(name);
+      const webgpu = await engine.load(name, {device: 'webgpu', parts: ['decoder']});
+      const latent =
+        name === 'avatars'
+          ? await wasm.sample(5)
+          : await wasm.encode(new ImageData(new Uint8ClampedArray(4 * 64).fill(200), 8));
+      const [a, b] = [pixelsOf(await wasm.decode(latent)), pixelsOf(await webgpu.decode(latent))];
+      expect(meanDifference(a.data, b.data)).to.be.below(0.1);
+    }).timeout(120_000);
+  }
+});
