@@ -1,5 +1,18 @@
 import {LatentError} from '../src/core/errors.js';
 
+/** Milliseconds within which a device that is lost says so: what ran on it fails first. */
+const LOSS_DELAY = 200;
+
+/** Whether a failure on this device is one of the device. */
+export function isLost(device: GPUDevice): Promise<boolean> {
+  return Promise.race([
+    device.lost.then(() => true),
+    new Promise<boolean>((resolve) => {
+      setTimeout(resolve, LOSS_DELAY, false);
+    }),
+  ]);
+}
+
 /** A WebGPU device with all the buffer space that its adapter offers; `unsupported` without one. */
 export async function requestGpu(onLost: (why: string) => void): Promise<GPUDevice> {
   const gpu = (navigator as Partial<WorkerNavigator>).gpu;

@@ -12,7 +12,7 @@ import type {
   PaintReport,
   RuntimeOptions,
 } from '../src/protocol/inference.js';
-import {drawToFrame, toPixels} from './image-tensor.js';
+import {toPixels} from './image-tensor.js';
 import {type LoadCall, LoadedPack} from './loaded-pack.js';
 import {OrtRuntime} from './ort-runtime.js';
 import {loadManifest} from './pack-loader.js';
@@ -66,7 +66,7 @@ export class InferenceService implements InferenceApi {
   encode(request: number, url: string, image: ImageInput, frame: FrameSize): Promise<Latent> {
     return this.#call(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
-      return sendLatent(await pack.encode(drawToFrame(image, frame), frame, call));
+      return sendLatent(await pack.encode(image, frame, call));
     });
   }
 

@@ -5,7 +5,8 @@ import type {Latent} from '../src/core/latent.js';
 import type {PackAsset, PackManifest, PackPart, PartName} from '../src/core/pack.js';
 import {readTensors} from '../src/core/safetensors.js';
 import {toPublic, toRaw} from '../src/core/space-scale.js';
-import {type PixelFormat, toTensor} from './image-tensor.js';
+import {drawToSize, type PixelFormat, toTensor} from './image-tensor.js';
+import type {ImageInput} from '../src/protocol/inference.js';
 import type {Network, OrtRuntime, TensorData} from './ort-runtime.js';
 import {loadAsset} from './pack-loader.js';
 import type {PackStore} from './pack-store.js';
@@ -64,10 +65,12 @@ export class LoadedPack {
     );
   }
 
-  /** Frame pixels → latent, scaled and shifted as the pack's space says. */
-  async encode(pixels: ImageData, frame: FrameSize, call: LoadCall): Promise<Latent> {
+  /** An image → latent, scaled and shifted as the pack's space says. */
+  async encode(image: ImageInput, {work, padded}: FrameSize, call: LoadCall): Promise<Latent> {
     const encoder = await this.network('encoder', call);
-    const {latent} = await encoder.run({image: toTensor(pixels, frame, this.format)});
+    const {latent} = await encoder.run({
+      image: toTensor(drawToSize(image, work), padded, this.format),
+    });
     const raw = expectOutput(latent, this.part('encoder'));
     const shape = raw.dims.slice(1);
     const {space} = this.manifest;

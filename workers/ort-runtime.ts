@@ -2,7 +2,7 @@ import type {InferenceSession, Tensor} from 'onnxruntime-web';
 import {LatentError} from '../src/core/errors.js';
 import type {PackPart} from '../src/core/pack.js';
 import type {RuntimeOptions} from '../src/protocol/inference.js';
-import {requestGpu} from './gpu.js';
+import {isLost, requestGpu} from './gpu.js';
 import {Serial} from './serial.js';
 import {trustWorkers} from './trusted-workers.js';
 
@@ -70,6 +70,7 @@ export class OrtRuntime {
         logSeverityLevel: 3,
       });
     } catch (cause) {
+      await this.#assertGpu(cause, source);
       throw compileError(cause, source);
     }
   }
@@ -93,8 +94,13 @@ export class OrtRuntime {
       }
       return outputs;
     } catch (cause) {
+      await this.#assertGpu(cause, source);
       throw runError(cause, source);
     }
+  }
+
+  async #assertGpu(cause: unknown, source: string): Promise<void> {
+    if (this.#gpu && (await isLost(this.#gpu))) throw deviceLost(cause, source);
   }
 }
 
@@ -145,12 +151,14 @@ function compileError(cause: unknown, source: string): LatentError {
 function runError(cause: unknown, source: string): LatentError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
-  if (DEVICE_LOST.test(message)) {
-    return new LatentError('device-lost', `The GPU was lost while ${source} ran: ${message}`, {
-      cause,
-    });
-  }
+  if (DEVICE_LOST.test(message)) return deviceLost(cause, source);
   return new LatentError('bad-pack', `${source} failed while it ran: ${message}`, {cause});
+}
+
+function deviceLost(cause: unknown, source: string): LatentError {
+  return new LatentError('device-lost', `The GPU was lost while ${source} was in use. Try again.`, {
+    cause,
+  });
 }
 
 function outOfMemory(source: string, cause: unknown): LatentError {

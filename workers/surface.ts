@@ -2,15 +2,15 @@ import {LatentError} from '../src/core/errors.js';
 import type {FrameSize} from '../src/core/image-size.js';
 import type {Latent} from '../src/core/latent.js';
 import type {Frame, ImageInput, PaintReport} from '../src/protocol/inference.js';
-import {drawToFrame, toPixels, toTensor} from './image-tensor.js';
+import {drawToSize, setSize, toPixels} from './image-tensor.js';
 import type {LoadCall, LoadedPack} from './loaded-pack.js';
 
 interface Source {
   readonly pixels: ImageData;
   readonly frame: FrameSize;
   readonly latent: Latent;
-  /** What the decode of the latent lacks, in the decoder's own layout; made when first asked for. */
-  detail?: Promise<Float32Array>;
+  /** What the decode of the latent lacks, pixel by pixel; made when first asked for. */
+  detail?: Promise<Int16Array>;
 }
 
 /** A canvas of the page, and the pictures whose detail its frames carry. */
@@ -33,7 +33,7 @@ export class Surface {
     frame: FrameSize,
     call: LoadCall,
   ): Promise<Latent> {
-    const pixels = drawToFrame(image, frame);
+    const pixels = drawToSize(image, frame);
     const latent = await this.#pack.encode(pixels, frame, call);
     this.#sources.set(index, {pixels, frame, latent});
     return latent;
@@ -48,9 +48,7 @@ export class Surface {
     const begin = performance.now();
     const {pixels, run} = await this.#pixels(frame, size, call);
     if (this.#canvas && this.#context) {
-      // Setting a canvas' size clears it, even to the same size.
-      if (this.#canvas.width !== pixels.width) this.#canvas.width = pixels.width;
-      if (this.#canvas.height !== pixels.height) this.#canvas.height = pixels.height;
+      setSize(this.#canvas, pixels);
       this.#context.putImageData(pixels, 0, 0);
     }
     return {run, total: performance.now() - begin};
@@ -69,17 +67,20 @@ export class Surface {
   ): Promise<{pixels: ImageData; run: number}> {
     if (source !== undefined) return {pixels: this.#source(source).pixels, run: 0};
     const {image, run} = await this.#pack.decode(latent, call);
+    const pixels = toPixels(image, size, this.#pack.format);
+    const carried: Carried[] = [];
     for (const [index, weight] of Object.entries(detail)) {
-      if (weight > 0) addScaled(image.data, await this.#detail(Number(index), call), weight);
+      if (weight > 0) carried.push({detail: await this.#detail(Number(index), call), weight});
     }
-    return {pixels: toPixels(image, size, this.#pack.format), run};
+    addDetail(pixels.data, carried);
+    return {pixels, run};
   }
 
-  async #detail(index: number, call: LoadCall): Promise<Float32Array> {
+  async #detail(index: number, call: LoadCall): Promise<Int16Array> {
     const source = this.#source(index);
     source.detail ??= this.#pack.decode(source.latent, call).then(({image}) => {
-      const original = toTensor(source.pixels, source.frame, this.#pack.format).data;
-      return original.map((value, i) => value - image.data[i]!);
+      const decoded = toPixels(image, source.frame, this.#pack.format).data;
+      return Int16Array.from(source.pixels.data, (value, i) => value - decoded[i]!);
     });
     // An abort of this call must not leave later ones without detail.
     source.detail.catch(() => delete source.detail);
@@ -93,6 +94,24 @@ export class Surface {
   }
 }
 
-function addScaled(target: Float32Array, values: Float32Array, weight: number): void {
-  for (let i = 0; i < target.length; i++) target[i]! += weight * values[i]!;
+interface Carried {
+  readonly detail: Int16Array;
+  /** 0..1. */
+  readonly weight: number;
+}
+
+// In whole numbers, two at a time, as many as a frame between keyframes has: that takes a third of
+// the time of the obvious loop, and weight 1 restores the source exactly.
+function addDetail(pixels: Uint8ClampedArray, carried: readonly Carried[]): void {
+  const bytes = new Uint8Array(pixels.buffer);
+  for (let pair = 0; pair < carried.length; pair += 2) {
+    const first = carried[pair]!;
+    const second = carried[pair + 1] ?? {detail: first.detail, weight: 0};
+    const [a, b] = [first.detail, second.detail];
+    const [wa, wb] = [Math.round(256 * first.weight), Math.round(256 * second.weight)];
+    for (let i = 0; i < bytes.length; i++) {
+      const sum = bytes[i]! + ((wa * a[i]! + wb * b[i]! + 128) >> 8);
+      bytes[i] = sum < 0 ? 0 : sum > 255 ? 255 : sum;
+    }
+  }
 }

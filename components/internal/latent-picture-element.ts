@@ -37,8 +37,9 @@ export abstract class LatentPictureElement extends LatentElement {
   static override styles = [stageStyles];
 
   /**
-   * Pixels of the longer side at which images are encoded, for models of any size. Default: the
-   * model's own working size, also for what is not above 0; the model states its limit.
+   * Pixels of the longer side at which images are encoded and decoded, for models of any size; they
+   * are shown at up to twice that. Default: the model's own working size, also for what is not above
+   * 0; the model states its limit.
    */
   @property({converter: optionalNumber}) resolution: number | undefined;
 

@@ -7,17 +7,25 @@ export interface Size {
   readonly height: number;
 }
 
-/** How an image meets a model: the frame that is shown and the padded size that the network sees. */
+/**
+ * A frame is shown at up to this many times the working size: beyond, a decode looks soft, and
+ * scaling it up and adding detail would take more than a tenth of the frame's time.
+ */
+const SHOWN_SCALE = 2;
+
+/** How an image meets a model. */
 export interface FrameSize extends Size {
-  readonly paddedWidth: number;
-  readonly paddedHeight: number;
+  /** What is decoded; a frame that is larger is scaled up, and only its detail is its own. */
+  readonly work: Size;
+  /** What the network sees: `work` padded to a multiple. */
+  readonly padded: Size;
 }
 
 /**
  * The frame for an image of `natural` size under a pack's size rule. A fixed size is itself. Under a
- * rule the image keeps its shape and is only ever made smaller, to `pixels` in area, or to
- * `longestSide` pixels where the author asks for it, never beyond `maxPixels`; the network sees the
- * frame padded to the next `multiple`.
+ * rule an image is worked on at no more than `pixels` in area, or at `longestSide` pixels where the
+ * author asks for it, never above `maxPixels`; it is shown at its own size, at most twice that; and
+ * the network sees it padded to the next `multiple`. An image is never made larger.
  */
 export function fitFrame(rule: ImageSize, natural: Size, longestSide?: number): FrameSize {
   if (!(natural.width >= 1 && natural.height >= 1)) {
@@ -26,38 +34,27 @@ export function fitFrame(rule: ImageSize, natural: Size, longestSide?: number): 
       `An image of ${String(natural.width)}×${String(natural.height)} pixels has nothing to show.`,
     );
   }
-  if ('width' in rule) return {...rule, paddedWidth: rule.width, paddedHeight: rule.height};
+  if ('width' in rule) return frameOf(rule, rule, 1);
   const area = natural.width * natural.height;
   const wanted = longestSide
     ? longestSide / Math.max(natural.width, natural.height)
     : Math.sqrt(rule.pixels / area);
-  const scale = Math.min(1, wanted, Math.sqrt(rule.maxPixels / area));
-  return padFrame(rule.multiple, {
-    width: Math.max(1, Math.round(natural.width * scale)),
-    height: Math.max(1, Math.round(natural.height * scale)),
-  });
+  const most = Math.sqrt(rule.maxPixels / area);
+  const shown = Math.min(1, most, SHOWN_SCALE * wanted);
+  return frameOf(scaled(natural, shown), scaled(natural, Math.min(shown, wanted)), rule.multiple);
 }
 
 /** The frame of a latent: the image that a decoder with this space's shape makes of it. */
 export function frameOfLatent(manifest: PackManifest, shape: readonly number[]): FrameSize {
   const rule = manifest.image?.size;
-  if (rule && 'width' in rule) return fitFrame(rule, rule);
+  if (rule && 'width' in rule) return frameOf(rule, rule, 1);
   const size = {width: 0, height: 0};
   manifest.space.shape.forEach((dimension, axis) => {
     if (typeof dimension === 'number') return;
     const [side, factor] = dimension.split('/') as ['width' | 'height', string];
     size[side] = (shape[axis] ?? 0) * Number(factor);
   });
-  return {...size, paddedWidth: size.width, paddedHeight: size.height};
-}
-
-/** The shape of the latent that an image of this (padded) size has, without the batch. */
-export function latentShape(manifest: PackManifest, frame: FrameSize): number[] {
-  return manifest.space.shape.map((dimension) => {
-    if (typeof dimension === 'number') return dimension;
-    const [side, factor] = dimension.split('/');
-    return (side === 'width' ? frame.paddedWidth : frame.paddedHeight) / Number(factor);
-  });
+  return frameOf(size, size, 1);
 }
 
 /** Throws `bad-argument` unless a latent of this shape belongs to the pack's space. */
@@ -76,7 +73,17 @@ export function assertLatentShape(manifest: PackManifest, shape: readonly number
   );
 }
 
-function padFrame(multiple: number, {width, height}: Size): FrameSize {
+function scaled({width, height}: Size, factor: number): Size {
+  const side = (length: number): number => Math.max(1, Math.round(length * factor));
+  return {width: side(width), height: side(height)};
+}
+
+function frameOf({width, height}: Size, work: Size, multiple: number): FrameSize {
   const pad = (side: number): number => Math.ceil(side / multiple) * multiple;
-  return {width, height, paddedWidth: pad(width), paddedHeight: pad(height)};
+  return {
+    width,
+    height,
+    work: {width: work.width, height: work.height},
+    padded: {width: pad(work.width), height: pad(work.height)},
+  };
 }

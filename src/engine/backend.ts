@@ -144,7 +144,10 @@ export class Backend {
     else {
       this.#loseDevice(
         host,
-        new LatentError('device-lost', `The GPU was lost: ${event.message || 'no reason given'}.`),
+        new LatentError(
+          'device-lost',
+          `The GPU was lost: ${event.message.replace(/\.$/, '') || 'no reason given'}.`,
+        ),
       );
     }
   }

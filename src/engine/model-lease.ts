@@ -64,14 +64,16 @@ export class ModelLease implements Model {
   ): Promise<ImageBitmap> {
     this.#image();
     this.#assertOwn(latent);
-    const frame = {...frameOfLatent(this.manifest, latent.shape), ...options.size};
-    if (frame.width > frame.paddedWidth || frame.height > frame.paddedHeight) {
+    const whole = frameOfLatent(this.manifest, latent.shape);
+    const size = options.size ?? whole;
+    if (size.width > whole.width || size.height > whole.height) {
       throw new LatentError(
         'bad-argument',
-        `size is ${String(frame.width)}×${String(frame.height)}, but the latent makes only ` +
-          `${String(frame.paddedWidth)}×${String(frame.paddedHeight)} pixels.`,
+        `size is ${String(size.width)}×${String(size.height)}, but the latent makes only ` +
+          `${String(whole.width)}×${String(whole.height)} pixels.`,
       );
     }
+    const frame = {width: size.width, height: size.height, work: size, padded: whole.padded};
     await this.#prepare(['decoder'], options);
     return this.#backend.run((api, request) => api.decode(request, this.#pack.url, latent, frame), {
       signal: options.signal,

@@ -1,43 +1,15 @@
-// Where the world around the page fails: no network, no storage, no worker, no secure context.
+// Where the world around the page fails: no network, no storage, no secure context.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, it} from 'node:test';
 import {launch} from '../tools/browser.mjs';
 import {scenes} from './images.mjs';
+import {assertGood, retry, shown} from './outcome.mjs';
 import {html, openPage, pack, site} from './support.mjs';
 
-const WORKER = '/late/worker.js';
-const ORT = 'ort-wasm-simd-threaded.mjs';
 const morph = '<latent-interpolator from="/a.png" to="/b.png"></latent-interpolator>';
 
-/** What the element of the page shows in the end. */
-const shown = (frame) =>
-  frame.evaluate(async () => {
-    await customElements.whenDefined('latent-interpolator');
-    const el = document.querySelector('latent-interpolator') ?? tools.element('latent-interpolator');
-    el.events ??= [];
-    if (!el.from) tools.assign(el, {from: '/a.png', to: '/b.png'});
-    const outcome = await tools.outcome(el);
-    if (outcome.state !== 'ready') return outcome;
-    return {...outcome, exact: (await tools.difference(await el.frameAt(0), '/a.png')) === 0};
-  });
-
-const good = {state: 'ready', exact: true, code: undefined, message: undefined, rejected: undefined};
-const isGood = (outcome) => {
-  const {alert, errors, ...rest} = outcome;
-  assert.deepEqual(rest, good);
-  assert.equal(alert, undefined);
-  return errors;
-};
-
-const retry = (page) =>
-  page.evaluate(async () => {
-    const el = document.querySelector('latent-interpolator');
-    el.shadowRoot.querySelector('[role=alert] button').click();
-    await el.updateComplete;
-  });
-
 describe('bad conditions', {timeout: 120_000}, () => {
-  let home, browser, isThere, opened;
+  let home, browser, opened;
 
   before(async () => {
     home = await site({
@@ -46,22 +18,10 @@ describe('bad conditions', {timeout: 120_000}, () => {
       pages: {
         '/': html(''),
         '/morph': html(morph),
-        '/late': html(morph, {settings: {workerUrl: WORKER}}),
-        '/late-ort': html(morph, {settings: {wasmBase: '/late/'}}),
         '/frame': '<!doctype html><iframe sandbox="allow-scripts" src="/morph"></iframe>',
       },
       routes: {
         ...scenes,
-        [WORKER]: (_, response) => {
-          response.writeHead(isThere ? 200 : 404, {'content-type': 'text/javascript'});
-          response.end("import '/dist/workers/inference.worker.js';");
-        },
-        [`/late/${ORT}`]: (_, response) => {
-          response.writeHead(isThere ? 302 : 404, {location: `/dist/ort/${ORT}`}).end();
-        },
-        '/late/ort-wasm-simd-threaded.wasm': (_, response) => {
-          response.writeHead(302, {location: '/dist/ort/ort-wasm-simd-threaded.wasm'}).end();
-        },
       },
     });
     browser = await launch({args: ['--host-resolver-rules=MAP plain.test 127.0.0.1']});
@@ -86,13 +46,13 @@ describe('bad conditions', {timeout: 120_000}, () => {
     assert.match(failed.alert, /offline/);
     await context.setOffline(false);
     await retry(page);
-    isGood(await shown(page));
+    assertGood(await shown(page));
     assert.deepEqual(faults, []);
   });
 
   it('offline for a picture, and for a pack: network, naming it', async () => {
     const {page, context} = (opened = await openPage(browser, home.url));
-    isGood(await shown(page));
+    assertGood(await shown(page));
     await context.setOffline(true);
     for (const [given, named] of [
       [{from: '/a.png?new', to: '/b.png'}, /\/a\.png\?new/],
@@ -112,7 +72,7 @@ describe('bad conditions', {timeout: 120_000}, () => {
     const {page, context, faults} = (opened = await openPage(browser, home.url));
     const session = await context.newCDPSession(page);
     await session.send('Storage.overrideQuotaForOrigin', {origin: home.url, quotaSize: 1});
-    isGood(await shown(page));
+    assertGood(await shown(page));
     const kept = await page.evaluate(async () => {
       const stored = [];
       for (const name of await caches.keys()) {
@@ -131,10 +91,12 @@ describe('bad conditions', {timeout: 120_000}, () => {
     const refused = await frame.evaluate(async () => [
       origin,
       await navigator.locks.request('a', () => 'held').catch(({name}) => name),
-      await Promise.resolve().then(() => caches.open('a')).catch(({name}) => name),
+      await Promise.resolve()
+        .then(() => caches.open('a'))
+        .catch(({name}) => name),
     ]);
     assert.deepEqual(refused, ['null', 'SecurityError', 'SecurityError']);
-    isGood(await shown(frame));
+    assertGood(await shown(frame));
     assert.deepEqual(faults, []);
   });
 
@@ -144,32 +106,7 @@ describe('bad conditions', {timeout: 120_000}, () => {
       `${home.url.replace('127.0.0.1', 'plain.test')}/morph`,
     ));
     assert.equal(await page.evaluate(() => isSecureContext), false);
-    isGood(await shown(page));
-    assert.deepEqual(faults, []);
-  });
-
-  it('a worker script that is missing: worker-crashed, and Retry works once it is there', async () => {
-    isThere = false;
-    const {page, faults} = (opened = await openPage(browser, `${home.url}/late`));
-    const failed = await shown(page);
-    assert.equal(failed.state, 'error');
-    assert.equal(failed.code, 'worker-crashed');
-    assert.match(failed.alert, new RegExp(`${WORKER}.*workerUrl`));
-    isThere = true;
-    await retry(page);
-    isGood(await shown(page));
-    assert.deepEqual(faults, []);
-  });
-
-  it("ONNX Runtime's files missing: unsupported, and the next attempt finds them", async () => {
-    isThere = false;
-    const {page, faults} = (opened = await openPage(browser, `${home.url}/late-ort`));
-    const failed = await shown(page);
-    assert.equal(failed.code, 'unsupported');
-    assert.match(failed.alert, /wasmBase/);
-    isThere = true;
-    await page.evaluate(() => document.querySelector('latent-interpolator').setAttribute('model', ''));
-    isGood(await shown(page));
+    assertGood(await shown(page));
     assert.deepEqual(faults, []);
   });
 });

@@ -28,8 +28,18 @@ const bad = (other) => [
   ['a page as an image', {from: '/page.png.html', to: '/b.png'}, 'bad-image', /page\.png\.html/],
   ['text as an image', {from: '/text.png', to: '/b.png'}, 'bad-image', /\/text\.png/],
   ['half an image', {from: '/a.png', to: '/half.png'}, 'bad-image', /\/half\.png/],
-  ['20 000 × 20 000 pixels', {from: '/vast.png', to: '/b.png'}, 'bad-image', /vast\.png.*20000×20000/],
-  ['no CORS', {from: '/a.png', to: `${other}/a.png`}, 'tainted-image', new RegExp(`${other}/a.png`)],
+  [
+    '20 000 × 20 000 pixels',
+    {from: '/vast.png', to: '/b.png'},
+    'bad-image',
+    /vast\.png.*20000×20000/,
+  ],
+  [
+    'no CORS',
+    {from: '/a.png', to: `${other}/a.png`},
+    'tainted-image',
+    new RegExp(`${other}/a.png`),
+  ],
   ['from without to', {from: '/a.png'}, 'bad-argument', /\bfrom\b.*\bto\b/],
   ['one keyframe', {keyframes: ['/a.png']}, 'bad-argument', /keyframes has one/],
   ['one <img>', {content: '<img src="/a.png" alt="">'}, 'bad-argument', /one <img>/],
@@ -112,7 +122,13 @@ describe('bad input', {timeout: 120_000}, () => {
         const el = tools.element('latent-interpolator', {from: src, to: '/b.png'});
         const {state, message} = await tools.outcome(el);
         const {width, height, data} = await tools.pixels(await el.frameAt(0));
-        return {state, message, size: [width, height], first: [...data.slice(0, 4)], last: [...data.slice(-4)]};
+        return {
+          state,
+          message,
+          size: [width, height],
+          first: [...data.slice(0, 4)],
+          last: [...data.slice(-4)],
+        };
       }, from);
       assert.equal(seen.state, 'ready', seen.message);
       if (size) assert.deepEqual(seen.size, size);

@@ -14,7 +14,9 @@ const skip = DATA_REASON || (existsSync(folder) ? false : `needs ${folder}`);
 function quantise(planes, width, height) {
   const area = width * height;
   return Array.from({length: 4 * area}, (_, i) =>
-    i % 4 === 3 ? 255 : Math.round(255 * Math.min(1, Math.max(0, planes[(i % 4) * area + (i >> 2)]))),
+    i % 4 === 3
+      ? 255
+      : Math.round(255 * Math.min(1, Math.max(0, planes[(i % 4) * area + (i >> 2)]))),
   );
 }
 
@@ -105,7 +107,8 @@ describe('the FLUX.2 tiny autoencoder by a manifest alone', {skip, timeout: 300_
     assert.deepEqual(webgpu.shape, [32, 2, 2]);
     assert.ok(largest(webgpu.data, wasm.data) < 1e-3, `${largest(webgpu.data, wasm.data)}`);
     const images = [];
-    for (const device of ['wasm', 'webgpu']) images.push(await decode(device, [32, 2, 2], wasm.data));
+    for (const device of ['wasm', 'webgpu'])
+      images.push(await decode(device, [32, 2, 2], wasm.data));
     assert.ok(largest(images[0], images[1]) <= 1);
   });
 

@@ -85,7 +85,13 @@ export const animatedGif = Buffer.from(
 export const svg =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"><path fill="#f00" d="M0 0h2v1H0z"/></svg>';
 
-const TYPES = {gif: 'image/gif', html: 'text/html', jpg: 'image/jpeg', png: 'image/png', svg: 'image/svg+xml'};
+const TYPES = {
+  gif: 'image/gif',
+  html: 'text/html',
+  jpg: 'image/jpeg',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+};
 
 /** Routes for `site`: pictures by path. */
 export function imageRoutes(images) {

@@ -7,7 +7,8 @@ import {html, openPage, site} from './support.mjs';
 
 const slotted = `<latent-interpolator>
   <img src="/a.png" alt="A" id="a"><img src="/b.png" alt="B" id="b"></latent-interpolator>`;
-const playing = '<latent-interpolator autoplay loop from="/a.png" to="/b.png"></latent-interpolator>';
+const playing =
+  '<latent-interpolator autoplay loop from="/a.png" to="/b.png"></latent-interpolator>';
 
 describe('less', {timeout: 90_000}, () => {
   let home, browser;
@@ -34,7 +35,10 @@ describe('less', {timeout: 90_000}, () => {
       assert.deepEqual([width, height], [48, 32]);
     }
     assert.deepEqual(
-      requests.map((url) => new URL(url).pathname).filter((path) => path !== '/favicon.ico').sort(),
+      requests
+        .map((url) => new URL(url).pathname)
+        .filter((path) => path !== '/favicon.ico')
+        .sort(),
       ['/', '/a.png', '/b.png'],
     );
     await context.close();
@@ -56,7 +60,9 @@ describe('less', {timeout: 90_000}, () => {
   for (const reducedMotion of ['no-preference', 'reduce']) {
     const moves = reducedMotion === 'no-preference';
     it(`autoplay ${moves ? 'plays' : 'does not start'} where motion has ${reducedMotion}`, async () => {
-      const {page, context, faults} = await openPage(browser, `${home.url}/playing`, {reducedMotion});
+      const {page, context, faults} = await openPage(browser, `${home.url}/playing`, {
+        reducedMotion,
+      });
       const seen = await page.evaluate(async (plays) => {
         await customElements.whenDefined('latent-interpolator');
         const el = document.querySelector('latent-interpolator');

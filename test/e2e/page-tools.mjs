@@ -81,7 +81,8 @@ export function pageTools() {
   };
 
   /** Settles with the first event of a type from now on. */
-  const next = (el, type) => new Promise((resolve) => el.addEventListener(type, resolve, {once: true}));
+  const next = (el, type) =>
+    new Promise((resolve) => el.addEventListener(type, resolve, {once: true}));
 
   globalThis.tools = {workers, pixels, difference, assign, element, outcome, next};
 }

@@ -13,7 +13,8 @@ import {openPage} from './support.mjs';
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const snippets = (language) =>
   [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code);
-const SCRIPT = '<script type="module" src="https://cdn.example/latent-elements/dist/cdn/latent-elements.js"></script>';
+const SCRIPT =
+  '<script type="module" src="https://cdn.example/latent-elements/dist/cdn/latent-elements.js"></script>';
 const SECONDS = 60;
 
 describe('README', {timeout: 400_000}, () => {

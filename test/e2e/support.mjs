@@ -29,7 +29,12 @@ export function site({pages = {}, ...options} = {}) {
     ]),
   );
   return serve({
-    root: {'/dist': dist, '/data': data, '/assets': join(root, 'stories/assets'), '/ort': join(root, 'node_modules/onnxruntime-web/dist')},
+    root: {
+      '/dist': dist,
+      '/data': data,
+      '/assets': join(root, 'stories/assets'),
+      '/ort': join(root, 'node_modules/onnxruntime-web/dist'),
+    },
     ...options,
     routes: new Proxy({...routes, ...options.routes}, withPacks),
   });
@@ -94,7 +99,12 @@ export async function openPage(browser, url, options = {}) {
 
 /** A page of markup with the built package beside it: `configure` is called before it loads. */
 export function html(markup, {src = '/dist/cdn/latent-elements.js', settings = {}} = {}) {
-  const configuration = JSON.stringify({model: pack('blocks'), device: 'wasm', threads: 1, ...settings});
+  const configuration = JSON.stringify({
+    model: pack('blocks'),
+    device: 'wasm',
+    threads: 1,
+    ...settings,
+  });
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>
     <script type="module">
       import {configure} from '${src}';

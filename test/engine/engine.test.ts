@@ -189,13 +189,30 @@ describe('surfaces', () => {
     const surface = await model.createSurface();
     const image = noisy(20, 12);
     const {latent, frame} = await surface.setSource(0, image);
-    expect(frame).to.deep.equal({width: 20, height: 12, paddedWidth: 24, paddedHeight: 16});
+    const work = {width: 20, height: 12};
+    expect(frame).to.deep.equal({...work, work, padded: {width: 24, height: 16}});
     const exact = pixelsOf(await surface.render({latent, source: 0}, frame));
     expect(difference(exact, image)).to.equal(0);
     const carried = pixelsOf(await surface.render({latent, detail: {0: 1}}, frame));
-    expect(difference(carried, image)).to.be.at.most(1);
+    expect(difference(carried, image)).to.equal(0);
     const pure = pixelsOf(await surface.render({latent}, frame));
     expect(difference(pure, image)).to.be.above(50);
+  });
+
+  it('shows a large picture at twice the working size, and decodes it at the working size', async () => {
+    const model = await testEngine().load(pack('blocks'));
+    const surface = await model.createSurface();
+    const image = noisy(200, 100);
+    const {latent, frame} = await surface.setSource(0, image);
+    expect([frame.width, frame.height]).to.deep.equal([181, 91]);
+    expect(frame.work).to.deep.equal({width: 91, height: 45});
+    expect(latent.shape).to.deep.equal([3, 6, 12]);
+    const exact = pixelsOf(await surface.render({latent, source: 0}, frame));
+    const carried = pixelsOf(await surface.render({latent, detail: {0: 1}}, frame));
+    expect(difference(carried, exact)).to.equal(0);
+    // 65 536 pixels by the pack's rule, so that no picture exhausts memory.
+    const huge = await surface.setSource(1, noisy(800, 800), {resolution: 800});
+    expect([huge.frame.width, huge.frame.height]).to.deep.equal([256, 256]);
   });
 
   it('paints a canvas of the page from the worker', async () => {

@@ -6,6 +6,7 @@ The spatial level learns to draw; the global level learns on its latents, hundre
 from __future__ import annotations
 
 import copy
+from typing import NamedTuple
 
 import torch
 import torch.nn as nn
@@ -53,12 +54,20 @@ class SpatialEncoder(nn.Module):
         return mean, log_variance.clamp(-8, 2)
 
 
+class Guide(NamedTuple):
+    """What the global level tells the spatial decoder: scale and shift in each residual block, and a fixed map at each rise."""
+
+    modulation: list[tuple[Tensor, Tensor]]
+    places: list[Tensor]
+
+
 class SpatialDecoder(nn.Module):
     """Spatial latent to an image (about [0, 1], not clipped)."""
 
     def __init__(self, channels: tuple[int, int, int] = (96, 64, 48), blocks: tuple[int, int, int] = (1, 2, 1)) -> None:
         super().__init__()
         c1, c2, c3 = channels
+        self.widths = [width for width, count in zip(channels, blocks) for _ in range(count)]
         self.layers = nn.Sequential(
             nn.Conv2d(DEPTH, c1, 3, padding=1),
             *(ResidualBlock(c1) for _ in range(blocks[0])),
@@ -73,8 +82,19 @@ class SpatialDecoder(nn.Module):
             nn.PixelShuffle(4),
         )
 
-    def forward(self, spatial: Tensor) -> Tensor:
-        return self.layers(spatial) * 0.5 + 0.5
+    def forward(self, spatial: Tensor, guide: Guide | None = None) -> Tensor:
+        x, blocks, rises = spatial, 0, 0
+        for layer in self.layers:
+            if guide and isinstance(layer, ResidualBlock):
+                scale, shift = guide.modulation[blocks]
+                x = x + layer.second(F.relu(layer.first(F.relu(x)) * (scale + 1) + shift))
+                blocks += 1
+            else:
+                x = layer(x)
+            if guide and isinstance(layer, nn.PixelShuffle) and rises < len(guide.places):
+                x = x + guide.places[rises]
+                rises += 1
+        return x * 0.5 + 0.5
 
 
 class Spatial(nn.Module):
@@ -113,19 +133,27 @@ class GlobalEncoder(nn.Module):
 
     def forward(self, spatial: Tensor) -> tuple[Tensor, Tensor]:
         features = self.layers(spatial)
-        return self.mean(features), self.log_variance(features).clamp(-6, 2)
+        return self.mean(features), self.log_variance(features).clamp(-5, 2)
 
 
 class GlobalDecoder(nn.Module):
-    """`w` to the whitened spatial latent."""
+    """`w` to the whitened spatial latent, and to what guides the spatial decoder (nothing at the start)."""
 
-    def __init__(self, hidden: int = 640) -> None:
+    def __init__(self, widths: list[int], hidden: int = 640) -> None:
         super().__init__()
+        code = WIDTH + hidden
         self.layers = nn.Sequential(nn.Linear(WIDTH, hidden), nn.ReLU(), ResidualLinear(hidden))
-        self.exit = nn.Linear(WIDTH + hidden, DEPTH * 64)
+        self.exit = nn.Linear(code, DEPTH * 64)
+        self.modulation = nn.ModuleList(nn.Linear(code, 2 * width) for width in widths)
+        self.places = nn.ParameterList(nn.Parameter(torch.zeros(shape)) for shape in ((64, 16, 16), (48, 32, 32)))
+        for layer in self.modulation:
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
 
-    def forward(self, w: Tensor) -> Tensor:
-        return self.exit(torch.cat([w, self.layers(w)], 1)).view(-1, DEPTH, 8, 8)
+    def forward(self, w: Tensor) -> tuple[Tensor, Guide]:
+        code = torch.cat([w, self.layers(w)], 1)
+        modulation = [layer(code)[:, :, None, None].chunk(2, 1) for layer in self.modulation]
+        return self.exit(code).view(-1, DEPTH, 8, 8), Guide(modulation, list(self.places))
 
 
 class Global(nn.Module):
@@ -134,9 +162,20 @@ class Global(nn.Module):
     def __init__(self, attributes: int, classes: list[int]) -> None:
         super().__init__()
         self.encoder = GlobalEncoder()
-        self.decoder = GlobalDecoder()
+        self.decoder = GlobalDecoder(SpatialDecoder().widths)
         self.attributes = nn.Linear(WIDTH, attributes)
         self.classes = nn.Linear(WIDTH, sum(classes))
+
+
+    @torch.no_grad()
+    def normalise(self, mean: Tensor, std: Tensor) -> None:
+        """Rescales `w` by statistics of its mean, so that each number has mean 0 and deviation 1; what is drawn stays the same."""
+        encoder, decoder = self.encoder, self.decoder
+        encoder.mean.weight.div_(std[:, None])
+        encoder.mean.bias.sub_(mean).div_(std)
+        for layer in (decoder.layers[0], decoder.exit, *decoder.modulation, self.attributes, self.classes):
+            layer.bias.add_(layer.weight[:, :WIDTH] @ mean)
+            layer.weight[:, :WIDTH].mul_(std)
 
 
 class PublicEncoder(nn.Module):
@@ -173,4 +212,4 @@ class PublicDecoder(nn.Module):
         self.spatial = spatial.decoder
 
     def forward(self, latent: Tensor) -> Tensor:
-        return self.spatial(self.level(latent * self.std + self.mean))
+        return self.spatial(*self.level(latent * self.std + self.mean))

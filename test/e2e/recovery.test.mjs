@@ -1,0 +1,186 @@
+// What fails is not the end: a script that was missing, a worker that was killed, a GPU that was lost.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, describe, it} from 'node:test';
+import {launch} from '../tools/browser.mjs';
+import {scenes} from './images.mjs';
+import {assertGood, retry, shown} from './outcome.mjs';
+import {html, openPage, site} from './support.mjs';
+
+const WORKER = '/late/worker.js';
+const ORT = 'ort-wasm-simd-threaded.mjs';
+const morph = '<latent-interpolator from="/a.png" to="/b.png"></latent-interpolator>';
+const given = {from: '/a.png', to: '/b.png', loading: 'eager'};
+
+/** A worker whose GPU is lost when the page says so, in the middle of the next run. */
+const FRAGILE = `
+  import '/dist/workers/inference.worker.js';
+  const request = GPUAdapter.prototype.requestDevice;
+  const channel = new BroadcastChannel('gpu');
+  GPUAdapter.prototype.requestDevice = async function (...given) {
+    const device = await request.apply(this, given);
+    channel.postMessage('made');
+    channel.onmessage = () => {
+      const read = GPUBuffer.prototype.mapAsync;
+      GPUBuffer.prototype.mapAsync = function (...given) {
+        const mapped = read.apply(this, given);
+        device.destroy();
+        return mapped;
+      };
+      channel.postMessage('armed');
+    };
+    return device;
+  };`;
+
+describe('recovery', {timeout: 120_000}, () => {
+  let home, browser, isThere, opened;
+
+  before(async () => {
+    home = await site({
+      pages: {
+        '/': html(''),
+        '/late': html(morph, {settings: {workerUrl: WORKER}}),
+        '/late-ort': html(morph, {settings: {wasmBase: '/late/'}}),
+        '/gpu': html('', {settings: {device: 'webgpu', workerUrl: '/fragile.js'}}),
+      },
+      routes: {
+        ...scenes,
+        [WORKER]: (_, response) => {
+          response.writeHead(isThere ? 200 : 404, {'content-type': 'text/javascript'});
+          response.end("import '/dist/workers/inference.worker.js';");
+        },
+        [`/late/${ORT}`]: (_, response) => {
+          response.writeHead(isThere ? 302 : 404, {location: `/dist/ort/${ORT}`}).end();
+        },
+        '/late/ort-wasm-simd-threaded.wasm': (_, response) => {
+          response.writeHead(302, {location: '/dist/ort/ort-wasm-simd-threaded.wasm'}).end();
+        },
+        '/fragile.js': (_, response) => {
+          response.writeHead(200, {'content-type': 'text/javascript'}).end(FRAGILE);
+        },
+      },
+    });
+    browser = await launch({webgpu: true});
+  });
+
+  afterEach(async () => {
+    await opened?.context.close();
+    opened = undefined;
+  });
+
+  after(async () => {
+    await browser?.close();
+    await home?.close();
+  });
+
+  it('a worker script that is missing: worker-crashed, and Retry works once it is there', async () => {
+    isThere = false;
+    const {page, faults} = (opened = await openPage(browser, `${home.url}/late`));
+    const failed = await shown(page);
+    assert.equal(failed.state, 'error');
+    assert.equal(failed.code, 'worker-crashed');
+    assert.match(failed.alert, new RegExp(`${WORKER}.*workerUrl`));
+    isThere = true;
+    await retry(page);
+    assertGood(await shown(page));
+    assert.deepEqual(faults, []);
+  });
+
+  it("ONNX Runtime's files missing: unsupported, and the next attempt finds them", async () => {
+    isThere = false;
+    const {page, faults} = (opened = await openPage(browser, `${home.url}/late-ort`));
+    const failed = await shown(page);
+    assert.equal(failed.code, 'unsupported');
+    assert.match(failed.alert, /wasmBase/);
+    isThere = true;
+    await page.evaluate(() =>
+      document.querySelector('latent-interpolator').setAttribute('model', ''),
+    );
+    assertGood(await shown(page));
+    assert.deepEqual(faults, []);
+  });
+
+  it('a worker killed in the middle of frames is replaced by one, for all who shared it', async () => {
+    const {page, faults} = (opened = await openPage(browser, home.url));
+    const seen = await page.evaluate(async (attributes) => {
+      await customElements.whenDefined('latent-interpolator');
+      const all = [1, 2, 3].map(() => tools.element('latent-interpolator', attributes));
+      await Promise.all(all.map((el) => el.ready));
+      const before = tools.workers.length;
+      const loaded = all.map((el) => tools.next(el, 'latent-load'));
+      const open = all.map((el) =>
+        el.frameAt(0.5).then(
+          () => 'done',
+          ({code}) => code,
+        ),
+      );
+      tools.workers.at(-1).terminate();
+      await Promise.all(loaded);
+      const painted = all.map((el) => tools.next(el, 'latent-frame'));
+      for (const el of all) el.value = 0.25;
+      await Promise.all(painted);
+      const exact = await Promise.all(
+        all.map(async (el) => tools.difference(await el.frameAt(1), '/b.png')),
+      );
+      const errors = all.flatMap((el) => el.events.filter(({type}) => type === 'latent-error'));
+      const more = tools.workers.length - before;
+      const states = all.map((el) => el.state);
+      for (const el of all) el.remove();
+      return {open: [...new Set(await Promise.all(open))], exact, errors, more, states};
+    }, given);
+    assert.ok(
+      seen.open.every((end) => ['done', 'worker-crashed'].includes(end)),
+      seen.open.join(),
+    );
+    assert.deepEqual(
+      {...seen, open: 0},
+      {open: 0, exact: [0, 0, 0], errors: [], more: 1, states: Array(3).fill('ready')},
+    );
+    assert.deepEqual(faults, []);
+  });
+
+  it('a GPU that is lost is replaced, in a fresh worker', async () => {
+    const {page, faults} = (opened = await openPage(browser, `${home.url}/gpu`));
+    const seen = await page.evaluate(async (attributes) => {
+      await customElements.whenDefined('latent-interpolator');
+      const channel = new BroadcastChannel('gpu');
+      const made = [];
+      channel.onmessage = ({data}) => made.push(data);
+      const el = tools.element('latent-interpolator', attributes);
+      const first = await tools.outcome(el);
+      const again = tools.next(el, 'latent-load');
+      channel.postMessage('lose');
+      while (made.at(-1) !== 'armed') await tools.next(channel, 'message');
+      el.value = 0.75;
+      const {detail} = await again;
+      const exact = (await tools.difference(await el.frameAt(0), '/a.png')) === 0;
+      const middle = await tools.pixels(await el.frameAt(0.5));
+      const {state, errors} = await tools.outcome(el);
+      const workers = tools.workers.length;
+      return {
+        first,
+        device: detail.device,
+        exact,
+        width: middle.width,
+        state,
+        errors,
+        workers,
+        made,
+      };
+    }, given);
+    assert.equal(seen.first.state, 'ready', seen.first.message);
+    assert.deepEqual(
+      {...seen, first: 0},
+      {
+        first: 0,
+        device: 'webgpu',
+        exact: true,
+        width: 48,
+        state: 'ready',
+        errors: [],
+        workers: 2,
+        made: ['made', 'armed', 'made'],
+      },
+    );
+    assert.deepEqual(faults, []);
+  });
+});
