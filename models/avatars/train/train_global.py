@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--resume", help="checkpoint of the training in latent space, to go on with drawn faces")
     parser.add_argument("--latents-until", default="0m", help="end of the training in latent space: HH:MM, or minutes as in 6m")
     parser.add_argument("--until", required=True, help="end of training")
-    parser.add_argument("--count", type=int, default=40960, help="faces to train on")
+    parser.add_argument("--count", type=int, default=32768, help="faces whose latents are kept for the first part")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="at most; fewer are used while that is faster")
     parser.add_argument("--batches", default="256,12", help="in latent space, and with drawn faces")
