@@ -1,22 +1,15 @@
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: {createScriptURL(url: string): string},
-  ): {createScriptURL(url: string): string};
-}
+import {trustedScriptUrl} from '../src/protocol/trusted-types.js';
 
 /**
  * Lets ONNX Runtime start its threads under Trusted Types, which this worker has from its page (as a
- * blob) or from its own headers: there `new Worker` takes only what a named policy has passed.
+ * blob) or from its own headers.
  */
 export function trustWorkers(): void {
-  const types = (globalThis as {trustedTypes?: TrustedTypes}).trustedTypes;
-  if (!types) return;
-  const policy = types.createPolicy('latent-elements', {createScriptURL: (url) => url});
+  if (!('trustedTypes' in globalThis)) return;
   const Original = globalThis.Worker;
   globalThis.Worker = class extends Original {
     constructor(url: string | URL, options?: WorkerOptions) {
-      super(policy.createScriptURL(String(url)), options);
+      super(trustedScriptUrl(String(url)), options);
     }
   };
 }

@@ -22,7 +22,7 @@ export interface RequestOptions {
 /** A device: one worker at a time, replaced by a fresh one when it crashed or lost its GPU. */
 export class Backend {
   readonly device: Device;
-  readonly #settings: Settings;
+  readonly #settings: () => Settings;
   readonly #queue = new TaskQueue();
   readonly #listeners = new Map<number, (progress: StageProgress) => void>();
   readonly #packs = new Map<string, Promise<PackInfo>>();
@@ -33,7 +33,8 @@ export class Backend {
   /** GPUs lost since the page began. */
   lostDevices = 0;
 
-  constructor(device: Device, settings: Settings) {
+  /** `settings` are asked for whenever a worker starts. */
+  constructor(device: Device, settings: () => Settings) {
     this.device = device;
     this.#settings = settings;
   }
@@ -120,16 +121,15 @@ export class Backend {
 
   #spawn(): WorkerHost {
     this.#forget();
-    const {cache, threads, wasmBase, workerUrl} = this.#settings;
+    const settings = this.#settings();
+    const {cache, threads, wasmBase, workerUrl} = settings;
     const isolated = globalThis.crossOriginIsolated;
     const host = new WorkerHost(
-      workerUrl
-        ? absoluteUrl(workerUrl)
-        : packageUrl('workers/inference.worker.js', this.#settings),
+      workerUrl ? absoluteUrl(workerUrl) : packageUrl('workers/inference.worker.js', settings),
       {
         device: this.device,
         threads: isolated ? Math.min(threads, navigator.hardwareConcurrency) : 1,
-        wasmBase: wasmBase ? absoluteUrl(wasmBase) : packageUrl('ort/', this.#settings),
+        wasmBase: wasmBase ? absoluteUrl(wasmBase) : packageUrl('ort/', settings),
         cache,
       },
       (event) => {

@@ -22,7 +22,7 @@ let root = new URL(/* @vite-ignore */ '../../', import.meta.url).href;
 
 /**
  * Sets the defaults of the whole page: call it before the first element loads. Later calls add to
- * earlier ones and hold for what is loaded after them.
+ * earlier ones and hold for what is loaded after them; a worker that runs already keeps its own.
  */
 export function configure(options: EngineOptions): void {
   page = {...page, ...options};

@@ -189,7 +189,7 @@ class LatentEngine implements Engine {
   #backend(device: Device): Backend {
     let backend = this.#backends.get(device);
     if (!backend) {
-      backend = new Backend(device, this.#settings);
+      backend = new Backend(device, () => this.#settings);
       this.#backends.set(device, backend);
     }
     return backend;

@@ -1,11 +1,4 @@
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: {createScriptURL(url: string): string},
-  ): {createScriptURL(url: string): string};
-}
-
-let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
+import {trustedScriptUrl} from '../protocol/trusted-types.js';
 
 /**
  * Starts a module worker from any origin. A browser refuses a script of another origin as a worker,
@@ -16,7 +9,8 @@ export function spawnWorker(url: string): Worker {
   // Not location.origin: a sandboxed frame has an origin of its own, "null".
   const {origin} = globalThis;
   const name = 'latent-elements';
-  if (new URL(url).origin === origin) return new Worker(trusted(url), {type: 'module', name});
+  if (new URL(url).origin === origin)
+    return new Worker(trustedScriptUrl(url), {type: 'module', name});
   const source = `
     const early = [];
     const keep = (event) => early.push(event);
@@ -30,7 +24,10 @@ export function spawnWorker(url: string): Worker {
     );`;
   const blob = URL.createObjectURL(new Blob([source], {type: 'text/javascript'}));
   // In a sandboxed frame Chromium starts no module from a blob; these lines need to be none.
-  const worker = new Worker(trusted(blob), {type: origin === 'null' ? 'classic' : 'module', name});
+  const worker = new Worker(trustedScriptUrl(blob), {
+    type: origin === 'null' ? 'classic' : 'module',
+    name,
+  });
   // Not before the first message: a blob revoked earlier may never load.
   const revoke = (): void => {
     URL.revokeObjectURL(blob);
@@ -38,12 +35,4 @@ export function spawnWorker(url: string): Worker {
   worker.addEventListener('message', revoke, {once: true});
   worker.addEventListener('error', revoke, {once: true});
   return worker;
-}
-
-// Under Trusted Types `new Worker` takes only what a named policy has passed.
-function trusted(url: string): string {
-  const types = (globalThis as {trustedTypes?: TrustedTypes}).trustedTypes;
-  if (!types) return url;
-  policy ??= types.createPolicy('latent-elements', {createScriptURL: (given) => given});
-  return policy.createScriptURL(url);
 }
