@@ -152,7 +152,10 @@ class GlobalDecoder(nn.Module):
 
     def forward(self, w: Tensor) -> tuple[Tensor, Guide]:
         code = torch.cat([w, self.layers(w)], 1)
-        modulation = [layer(code)[:, :, None, None].chunk(2, 1) for layer in self.modulation]
+        modulation = []
+        for layer in self.modulation:
+            scale, shift = layer(code).split(layer.out_features // 2, 1)
+            modulation.append((scale[:, :, None, None], shift[:, :, None, None]))
         return self.exit(code).view(-1, DEPTH, 8, 8), Guide(modulation, list(self.places))
 
 
@@ -212,4 +215,4 @@ class PublicDecoder(nn.Module):
         self.spatial = spatial.decoder
 
     def forward(self, latent: Tensor) -> Tensor:
-        return self.spatial(*self.level(latent * self.std + self.mean))
+        return self.spatial(*self.level(latent * self.std + self.mean)).view(-1, 3, 128, 128)
