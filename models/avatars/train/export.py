@@ -12,6 +12,7 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 import torch.nn as nn
 from torch import Tensor
@@ -86,6 +87,14 @@ def write_safetensors(path: str | Path, name: str, tensor: Tensor, metadata: dic
     Path(path).write_bytes(struct.pack("<Q", len(header)) + header + data)
 
 
+def name_output(path: Path, shape: torch.Size) -> None:
+    """Writes the fixed sides of the output into an ONNX file, which the exporter leaves open."""
+    model = onnx.load(str(path))
+    for dimension, side in list(zip(model.graph.output[0].type.tensor_type.shape.dim, shape))[1:]:
+        dimension.dim_value = side
+    onnx.save(model, str(path))
+
+
 @torch.no_grad()
 def write_reference(path: str | Path, encoder: nn.Module, decoder: nn.Module, latent: Tensor) -> None:
     """Writes what PyTorch makes of one latent, for tests that run the exported files."""
@@ -129,6 +138,7 @@ def main() -> None:
         module.to(memory_format=torch.contiguous_format)
         path = pack / f"{name}.onnx"
         export_onnx(module, example, path, [source], [target], {source: {0: "batch"}, target: {0: "batch"}})
+        name_output(path, image.shape if target == "image" else samples.shape)
         if args.modules:
             print(f"{name}: ONNX differs from PyTorch by {max_difference(path, module, {source: example}, target, args.modules):.1e}")
         parts[name] = file_entry(

@@ -215,4 +215,4 @@ class PublicDecoder(nn.Module):
         self.spatial = spatial.decoder
 
     def forward(self, latent: Tensor) -> Tensor:
-        return self.spatial(*self.level(latent * self.std + self.mean)).view(-1, 3, 128, 128)
+        return self.spatial(*self.level(latent * self.std + self.mean))
