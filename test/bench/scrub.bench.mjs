@@ -9,6 +9,7 @@ const FRAMES = 120;
 
 export async function measure({browser, url}) {
   const rows = [];
+  const tasks = [];
   for (const [model, from, to] of [
     ['avatars', 'seed:3', 'seed:12'],
     ['photos', '/data/photos/kodim03.png', '/data/photos/kodim07.png'],
@@ -17,8 +18,12 @@ export async function measure({browser, url}) {
       const page = await (await browser.newContext()).newPage();
       await page.goto(url);
       const given = {model, from, to, threads, frames: FRAMES};
+      await page.evaluate(prepareElement, given);
+      await browser.startTracing(page, {categories: ['toplevel', 'disabled-by-default-toplevel']});
       const ours = await page.evaluate(scrubElement, given);
-      rows.push(row(`${model}, \`<latent-interpolator>\``, threads, ours));
+      const task = longestTask(await browser.stopTracing());
+      tasks.push([model, threads, task.wall, task.cpu]);
+      rows.push(row(`${model}, this package`, threads, ours));
       const peer = await page.evaluate(scrubMainThread, given);
       rows.push(row(`${model}, ORT on the main thread`, threads, peer));
       const ratio = (key) => median(peer[key]) / median(ours[key]);
@@ -38,6 +43,24 @@ export async function measure({browser, url}) {
     ['what', 'threads', 'frame ms', 'p95', 'of it run()', 'of it ours', 'longest hold of main'],
     rows,
   );
+  console.log('\nLongest task of the main thread while this package scrubs:\n');
+  table(['model', 'threads', 'ms', 'of it on the processor'], tasks);
+}
+
+/** The longest task of the page's main thread in a Chromium trace, in milliseconds. */
+function longestTask(trace) {
+  const {traceEvents} = JSON.parse(trace);
+  const renderers = traceEvents.filter(
+    ({name, args}) => name === 'thread_name' && args.name === 'CrRendererMain',
+  );
+  const isMain = ({pid, tid}) => renderers.some((main) => main.pid === pid && main.tid === tid);
+  const found = {wall: 0, cpu: 0};
+  for (const event of traceEvents) {
+    if (event.ph !== 'X' || !/RunTask$/.test(event.name) || !isMain(event)) continue;
+    found.wall = Math.max(found.wall, event.dur / 1000);
+    found.cpu = Math.max(found.cpu, (event.tdur ?? 0) / 1000);
+  }
+  return found;
 }
 
 const row = (name, threads, {frame, run, held}) => [
@@ -50,8 +73,8 @@ const row = (name, threads, {frame, run, held}) => [
   Math.max(...held),
 ];
 
-/** In the page: one value after another, each when the last is painted. */
-async function scrubElement({model, from, to, threads, frames}) {
+/** In the page: a model, a canvas and two keyframes, and a few frames to warm up. */
+async function prepareElement({model, from, to, threads}) {
   const {configure, createEngine} = await import('/dist/cdn/latent-elements.js');
   configure({device: 'wasm', threads});
   const engine = createEngine({device: 'wasm', threads});
@@ -63,6 +86,12 @@ async function scrubElement({model, from, to, threads, frames}) {
   const {lerp} = await import('/dist/cdn/latent-elements.js');
   const at = (t) => ({latent: lerp(a.latent, b.latent, t), detail: {0: (1 - t) ** 2, 1: t ** 2}});
   for (let i = 0; i < 10; i++) await surface.paint(at(i / 10 + 0.05), a.frame);
+  globalThis.scrub = {engine, canvas, paint: (t) => surface.paint(at(t), a.frame)};
+}
+
+/** In the page: one value after another, each when the last is painted. */
+async function scrubElement({frames}) {
+  const {engine, canvas, paint} = globalThis.scrub;
   const result = {frame: [], run: [], held: [0]};
   // A timer that comes late tells how long the main thread could not turn to it.
   const beat = 5;
@@ -74,7 +103,7 @@ async function scrubElement({model, from, to, threads, frames}) {
   }, beat);
   for (let i = 0; i < frames; i++) {
     const begin = performance.now();
-    const report = await surface.paint(at((i + 0.5) / frames), a.frame);
+    const report = await paint((i + 0.5) / frames);
     result.frame.push(performance.now() - begin);
     result.run.push(report.run);
   }
