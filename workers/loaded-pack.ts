@@ -1,6 +1,6 @@
 import {orAbort} from '../src/core/abort.js';
 import {LatentError} from '../src/core/errors.js';
-import {assertLatentShape, type FrameSize} from '../src/core/image-size.js';
+import {assertOwnLatent, type FrameSize} from '../src/core/image-size.js';
 import type {Latent} from '../src/core/latent.js';
 import type {PackAsset, PackManifest, PackPart, PartName} from '../src/core/pack.js';
 import {readTensors} from '../src/core/safetensors.js';
@@ -79,7 +79,7 @@ export class LoadedPack {
 
   /** Latent → [1, 3, height, width] in the pack's range, and the milliseconds that the run took. */
   async decode(latent: Latent, call: LoadCall): Promise<{image: TensorData; run: number}> {
-    this.#check(latent);
+    assertOwnLatent(this.manifest, latent);
     const decoder = await this.network('decoder', call);
     const data = toRaw(latent.data, latent.shape[0]!, this.manifest.space);
     const begin = performance.now();
@@ -146,18 +146,6 @@ export class LoadedPack {
     this.#networks.set(name, network);
     network.catch(() => this.#networks.delete(name));
     return network;
-  }
-
-  #check(latent: Latent): void {
-    const {id} = this.manifest.space;
-    if (latent.space !== id) {
-      throw new LatentError(
-        'space-mismatch',
-        `A latent of the space ${latent.space} cannot be decoded by the pack ` +
-          `${this.manifest.name}, whose space is ${id}. Carry it over with fitAlignment first.`,
-      );
-    }
-    assertLatentShape(this.manifest, latent.shape);
   }
 }
 

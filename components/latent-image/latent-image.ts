@@ -6,7 +6,7 @@ import type {
   PictureInput,
   PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
-import {assertOwnLatent} from '../../src/controllers/own-latent.js';
+import {assertOwnLatent, frameOfLatent} from '../../src/core/image-size.js';
 import type {Latent} from '../../src/core/latent.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import {optionalNumber, optionalText} from '../internal/attributes.js';
@@ -72,7 +72,10 @@ export class LatentImage extends LatentPictureElement {
   protected override plan({model, sources, size}: Picture): PlannedFrame {
     const [source] = sources;
     const latent = this.#given;
-    if (latent) return {frame: {latent}, size: assertOwnLatent(model, latent)};
+    if (latent) {
+      assertOwnLatent(model.manifest, latent);
+      return {frame: {latent}, size: frameOfLatent(model.manifest, latent.shape)};
+    }
     const {latent: encoded, isImage} = source!;
     return {frame: isImage ? {latent: encoded, source: 0} : {latent: encoded}, size};
   }

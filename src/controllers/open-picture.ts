@@ -1,8 +1,7 @@
 import {throwIfAborted} from '../core/abort.js';
-import type {FrameSize} from '../core/image-size.js';
+import {assertOwnLatent, type FrameSize, frameOfLatent} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
 import type {LoadOptions, Model, Progress, Surface} from '../engine/types.js';
-import {assertOwnLatent} from './own-latent.js';
 import {shareOf} from './status.js';
 import type {SourceInput, SurfaceController} from './surface-controller.js';
 
@@ -81,7 +80,8 @@ async function openSource(
   const {model, surface, frame, resolution, signal} = to;
   if ('latent' in input) {
     const {latent} = input;
-    return {latent, isImage: false, frame: assertOwnLatent(model, latent)};
+    assertOwnLatent(model.manifest, latent);
+    return {latent, isImage: false, frame: frameOfLatent(model.manifest, latent.shape)};
   }
   const source = await to.surfaces.setSource(surface, index, input, {frame, resolution, signal});
   return {...source, isImage: !isSeed(input)};

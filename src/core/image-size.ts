@@ -1,4 +1,5 @@
 import {LatentError} from './errors.js';
+import {type Latent, spaceMismatch} from './latent.js';
 import type {ImageSize, PackManifest} from './pack.js';
 
 /** Width and height in pixels. */
@@ -55,6 +56,12 @@ export function frameOfLatent(manifest: PackManifest, shape: readonly number[]):
     size[side] = (shape[axis] ?? 0) * Number(factor);
   });
   return frameOf(size, size, 1);
+}
+
+/** Throws `space-mismatch` or `bad-argument` unless the latent is one of the pack's space. */
+export function assertOwnLatent(manifest: PackManifest, latent: Latent): void {
+  if (latent.space !== manifest.space.id) throw spaceMismatch(manifest.space.id, latent.space);
+  assertLatentShape(manifest, latent.shape);
 }
 
 /** Throws `bad-argument` unless a latent of this shape belongs to the pack's space. */

@@ -1,6 +1,6 @@
 import {transfer} from 'comlink';
 import {LatentError} from '../core/errors.js';
-import {assertLatentShape, fitFrame, frameOfLatent, type Size} from '../core/image-size.js';
+import {assertOwnLatent, fitFrame, frameOfLatent, type Size} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
 import type {PackManifest, PartName} from '../core/pack.js';
 import type {Device, PackInfo} from '../protocol/inference.js';
@@ -63,7 +63,7 @@ export class ModelLease implements Model {
     options: CallOptions & {readonly size?: Size} = {},
   ): Promise<ImageBitmap> {
     this.#image();
-    this.#assertOwn(latent);
+    assertOwnLatent(this.manifest, latent);
     const whole = frameOfLatent(this.manifest, latent.shape);
     const size = options.size ?? whole;
     if (size.width > whole.width || size.height > whole.height) {
@@ -120,16 +120,5 @@ export class ModelLease implements Model {
       'bad-argument',
       `This lease on the model ${this.name} was released. Load the model again.`,
     );
-  }
-
-  #assertOwn(latent: Latent): void {
-    if (latent.space !== this.space) {
-      throw new LatentError(
-        'space-mismatch',
-        `A latent of the space ${latent.space} cannot be decoded by the model ${this.name}, whose ` +
-          `space is ${this.space}. Carry it over with fitAlignment first.`,
-      );
-    }
-    assertLatentShape(this.manifest, latent.shape);
   }
 }
