@@ -24,7 +24,7 @@ from common.train.onnx_pack import export_onnx, file_entry, max_difference, roun
 from .data import ATTRIBUTE_SIZE, STYLES, Faces
 from .model import WIDTH, Global, PublicDecoder, PublicEncoder, Spatial
 
-SPACE = "avatars-1"
+SPACE = "avatars-2"
 SAMPLE_SHARES = (156, 58, 42)  # faces kept of each style
 DESCRIPTION = "Faces of three drawn styles at 128 x 128 pixels as 128 numbers: sample, mix and edit them."
 LICENSE = "MIT (weights); the rendered training data is under the terms in `attribution`"
@@ -87,6 +87,14 @@ def write_safetensors(path: str | Path, name: str, tensor: Tensor, metadata: dic
     Path(path).write_bytes(struct.pack("<Q", len(header)) + header + data)
 
 
+def read_samples(path: str | Path) -> Tensor:
+    """The one tensor of a file that `write_safetensors` wrote."""
+    data = Path(path).read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    shape = json.loads(data[8 : 8 + length])["samples"]["shape"]
+    return torch.from_numpy(np.frombuffer(data[8 + length :], "<f4").reshape(shape).copy())
+
+
 def name_output(path: Path, shape: torch.Size) -> None:
     """Writes the fixed sides of the output into an ONNX file, which the exporter leaves open."""
     model = onnx.load(str(path))
@@ -121,18 +129,24 @@ def main() -> None:
     parser.add_argument("--modules", help="folder from which onnxruntime-web resolves; without it the ONNX files go unchecked")
     parser.add_argument("--reference", help="where to write the reference of the tests")
     parser.add_argument("--count", type=int, default=4096, help="training faces for the whitening; half as many held-out ones for samples")
-    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--version", default="2.0.0")
+    parser.add_argument("--decoder-only", action="store_true", help="the encoder is the pack's: replace its decoder, and nothing else")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     configure(args.seed)
     pack = Path(args.pack)
     val = Faces(args.val)
     encoder, decoder = public_parts(args.checkpoint, Faces(args.data), args.count)
-    samples = choose_samples(encoder, decoder, val, args.seed, args.count // 2)
-    samples = (samples * 1e5).round() / 1e5
+    if args.decoder_only:
+        samples = read_samples(pack / "samples.safetensors")
+    else:
+        samples = choose_samples(encoder, decoder, val, args.seed, args.count // 2)
+        samples = (samples * 1e5).round() / 1e5
 
     image = val.pixels(np.arange(2)).contiguous()
     jobs = {"encoder": (encoder, "image", image, "latent"), "decoder": (decoder, "latent", samples[:2], "image")}
+    if args.decoder_only:
+        del jobs["encoder"]
     parts = {}
     for name, (module, source, example, target) in jobs.items():
         module.to(memory_format=torch.contiguous_format)
@@ -144,9 +158,14 @@ def main() -> None:
         parts[name] = file_entry(
             path, inputs={source: source}, outputs={target: target}, dtype="float32", dimensions={"batch": 1}
         )
-    write_safetensors(pack / "samples.safetensors", "samples", samples, {"space": SPACE})
     if args.reference:
         write_reference(args.reference, encoder, decoder, samples[:1])
+    if args.decoder_only:
+        manifest = json.loads((pack / "pack.json").read_text())
+        manifest["parts"].update(parts)
+        write_manifest(pack / "pack.json", manifest)
+        return
+    write_safetensors(pack / "samples.safetensors", "samples", samples, {"space": SPACE})
     write_manifest(pack / "pack.json", {
         "name": "avatars", "version": args.version, "description": DESCRIPTION, "license": LICENSE, "attribution": ATTRIBUTION,
         "space": {"id": SPACE, "shape": [128], "scale": 1, "shift": 0},

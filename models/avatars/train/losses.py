@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Iterable
 
 import numpy as np
 import torch
@@ -12,15 +13,19 @@ from common.train.layers import GradientLoss
 
 FACE = (slice(28, 96), slice(36, 92))  # rows and columns in which a face has eyes and mouth
 FACE_WEIGHT = 2.5
+FEATURES = (slice(44, 90), slice(42, 86))  # rows and columns of the eyes and the mouth themselves, in all three styles
+
+Region = tuple[slice, slice]
 
 
 class ReconstructionLoss(torch.nn.Module):
-    """Absolute, squared and gradient error of an image, the face region weighted."""
+    """Absolute, squared and gradient error of an image, the face region weighted, and then any `regions`."""
 
-    def __init__(self) -> None:
+    def __init__(self, regions: Iterable[tuple[Region, float]] = ()) -> None:
         super().__init__()
         weight = torch.ones(1, 1, 128, 128)
-        weight[:, :, FACE[0], FACE[1]] = FACE_WEIGHT
+        for (rows, columns), value in ((FACE, FACE_WEIGHT), *regions):
+            weight[:, :, rows, columns] = value
         self.register_buffer("weight", weight / weight.mean())
         self.gradient = GradientLoss(2)
 
