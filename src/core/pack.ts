@@ -1,29 +1,45 @@
 import * as v from 'valibot';
 import {LatentError} from './errors.js';
+import {Asset, count, text} from './pack-asset.js';
+import {checkText} from './text/pack-check.js';
+import {Embedding, Tokenizer} from './text/pack-fields.js';
 
-const text = v.pipe(v.string(), v.minLength(1));
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const finite = v.pipe(v.number(), v.finite());
 const scalarOrChannels = v.union([v.number(), v.pipe(v.array(v.number()), v.minLength(1))]);
-const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'));
-
-/** A file of the pack, relative to its `pack.json`; a path may not leave the pack's folder. */
-const file = v.pipe(
-  v.string(),
-  v.regex(/^(?!.*\.\.)[\w][\w./-]*$/, 'must be a relative path inside the pack'),
-);
-
-const Asset = {file, bytes: count, sha256};
 
 const Part = v.object({
   ...Asset,
   /** Role → name of the tensor in the ONNX file. */
   inputs: v.record(text, text),
   outputs: v.record(text, text),
-  /** Element type of the inputs and outputs. */
+  /** Element type of the inputs and outputs, but for whole numbers: those are as the file says. */
   dtype: v.optional(v.literal('float32'), 'float32'),
   /** Sizes for the symbolic dimensions that never change (ORT's free dimension overrides). */
   dimensions: v.optional(v.record(text, count), {}),
 });
+
+/** A way to change a latent by name; the unit is one standard deviation of the attribute. */
+const Direction = v.pipe(
+  v.object({
+    label: v.optional(text),
+    /** Where it is useful, in units. */
+    range: v.optional(
+      v.pipe(
+        v.tuple([finite, finite]),
+        v.check(([low, high]) => low < high, 'must be [low, high] with low < high'),
+      ),
+      [-3, 3],
+    ),
+    /** Name of a tensor in `directionVectors`: one unit's step. */
+    vector: v.optional(text),
+    /** Index into the amounts that the part `editor` takes. */
+    editor: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  }),
+  v.check(
+    ({vector, editor}) => (vector === undefined) !== (editor === undefined),
+    'needs exactly one of vector and editor',
+  ),
+);
 
 const FixedSize = v.object({width: count, height: count});
 const SizeRule = v.pipe(
@@ -69,18 +85,22 @@ const Manifest = v.object({
       ),
     }),
   ),
-  parts: v.pipe(
-    v.object({
-      encoder: v.optional(Part),
-      decoder: v.optional(Part),
-      denoiser: v.optional(Part),
-      textEncoder: v.optional(Part),
-      imageEncoder: v.optional(Part),
-    }),
-    v.check((parts) => Object.values(parts).some(Boolean), 'must name at least one part'),
-  ),
+  parts: v.object({
+    encoder: v.optional(Part),
+    decoder: v.optional(Part),
+    denoiser: v.optional(Part),
+    textEncoder: v.optional(Part),
+    imageEncoder: v.optional(Part),
+    editor: v.optional(Part),
+  }),
+  tokenizer: v.optional(Tokenizer),
+  embedding: v.optional(Embedding),
   /** Latents of the pack's own space, from which `seed:N` picks. */
   samples: v.optional(v.object({...Asset, tensor: text})),
+  /** Name → direction; edits are applied in this order, whatever the order of the request. */
+  directions: v.optional(v.record(text, Direction)),
+  /** The vectors that `directions` name: of the space's shape, or `[channels, 1, 1]`. */
+  directionVectors: v.optional(v.object(Asset)),
 });
 
 /** What a `pack.json` says once it has been checked: everything the engine knows of a model. */
@@ -89,18 +109,23 @@ export type PackManifest = v.InferOutput<typeof Manifest>;
 export type PackPart = v.InferOutput<typeof Part>;
 /** The parts that a pack may bring. */
 export type PartName = keyof PackManifest['parts'];
+/** What can be had ready before it is needed: a part, or the file of direction vectors. */
+export type Loadable = PartName | 'directionVectors';
+/** A direction as a pack describes it. */
+export type PackDirection = v.InferOutput<typeof Direction>;
 /** How a pack's images are sized: fixed, or any size by a rule. */
 export type ImageSize = NonNullable<PackManifest['image']>['size'];
-/** A file that a pack names, with the byte count and hash it must have. */
-export type PackAsset = Pick<PackPart, 'file' | 'bytes' | 'sha256'>;
-
 /** The schema of `pack.json`, from which `models/pack.schema.json` is generated. */
 export const packSchema = Manifest;
 
 /** Checks a parsed `pack.json`; throws `bad-pack` naming the first field that does not fit. */
 export function parsePack(json: unknown, source: string): PackManifest {
   const result = v.safeParse(Manifest, json, {abortEarly: true});
-  if (result.success) return checkRoles(result.output, source);
+  if (result.success) {
+    checkRoles(result.output, source);
+    checkDirections(result.output, source);
+    return result.output;
+  }
   const [issue] = result.issues;
   const field = v.getDotPath(issue) ?? 'the manifest';
   throw new LatentError(
@@ -114,20 +139,48 @@ export function parsePack(json: unknown, source: string): PackManifest {
 const ROLES: Partial<Record<PartName, {readonly inputs: string[]; readonly outputs: string[]}>> = {
   encoder: {inputs: ['image'], outputs: ['latent']},
   decoder: {inputs: ['latent'], outputs: ['image']},
+  editor: {inputs: ['latent', 'amounts'], outputs: ['latent']},
 };
 
-function checkRoles(manifest: PackManifest, source: string): PackManifest {
+/** The parts that only packs of images can have. */
+const OF_IMAGES: readonly string[] = ['encoder', 'decoder'] satisfies PartName[];
+
+function checkRoles(manifest: PackManifest, source: string): void {
+  checkText(manifest, (field, fault) => fail(source, field, fault));
   for (const [name, roles] of Object.entries(ROLES)) {
     const part = manifest.parts[name as PartName];
     if (!part) continue;
-    if (!manifest.image) fail(source, 'image', `is missing, yet the pack has the part ${name}`);
+    if (!manifest.image && OF_IMAGES.includes(name)) {
+      fail(source, 'image', `is missing, yet the pack has the part ${name}`);
+    }
     for (const side of ['inputs', 'outputs'] as const) {
       for (const role of roles[side]) {
         if (!part[side][role]) fail(source, `parts.${name}.${side}.${role}`, 'is missing');
       }
     }
   }
-  return manifest;
+}
+
+function checkDirections({directions = {}, directionVectors, parts}: PackManifest, source: string) {
+  const taken = new Map<number, string>();
+  for (const [name, {vector, editor}] of Object.entries(directions)) {
+    const field = `directions.${name}`;
+    if (vector !== undefined && !directionVectors) {
+      fail(source, 'directionVectors', `is missing, yet ${field} names the vector "${vector}"`);
+    }
+    if (editor === undefined) continue;
+    if (!parts.editor) fail(source, 'parts.editor', `is missing, yet ${field} needs it`);
+    const other = taken.get(editor);
+    if (other !== undefined) {
+      fail(source, `${field}.editor`, `is ${String(editor)}, as is that of ${other}`);
+    }
+    taken.set(editor, name);
+  }
+  // The network takes one amount for each, so that none may be left out.
+  for (let i = 0; i < taken.size; i++) {
+    if (taken.has(i)) continue;
+    fail(source, 'directions', `use ${taken.size} editor indexes, but none is ${i}`);
+  }
 }
 
 function fail(source: string, field: string, fault: string): never {

@@ -1,13 +1,13 @@
 // No part of ECMAScript, yet in every browser, worker, Node and Deno: declared here, so that this
 // folder compiles without the types of any of them.
-declare const TextEncoder: new () => {encode(text: string): Uint8Array};
+declare const TextEncoder: new () => {encode(text: string): Uint8Array<ArrayBuffer>};
 declare const TextDecoder: new (
   label: string,
   options: {readonly fatal: boolean},
 ) => {decode(bytes: Uint8Array): string};
 
 /** The UTF-8 bytes of a text. */
-export function encodeUtf8(text: string): Uint8Array {
+export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+
+/** A text that says something. */
+export const text = v.pipe(v.string(), v.minLength(1));
+/** A whole number from 1. */
+export const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'));
+
+/** A file of the pack, relative to its `pack.json`; a path may not leave the pack's folder. */
+const file = v.pipe(
+  v.string(),
+  v.regex(/^(?!.*\.\.)[\w][\w./-]*$/, 'must be a relative path inside the pack'),
+);
+
+/** The entries of everything in a manifest that names a file. */
+export const Asset = {file, bytes: count, sha256};
+
+/** A file that a pack names, with the byte count and hash it must have. */
+export interface PackAsset {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Every file that a checked manifest names, wherever it does. */
+export function assetsIn(manifest: object): PackAsset[] {
+  if ('file' in manifest && 'bytes' in manifest && 'sha256' in manifest) {
+    return [manifest as PackAsset];
+  }
+  return Object.values(manifest).flatMap((value: unknown) =>
+    typeof value === 'object' && value !== null ? assetsIn(value) : [],
+  );
+}

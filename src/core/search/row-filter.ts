@@ -1,0 +1,199 @@
+import {createKernel, type Kernel, PAGE_BYTES} from './kernel.js';
+import type {Metric, Query} from './metric.js';
+import type {VectorRows} from './vector-rows.js';
+
+// How a scan of int8 codes gives exact results. With x̂ for the decoded codes of a row x, and q̂ for
+// those of the query, the Cauchy–Schwarz inequality gives
+//   q·x ≤ q̂·x̂ + ‖q‖·‖x − x̂‖ + ‖q − q̂‖·‖x̂‖,
+// where ‖x − x̂‖ is known when x is encoded and ‖q − q̂‖ ≤ ‖q‖·√d / 2Q for a query in steps of 1/Q of
+// its largest number. The kernel computes that bound, and only rows whose bound reaches the worst of
+// the best so far are scored in full: some hundreds of 100 000. None can be missed.
+
+/** Most rows of one `scan`. */
+export const MAX_BLOCK = 1024;
+/** What float32 arithmetic may lose of the bound, relative to the norms: some roundings of 2⁻²⁴. */
+const ROUNDING = 2e-6;
+const CODE_MAX = 127;
+const QUERY_MAX = 32767;
+const INT32_MAX = 2 ** 31 - 1;
+/** Norms outside of this, products of which float32 cannot hold, are not bounded but passed on. */
+const [TINY, HUGE] = [1e-15, 1e15];
+/** Bytes before the codes of a row: scale, slack, bias, and 4 unused. */
+const ROW_HEAD_BYTES = 16;
+const OUT_BYTES = 4 * MAX_BLOCK;
+
+/** The int8 codes of rows in the memory of a kernel, for one metric. */
+export class RowFilter {
+  readonly #kernel: Kernel;
+  readonly #metric: Metric;
+  readonly #dimension: number;
+  readonly #stride: number;
+  readonly #rowsStart: number;
+  readonly #querySteps: number;
+  /** Rows that are encoded: those before it. */
+  #encoded = 0;
+  #queryScale = 0;
+  #queryNorm = 0;
+
+  private constructor(kernel: Kernel, metric: Metric, dimension: number) {
+    const padded = Math.ceil(dimension / 16) * 16;
+    this.#kernel = kernel;
+    this.#metric = metric;
+    this.#dimension = dimension;
+    this.#stride = ROW_HEAD_BYTES + padded;
+    this.#rowsStart = OUT_BYTES + 2 * padded;
+    this.#querySteps = Math.min(QUERY_MAX, Math.floor(INT32_MAX / (CODE_MAX * padded)));
+  }
+
+  /** A filter without rows; undefined where kernels do not run or rows are too long for one. */
+  static create(metric: Metric, dimension: number): RowFilter | undefined {
+    if (dimension > INT32_MAX / CODE_MAX ** 2) return undefined;
+    const kernel = createKernel();
+    return kernel && new RowFilter(kernel, metric, dimension);
+  }
+
+  /** How many rows are encoded. */
+  get encoded(): number {
+    return this.#encoded;
+  }
+
+  /** Encodes the rows before number `end` that are not yet; false where memory ran out. */
+  encode(rows: VectorRows, end: number): boolean {
+    if (!this.#reserve(end)) return false;
+    for (; this.#encoded < end; this.#encoded++) this.#encodeRow(rows, this.#encoded);
+    return true;
+  }
+
+  /** Encodes a row anew that has changed. */
+  refresh(rows: VectorRows, row: number): void {
+    if (row < this.#encoded) this.#encodeRow(rows, row);
+  }
+
+  /** Forgets every row. */
+  clear(): void {
+    this.#encoded = 0;
+  }
+
+  /** Makes `query` the one that `scan` compares with; false where its size forbids it. */
+  begin({data, norm}: Query): boolean {
+    if (this.#metric !== 'cosine' && isWild(norm)) return false;
+    // A cosine does not know lengths, so the query is taken as one of length 1.
+    const length = this.#metric === 'cosine' && norm > 0 ? norm : 1;
+    let most = 0;
+    for (const value of data) most = Math.max(most, Math.abs(value));
+    const step = most / this.#querySteps;
+    const codes = new Int16Array(this.#kernel.memory.buffer, OUT_BYTES, this.#dimension);
+    for (let i = 0; i < codes.length; i++) codes[i] = most > 0 ? Math.round(data[i]! / step) : 0;
+    this.#queryScale = step / length;
+    this.#queryNorm = norm / length;
+    return true;
+  }
+
+  /**
+   * The rows of `count` from number `from` on (at most MAX_BLOCK, all encoded) whose score may reach
+   * `threshold`, counted from `from`; a view that the next call overwrites. It may name the row
+   * after the last.
+   */
+  scan(from: number, count: number, threshold: number): Int32Array {
+    const found = this.#kernel.scan(
+      this.#rowsStart + from * this.#stride,
+      count,
+      this.#stride,
+      OUT_BYTES,
+      this.#queryScale,
+      this.#queryNorm,
+      this.#bound(threshold),
+      0,
+    );
+    return new Int32Array(this.#kernel.memory.buffer, 0, found);
+  }
+
+  // The kernel's side of a threshold, rounded down. With d for the distance and v for what the kernel
+  // bounds, q·x − ‖x‖² / 2: d² = ‖q‖² − 2v.
+  #bound(threshold: number): number {
+    if (this.#metric !== 'euclidean') return threshold - ROUNDING * Math.abs(threshold) - TINY;
+    if (threshold > 0) return Infinity;
+    const squares = [this.#queryNorm ** 2, threshold ** 2] as const;
+    if (squares[1] === Infinity) return -Infinity;
+    return (squares[0] - squares[1]) / 2 - ROUNDING * (squares[0] + squares[1]) - TINY;
+  }
+
+  #encodeRow(rows: VectorRows, row: number): void {
+    const {buffer} = this.#kernel.memory;
+    const address = this.#rowsStart + row * this.#stride;
+    const head = new Float32Array(buffer, address, 3);
+    const norm = rows.norms[row]!;
+    if (rows.isDead(row)) {
+      head.set([0, 0, -Infinity]);
+      return;
+    }
+    if (this.#metric !== 'cosine' && isWild(norm)) {
+      head.set([0, 0, Infinity]);
+      return;
+    }
+    const codes = new Int8Array(buffer, address + ROW_HEAD_BYTES, this.#dimension);
+    const {scale, residual} = quantize(rows.data, row * this.#dimension, codes);
+    const decodedNorm = norm + residual;
+    const queryError = Math.sqrt(this.#dimension) / (2 * this.#querySteps);
+    const length = this.#metric === 'cosine' && norm > 0 ? norm : 1;
+    head[0] = scale / length;
+    head[1] = (residual + decodedNorm * (queryError + ROUNDING)) / length;
+    head[2] = this.#metric === 'euclidean' ? (-(norm ** 2) / 2) * (1 - ROUNDING) : 0;
+  }
+
+  // A row more than asked for, because the kernel takes them in pairs.
+  #reserve(rows: number): boolean {
+    const {memory} = this.#kernel;
+    const missing = this.#rowsStart + (rows + 1) * this.#stride - memory.buffer.byteLength;
+    if (missing <= 0) return true;
+    // Half as much again, so that rows added one by one do not grow it each time.
+    const spare = Math.ceil((rows * this.#stride) / 2);
+    return (
+      grow(memory, Math.ceil((missing + spare) / PAGE_BYTES)) ||
+      grow(memory, Math.ceil(missing / PAGE_BYTES))
+    );
+  }
+}
+
+/** Encodes the numbers from `offset` on as codes of −127..127; `scale` decodes them. */
+export function quantize(
+  numbers: Float32Array,
+  offset: number,
+  codes: Int8Array,
+): {readonly scale: number; readonly residual: number} {
+  let most = 0;
+  for (let i = 0; i < codes.length; i++) {
+    const size = Math.abs(numbers[offset + i]!);
+    if (size > most) most = size;
+  }
+  // As float32, which is how a file and the kernel hold it.
+  const scale = Math.fround(most / CODE_MAX);
+  if (scale === 0) {
+    codes.fill(0);
+    return {scale, residual: most * Math.sqrt(codes.length)};
+  }
+  const steps = 1 / scale;
+  let sum = 0;
+  for (let i = 0; i < codes.length; i++) {
+    const value = numbers[offset + i]!;
+    // Rounds to the nearest, which is never past ±127; Math.round takes three times as long.
+    const code = Math.trunc(value * steps + (value < 0 ? -0.5 : 0.5));
+    const error = value - code * scale;
+    codes[i] = code;
+    sum += error * error;
+  }
+  return {scale, residual: Math.sqrt(sum)};
+}
+
+function isWild(norm: number): boolean {
+  return norm > HUGE || (norm > 0 && norm < TINY);
+}
+
+function grow(memory: Kernel['memory'], pages: number): boolean {
+  try {
+    memory.grow(pages);
+    return true;
+  } catch {
+    return false;
+  }
+}

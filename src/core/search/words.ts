@@ -1,0 +1,52 @@
+import {cleanText} from '../text/clean.js';
+
+/** A word of a text: where it stands, and the form by which it is compared. */
+export interface Word {
+  /** UTF-16 offsets of the text, `end` after the last. */
+  readonly start: number;
+  readonly end: number;
+  /** Lower case, without accents; at most 64 long. */
+  readonly term: string;
+}
+
+/** Longer words are compared by this much of them: no word of a language is longer. */
+const MAX_TERM = 64;
+// A letter or digit and what continues it (marks, soft hyphens, apostrophes between letters); or an
+// emoji with all that is joined to it; or a flag.
+const LETTERS = String.raw`[\p{L}\p{N}][\p{L}\p{M}\p{N}\u00AD]*`;
+const EMOJI = String.raw`\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*`;
+const WORD = new RegExp(
+  `${LETTERS}(?:['’]${LETTERS})*|${EMOJI}(?:\\u200D${EMOJI})*|\\p{RI}{2}`,
+  'gu',
+);
+/** Scripts that put no spaces between words. */
+const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}]/u;
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** The words of a text in order; punctuation, blanks and control characters are none. */
+export function wordsOf(text: string): Word[] {
+  const words: Word[] = [];
+  for (const {0: found, index} of text.matchAll(WORD)) {
+    for (const part of UNSPACED.test(found) ? segment(found) : [{segment: found, index: 0}]) {
+      const start = index + part.index;
+      const end = start + part.segment.length;
+      words.push({start, end, term: foldWord(part.segment)});
+    }
+  }
+  return words;
+}
+
+/** The form by which words are compared: case, accents and skin tones make no difference. */
+export function foldWord(text: string): string {
+  const cut = text.slice(0, MAX_TERM).toLowerCase();
+  // Most words by far need no more.
+  return /^[ -~]*$/.test(cut) ? cut : cleanText(cut).replaceAll('\u00AD', '');
+}
+
+function segment(text: string): Iterable<{readonly segment: string; readonly index: number}> {
+  // Old engines have none: there, such a run is one word.
+  if (!('Segmenter' in Intl)) return [{segment: text, index: 0}];
+  segmenter ??= new Intl.Segmenter(undefined, {granularity: 'word'});
+  return segmenter.segment(text);
+}

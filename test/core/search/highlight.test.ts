@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {highlightRanges} from '../../../src/core/search/highlight.js';
+import {wordsOf} from '../../../src/core/search/words.js';
+
+const marked = (text: string, ...terms: string[]) =>
+  highlightRanges(text, terms).map(({start, end}) => text.slice(start, end));
+const terms = (text: string) => wordsOf(text).map(({term}) => term);
+
+test('whole words, as they stand in the text', () => {
+  assert.deepEqual(marked('Cheap flights; flightless birds. FLIGHTS!', 'flights'), [
+    'flights',
+    'FLIGHTS',
+  ]);
+  assert.deepEqual(highlightRanges('a b a', ['a']), [
+    {start: 0, end: 1},
+    {start: 4, end: 5},
+  ]);
+  assert.deepEqual(marked('nothing', 'thing'), []);
+  assert.deepEqual(marked('anything'), []);
+  assert.deepEqual(marked('', 'a'), []);
+});
+
+test('case and accents make no difference, composed or not', () => {
+  assert.deepEqual(marked('Cafe\u0301 CAFÉ cafe', 'café'), ['Cafe\u0301', 'CAFÉ', 'cafe']);
+  assert.deepEqual(marked('İstanbul, istanbul', 'istanbul'), ['İstanbul', 'istanbul']);
+  assert.deepEqual(marked('ﬁre and ＷＩＤＥ', 'fire', 'wide'), ['ﬁre', 'ＷＩＤＥ']);
+  assert.deepEqual(marked("don’t don't", "don't"), ['don’t', "don't"]);
+  assert.deepEqual(marked('co\u00ADoperate', 'cooperate'), ['co\u00ADoperate']);
+});
+
+test('offsets hold after characters of two units, and never cut one', () => {
+  const text = '𝒳 👩🏽‍🚀 rocket 👩‍🚀';
+  assert.deepEqual(marked(text, 'rocket'), ['rocket']);
+  assert.deepEqual(marked(text, '👩‍🚀'), ['👩🏽‍🚀', '👩‍🚀']);
+  assert.deepEqual(marked('🇫🇷🇩🇪 x', '🇩🇪'), ['🇩🇪']);
+});
+
+test('texts of every direction and script', () => {
+  assert.deepEqual(marked('شقة قريبة من البحر', 'البحر'), ['البحر']);
+  assert.deepEqual(marked('東京で安い航空券を買う', '航空', '航空券').length > 0, true);
+  assert.deepEqual(terms('हिन्दी में'), ['हिन्दी', 'में']);
+});
+
+test('what is no word is none', () => {
+  assert.deepEqual(terms(' \u0000\u0007\u200B—…<>&"\'“” ́'), []);
+  assert.deepEqual(terms('<script>alert(1)</script>'), ['script', 'alert', '1', 'script']);
+  assert.deepEqual(terms("rock 'n' roll's low-cost"), ['rock', 'n', "roll's", 'low', 'cost']);
+  assert.deepEqual(terms('x\uD800y'), ['x', 'y']);
+});
+
+test('a word without end is compared by its beginning, in good time', () => {
+  const text = 'a'.repeat(100_000);
+  assert.equal(wordsOf(text)[0]?.term.length, 64);
+  assert.deepEqual(highlightRanges(text, [text]), [{start: 0, end: 100_000}]);
+});

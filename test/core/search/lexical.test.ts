@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {LexicalIndex} from '../../../workers/lexical-index.js';
+
+function indexOf(...texts: readonly string[]): LexicalIndex {
+  const index = new LexicalIndex();
+  index.add(texts.map((text, i) => ({id: String(i), text})));
+  return index;
+}
+
+const idsOf = (index: LexicalIndex, query: string, count = 10) =>
+  index.search(query, count).map(({id}) => id);
+
+test('finds words, the last by its beginning, long ones misspelt', () => {
+  const index = indexOf('Cheap flights to Rome', 'A flight of stairs', 'Crème brûlée', 'cat');
+  assert.deepEqual(idsOf(index, 'rome'), ['0']);
+  assert.deepEqual(idsOf(index, 'fli').sort(), ['0', '1']);
+  assert.deepEqual(idsOf(index, 'fli rome'), ['0'], 'only the last may be begun');
+  assert.deepEqual(idsOf(index, 'steirs'), ['1']);
+  assert.deepEqual(idsOf(index, 'cot'), [], 'short words are meant');
+  assert.deepEqual(idsOf(index, 'CREME BRULEE'), ['2']);
+  assert.deepEqual(idsOf(index, 'something about rome or cats'), ['0']);
+});
+
+test('tells the words of the item that answer', () => {
+  const index = indexOf('Cheap flights to Rome', 'Flights');
+  const found = index.search('rome fligh', 1);
+  assert.deepEqual(
+    found.map(({id, terms}) => [id, terms.toSorted()]),
+    [['0', ['flights', 'rome']]],
+  );
+});
+
+test('a title counts for more, and what is searched more often for less', () => {
+  const index = new LexicalIndex();
+  index.add([
+    {id: 'text', text: 'about boats'},
+    {id: 'title', text: 'about', title: 'boats'},
+  ]);
+  assert.deepEqual(idsOf(index, 'boats'), ['title', 'text']);
+});
+
+test('items change and go', () => {
+  const index = indexOf('red boat', 'blue boat');
+  index.add([{id: '0', text: 'green tree'}]);
+  assert.deepEqual(idsOf(index, 'red'), []);
+  assert.deepEqual(idsOf(index, 'tree'), ['0']);
+  index.remove(['1', 'unknown']);
+  assert.deepEqual(idsOf(index, 'boat'), []);
+  index.add([{id: '1', text: 'boat'}]);
+  assert.deepEqual(idsOf(index, 'boat'), ['1']);
+  assert.deepEqual(idsOf(index, 'boat', 0), []);
+});
+
+test('what is no word finds nothing, and nothing is an operator', () => {
+  const index = indexOf('a <b>bold</b> word', '👩‍🚀 in space', '*', '__proto__ constructor');
+  for (const query of ['', '   ', '*', '\u0000', '()"~^:', '.*']) {
+    assert.deepEqual(idsOf(index, query), [], query);
+  }
+  assert.deepEqual(idsOf(index, '👩🏽‍🚀'), ['1']);
+  assert.deepEqual(idsOf(index, 'constructor'), ['3']);
+  assert.deepEqual(idsOf(index, '<script>bold'), ['0']);
+});
+
+test('a book as a query, and a book as an item, take no longer than they should', () => {
+  const book = Array.from({length: 20_000}, (_, i) => `word${i % 5000}`).join(' ');
+  const index = indexOf(book, 'word1 alone', 'x'.repeat(100_000));
+  const begin = performance.now();
+  assert.deepEqual(idsOf(index, book).length, 2);
+  assert.deepEqual(idsOf(index, 'x'.repeat(100_000)), ['2']);
+  assert.ok(performance.now() - begin < 5000, `${performance.now() - begin} ms`);
+});
