@@ -1,18 +1,24 @@
 import {transfer} from 'comlink';
 import {LatentError} from '../src/core/errors.js';
+import type {Edits} from '../src/core/edits.js';
 import type {FrameSize} from '../src/core/image-size.js';
 import type {Latent} from '../src/core/latent.js';
-import type {PackManifest, PartName} from '../src/core/pack.js';
+import type {Loadable, PackManifest} from '../src/core/pack.js';
+import {partBytes} from '../src/core/part-assets.js';
 import type {Stage, WorkerEvent} from '../src/protocol/events.js';
 import type {
+  EmbedRules,
   Frame,
   ImageInput,
   InferenceApi,
   PackInfo,
   PaintReport,
   RuntimeOptions,
+  TextKind,
 } from '../src/protocol/inference.js';
+import {EmbeddingStore} from './embedding-store.js';
 import {toPixels} from './image-tensor.js';
+import {holdForLife} from './life-lock.js';
 import {type LoadCall, LoadedPack} from './loaded-pack.js';
 import {OrtRuntime} from './ort-runtime.js';
 import {loadManifest} from './pack-loader.js';
@@ -22,8 +28,9 @@ import {Surface} from './surface.js';
 
 /** Everything that an inference worker does, without the worker: packs, surfaces, open calls. */
 export class InferenceService implements InferenceApi {
-  #runtime: Promise<OrtRuntime> | undefined;
+  #runtime: (() => Promise<OrtRuntime>) | undefined;
   #store = new PackStore(false);
+  #embeddings = new EmbeddingStore(false);
   #emit: (event: WorkerEvent) => void = () => undefined;
   readonly #packs = new Map<string, SharedLoad<LoadedPack>>();
   readonly #surfaces = new Map<number, Surface>();
@@ -32,11 +39,13 @@ export class InferenceService implements InferenceApi {
   async connect(options: RuntimeOptions, emit: (event: WorkerEvent) => void): Promise<boolean> {
     this.#emit = emit;
     this.#store = new PackStore(options.cache);
-    // Begins now, so that the runtime starts while packs still download.
-    this.#runtime = OrtRuntime.create(options, (message) => {
-      emit({type: 'device-lost', message});
-    });
-    this.#runtime.catch(() => undefined);
+    this.#embeddings = new EmbeddingStore(options.cache);
+    // A pack without networks never needs it, and its page never pays for it.
+    let runtime: Promise<OrtRuntime> | undefined;
+    this.#runtime = () =>
+      (runtime ??= OrtRuntime.create(options, (message) => {
+        emit({type: 'device-lost', message});
+      }));
     return holdForLife(options.lifeLock);
   }
 
@@ -47,13 +56,13 @@ export class InferenceService implements InferenceApi {
     });
   }
 
-  load(request: number, url: string, parts: readonly PartName[]): Promise<void> {
+  load(request: number, url: string, parts: readonly Loadable[]): Promise<void> {
     return this.#call(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
       const join = joinProgress(pack.manifest, parts, (stage, loaded, total) => {
         this.#progress(request, stage, loaded, total);
       });
-      await Promise.all(parts.map((part) => pack.network(part, {...call, onProgress: join(part)})));
+      await Promise.all(parts.map((part) => pack.prepare(part, {...call, onProgress: join(part)})));
     });
   }
 
@@ -79,10 +88,54 @@ export class InferenceService implements InferenceApi {
     });
   }
 
+  edit(request: number, url: string, latent: Latent, edits: Edits): Promise<Latent> {
+    return this.#call(request, async (call) => {
+      const pack = await this.#pack(url, call.signal);
+      return sendLatent((await pack.edit(latent, edits, call)).latent);
+    });
+  }
+
   sample(request: number, url: string, seed: number): Promise<Latent> {
     return this.#call(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
       return sendLatent(await pack.sample(seed, call));
+    });
+  }
+
+  embedTexts(
+    request: number,
+    url: string,
+    texts: readonly string[],
+    rules: EmbedRules,
+  ): Promise<Float32Array> {
+    return this.#call(request, async (call) => {
+      const {embedder} = await this.#pack(url, call.signal);
+      return sendAll(await embedder.embedTexts(texts, rules, call));
+    });
+  }
+
+  recallTexts(
+    request: number,
+    url: string,
+    texts: readonly string[],
+    kind: TextKind,
+  ): Promise<(Float32Array | undefined)[]> {
+    return this.#call(request, async ({signal}) => {
+      const {embedder} = await this.#pack(url, signal);
+      return embedder.recall(texts, kind);
+    });
+  }
+
+  embedImage(
+    request: number,
+    url: string,
+    image: ImageInput,
+    frame: FrameSize,
+    keep: boolean,
+  ): Promise<Float32Array> {
+    return this.#call(request, async (call) => {
+      const {embedder} = await this.#pack(url, call.signal);
+      return sendAll([await embedder.embedImage(image, frame, keep, call)]);
     });
   }
 
@@ -149,7 +202,9 @@ export class InferenceService implements InferenceApi {
       if (!runtime) throw new LatentError('bad-argument', 'connect() must come first.');
       const begun = new SharedLoad(async (given) => {
         const manifest = await loadManifest(url, this.#store, given);
-        return new LoadedPack(url, manifest, runtime, this.#store);
+        // While its files download.
+        if (Object.keys(manifest.parts).length > 0) runtime().catch(() => undefined);
+        return new LoadedPack(url, manifest, runtime, this.#store, this.#embeddings);
       });
       load = begun;
       this.#packs.set(url, load);
@@ -167,37 +222,19 @@ export class InferenceService implements InferenceApi {
   }
 }
 
-/** Takes a lock that comes free only when this worker ends; whether it could, once it is held. */
-function holdForLife(name: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const refused = (): void => {
-      resolve(false);
-    };
-    // Plain-http pages have no locks, and sandboxed or storage-less frames are refused them: there
-    // only the worker's own error events tell of its end.
-    const locks = (navigator as Partial<WorkerNavigator>).locks;
-    if (!locks) refused();
-    locks
-      ?.request(name, () => {
-        resolve(true);
-        return new Promise(() => undefined);
-      })
-      .catch(refused);
-  });
-}
-
 /** Adds the bytes of parts that load side by side up to one download, then one compilation. */
 function joinProgress(
   manifest: PackManifest,
-  parts: readonly PartName[],
+  parts: readonly Loadable[],
   report: (stage: Stage, loaded: number, total: number) => void,
-): (part: PartName) => LoadCall['onProgress'] {
-  const bytes = parts.reduce((sum, part) => sum + (manifest.parts[part]?.bytes ?? 0), 0);
-  const downloaded = new Map<PartName, number>();
+): (part: Loadable) => LoadCall['onProgress'] {
+  const bytes = partBytes(manifest, parts);
+  const downloaded = new Map<Loadable, number>();
+  const networks = parts.filter((part) => part !== 'directionVectors').length;
   let compiled = 0;
   return (part) => (stage, loaded) => {
     if (stage === 'compile') {
-      report(stage, ++compiled, parts.length);
+      report(stage, ++compiled, networks);
       return;
     }
     downloaded.set(part, loaded);
@@ -211,4 +248,14 @@ function joinProgress(
 
 function sendLatent(latent: Latent): Latent {
   return transfer(latent, [latent.data.buffer]);
+}
+
+/** Vectors of one length as one block, which crosses without a copy. */
+function sendAll(vectors: readonly Float32Array[]): Float32Array {
+  const size = vectors[0]?.length ?? 0;
+  const block = new Float32Array(size * vectors.length);
+  vectors.forEach((vector, i) => {
+    block.set(vector, i * size);
+  });
+  return transfer(block, [block.buffer]);
 }

@@ -1,11 +1,17 @@
 import {orAbort} from '../src/core/abort.js';
+import {addStep} from '../src/core/direction.js';
+import {type Edits, planEdits} from '../src/core/edits.js';
 import {LatentError} from '../src/core/errors.js';
 import {assertOwnLatent, type FrameSize} from '../src/core/image-size.js';
 import type {Latent} from '../src/core/latent.js';
-import type {PackAsset, PackManifest, PackPart, PartName} from '../src/core/pack.js';
+import type {PackAsset} from '../src/core/pack-asset.js';
+import type {Loadable, PackManifest, PackPart, PartName} from '../src/core/pack.js';
 import {readTensors} from '../src/core/safetensors.js';
 import {toPublic, toRaw} from '../src/core/space-scale.js';
+import {type DirectionVectors, readVectors} from './direction-vectors.js';
 import {drawToSize, type PixelFormat, toTensor} from './image-tensor.js';
+import {Embedder} from './embedder.js';
+import type {EmbeddingStore} from './embedding-store.js';
 import type {ImageInput} from '../src/protocol/inference.js';
 import type {Network, OrtRuntime, TensorData} from './ort-runtime.js';
 import {loadAsset} from './pack-loader.js';
@@ -22,15 +28,26 @@ export interface LoadCall {
 export class LoadedPack {
   readonly url: string;
   readonly manifest: PackManifest;
-  readonly #runtime: Promise<OrtRuntime>;
+  /** What makes vectors of texts and images. */
+  readonly embedder: Embedder;
+  readonly #runtime: () => Promise<OrtRuntime>;
   readonly #store: PackStore;
   readonly #downloads = new Map<string, SharedLoad<Uint8Array<ArrayBuffer>>>();
   readonly #networks = new Map<PartName, Promise<Network>>();
   #samples: Promise<TensorData> | undefined;
+  #vectors: Promise<DirectionVectors> | undefined;
 
-  constructor(url: string, manifest: PackManifest, runtime: Promise<OrtRuntime>, store: PackStore) {
+  /** `runtime` starts ONNX Runtime where it does not run yet. */
+  constructor(
+    url: string,
+    manifest: PackManifest,
+    runtime: () => Promise<OrtRuntime>,
+    store: PackStore,
+    embeddings: EmbeddingStore,
+  ) {
     this.url = url;
     this.manifest = manifest;
+    this.embedder = new Embedder(this, embeddings);
     this.#runtime = runtime;
     this.#store = store;
   }
@@ -41,12 +58,24 @@ export class LoadedPack {
     throw new LatentError('unsupported', `The pack ${this.manifest.name} has no images.`);
   }
 
+  /** Has a part, or the vectors of directions, ready, with all that it needs. */
+  async prepare(name: Loadable, call: LoadCall): Promise<void> {
+    if (name === 'directionVectors') {
+      await this.#directionVectors(call);
+      return;
+    }
+    const texts = name === 'textEncoder' && this.manifest.embedding;
+    await (texts ? this.embedder.prepareTexts(call) : this.network(name, call));
+  }
+
   /** The compiled part, downloaded and compiled first where it is not there yet. */
   async network(name: PartName, call: LoadCall): Promise<Network> {
     const part = this.part(name);
     const known = this.#networks.get(name);
     if (known) return orAbort(known, call.signal);
-    const bytes = await this.#bytes(part, call);
+    // Starts while the file downloads; whether it could is seen when it is needed.
+    this.#runtime().catch(() => undefined);
+    const bytes = await this.file(part, call);
     // Another caller may have begun to compile while this one waited for the same download.
     const network = this.#networks.get(name) ?? this.#compile(name, part, bytes);
     const compiled = await orAbort(network, call.signal);
@@ -90,6 +119,22 @@ export class LoadedPack {
     };
   }
 
+  /**
+   * The latent moved along directions of the pack, and the milliseconds that the editor ran: first
+   * the editor, with all its amounts at once, then the vectors. The latent itself when all are 0.
+   */
+  async edit(latent: Latent, edits: Edits, call: LoadCall): Promise<{latent: Latent; run: number}> {
+    const {amounts, vectors} = planEdits(this.manifest, edits);
+    if (!amounts && vectors.length === 0) return {latent, run: 0};
+    assertOwnLatent(this.manifest, latent);
+    const edited = amounts ? await this.#runEditor(latent, amounts, call) : {latent, run: 0};
+    if (vectors.length === 0) return edited;
+    const steps = await this.#directionVectors(call);
+    const data = edited.latent.data.slice();
+    for (const {tensor, amount} of vectors) addStep(data, steps.get(tensor)!, amount);
+    return {latent: {...latent, data}, run: edited.run};
+  }
+
   /** Sample number `seed`, wrapping around; `unsupported` where the pack has none. */
   async sample(seed: number, call: LoadCall): Promise<Latent> {
     const {samples, space, name} = this.manifest;
@@ -99,7 +144,7 @@ export class LoadedPack {
         `The pack ${name} has no samples, so seed:${String(seed)} shows nothing. Give an image.`,
       );
     }
-    this.#samples ??= this.#bytes(samples, call).then((bytes) => {
+    this.#samples ??= this.file(samples, call).then((bytes) => {
       const tensor = readTensors(bytes).get(samples.tensor);
       if (tensor) return {data: tensor.data, dims: tensor.shape};
       throw new LatentError('bad-pack', `${samples.file} has no tensor "${samples.tensor}".`);
@@ -114,13 +159,58 @@ export class LoadedPack {
 
   /** Ends the sessions; a later call loads them again. */
   async release(): Promise<void> {
+    this.embedder.release();
     const networks = [...this.#networks.values()];
     this.#networks.clear();
     const settled = await Promise.allSettled(networks);
     for (const result of settled) if (result.status === 'fulfilled') await result.value.release();
   }
 
-  #bytes(asset: PackAsset, call: LoadCall): Promise<Uint8Array<ArrayBuffer>> {
+  async #runEditor(
+    latent: Latent,
+    amounts: Float32Array,
+    call: LoadCall,
+  ): Promise<{latent: Latent; run: number}> {
+    const editor = await this.network('editor', call);
+    const dims = [1, ...latent.shape];
+    const begin = performance.now();
+    const outputs = await editor.run({
+      latent: {data: latent.data, dims},
+      amounts: {data: amounts, dims: [1, amounts.length]},
+    });
+    const run = performance.now() - begin;
+    const part = this.part('editor');
+    const {data, dims: found} = expectOutput(outputs.latent, part);
+    if (found.join() !== dims.join()) {
+      throw new LatentError(
+        'bad-pack',
+        `${part.file} made [${found.join(', ')}] of a latent [${dims.join(', ')}]: an editor must ` +
+          'keep the shape.',
+      );
+    }
+    if (!data.every(Number.isFinite)) {
+      throw new LatentError('bad-pack', `${part.file} gave numbers that are not finite.`);
+    }
+    return {latent: {...latent, data}, run};
+  }
+
+  async #directionVectors(call: LoadCall): Promise<DirectionVectors> {
+    const asset = this.manifest.directionVectors;
+    if (!asset) {
+      throw new LatentError('unsupported', `The pack ${this.manifest.name} has no vectors.`);
+    }
+    if (!this.#vectors) {
+      const vectors = this.file(asset, call).then((bytes) => readVectors(bytes, this.manifest));
+      this.#vectors = vectors;
+      vectors.catch(() => {
+        if (this.#vectors === vectors) this.#vectors = undefined;
+      });
+    }
+    return orAbort(this.#vectors, call.signal);
+  }
+
+  /** The bytes of a file of the pack, verified; kept by whoever asked. */
+  file(asset: PackAsset, call: LoadCall): Promise<Uint8Array<ArrayBuffer>> {
     let load = this.#downloads.get(asset.file);
     if (!load || load.abandoned) {
       load = new SharedLoad((signal, onProgress) =>
@@ -140,7 +230,7 @@ export class LoadedPack {
   }
 
   #compile(name: PartName, part: PackPart, bytes: Uint8Array): Promise<Network> {
-    const network = this.#runtime.then((runtime) =>
+    const network = this.#runtime().then((runtime) =>
       runtime.compile(bytes, part, new URL(part.file, this.url).href),
     );
     this.#networks.set(name, network);

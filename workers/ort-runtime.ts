@@ -14,9 +14,17 @@ export interface TensorData {
   readonly dims: readonly number[];
 }
 
+/** What a network is fed: whole numbers become int64 or int32, as the file declares its input. */
+export interface InputData {
+  readonly data: Float32Array | Int32Array;
+  readonly dims: readonly number[];
+}
+
 /** One compiled ONNX file, fed and read by the roles that its pack gives to its tensors. */
 export interface Network {
-  run(inputs: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>>;
+  run(inputs: Readonly<Record<string, InputData>>): Promise<Record<string, TensorData>>;
+  /** The sizes that the file declares for an input, names where they are symbolic. */
+  inputShape(role: string): readonly (number | string)[];
   release(): Promise<void>;
 }
 
@@ -54,6 +62,10 @@ export class OrtRuntime {
     }
     return {
       run: (inputs) => this.#serial.run(() => this.#run(session, part, inputs, source)),
+      inputShape: (role) => {
+        const declared = inputOf(session, part.inputs[role] ?? role);
+        return declared?.isTensor ? declared.shape : [];
+      },
       release: () => this.#serial.run(() => session.release()),
     };
   }
@@ -78,25 +90,42 @@ export class OrtRuntime {
   async #run(
     session: InferenceSession,
     part: PackPart,
-    inputs: Readonly<Record<string, TensorData>>,
+    inputs: Readonly<Record<string, InputData>>,
     source: string,
   ): Promise<Record<string, TensorData>> {
     const feeds: Record<string, Tensor> = {};
-    for (const [role, {data, dims}] of Object.entries(inputs)) {
-      feeds[part.inputs[role] ?? role] = new this.#ort.Tensor('float32', data, dims);
+    for (const [role, input] of Object.entries(inputs)) {
+      const name = part.inputs[role] ?? role;
+      feeds[name] = this.#tensor(input, inputOf(session, name));
     }
     try {
       const results = await session.run(feeds);
       const outputs: Record<string, TensorData> = {};
       for (const [role, name] of Object.entries(part.outputs)) {
         const tensor = results[name];
-        if (tensor) outputs[role] = {data: tensor.data as Float32Array, dims: tensor.dims};
+        if (!tensor) continue;
+        if (!(tensor.data instanceof Float32Array)) {
+          throw new LatentError(
+            'bad-pack',
+            `${source} gives "${name}" as ${tensor.type}, not float32.`,
+          );
+        }
+        outputs[role] = {data: tensor.data, dims: tensor.dims};
       }
       return outputs;
     } catch (cause) {
+      if (cause instanceof LatentError) throw cause;
       await this.#assertGpu(cause, source);
       throw runError(cause, source);
     }
+  }
+
+  #tensor({data, dims}: InputData, declared: InferenceSession.ValueMetadata | undefined): Tensor {
+    const {Tensor} = this.#ort;
+    if (data instanceof Float32Array) return new Tensor('float32', data, dims);
+    return declared?.isTensor && declared.type === 'int32'
+      ? new Tensor('int32', data, dims)
+      : new Tensor('int64', BigInt64Array.from(data, BigInt), dims);
   }
 
   async #assertGpu(cause: unknown, source: string): Promise<void> {
@@ -111,6 +140,13 @@ async function importOrt(device: RuntimeOptions['device']): Promise<Ort> {
   return 'Suspending' in WebAssembly
     ? import('onnxruntime-web/jspi')
     : import('onnxruntime-web/webgpu');
+}
+
+function inputOf(
+  session: InferenceSession,
+  name: string,
+): InferenceSession.ValueMetadata | undefined {
+  return session.inputMetadata.find((declared) => declared.name === name);
 }
 
 function checkNames(session: InferenceSession, part: PackPart, source: string): void {

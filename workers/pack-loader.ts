@@ -1,5 +1,6 @@
 import {LatentError} from '../src/core/errors.js';
-import {type PackAsset, type PackManifest, parsePack} from '../src/core/pack.js';
+import type {PackAsset} from '../src/core/pack-asset.js';
+import {type PackManifest, parsePack} from '../src/core/pack.js';
 import {download, request} from './download.js';
 import type {PackStore} from './pack-store.js';
 import {sha256} from './sha256.js';

@@ -61,19 +61,20 @@ export class Surface {
   }
 
   async #pixels(
-    {latent, source, detail = {}}: Frame,
+    {latent, edits = {}, source, detail = {}}: Frame,
     size: FrameSize,
     call: LoadCall,
   ): Promise<{pixels: ImageData; run: number}> {
     if (source !== undefined) return {pixels: this.#source(source).pixels, run: 0};
-    const {image, run} = await this.#pack.decode(latent, call);
+    const edited = await this.#pack.edit(latent, edits, call);
+    const {image, run} = await this.#pack.decode(edited.latent, call);
     const pixels = toPixels(image, size, this.#pack.format);
     const carried: Carried[] = [];
     for (const [index, weight] of Object.entries(detail)) {
       if (weight > 0) carried.push({detail: await this.#detail(Number(index), call), weight});
     }
     addDetail(pixels.data, carried);
-    return {pixels, run};
+    return {pixels, run: edited.run + run};
   }
 
   async #detail(index: number, call: LoadCall): Promise<Int16Array> {

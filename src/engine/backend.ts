@@ -1,7 +1,7 @@
 import type {Remote} from 'comlink';
 import {orAbort, throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
-import type {PartName} from '../core/pack.js';
+import type {Loadable} from '../core/pack.js';
 import type {StageProgress, WorkerEvent} from '../protocol/events.js';
 import type {Device, InferenceApi, PackInfo} from '../protocol/inference.js';
 import {absoluteUrl, packageUrl, type Settings} from './config.js';
@@ -61,7 +61,7 @@ export class Backend {
   }
 
   /** Has parts ready in the current worker; callers of the same part share one download. */
-  async load(url: string, parts: readonly PartName[], options: RequestOptions = {}): Promise<void> {
+  async load(url: string, parts: readonly Loadable[], options: RequestOptions = {}): Promise<void> {
     const {host} = this;
     if (parts.every((part) => this.#loaded.has(keyOf(url, part)))) return;
     const load = this.request((api, request) => api.load(request, url, parts), options, host);

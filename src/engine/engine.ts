@@ -1,5 +1,7 @@
 import {LatentError} from '../core/errors.js';
-import type {PackManifest, PartName} from '../core/pack.js';
+import {neededBy} from '../core/edits.js';
+import type {Loadable, PackManifest, PartName} from '../core/pack.js';
+import {partBytes} from '../core/part-assets.js';
 import type {Device, PackInfo} from '../protocol/inference.js';
 import {Backend} from './backend.js';
 import {absoluteUrl, packageUrl, type Settings, settings} from './config.js';
@@ -18,7 +20,6 @@ import type {
 
 /** After this many lost GPUs `auto` stops trying: the driver is not well. */
 const MAX_LOST_DEVICES = 2;
-const DEFAULT_PARTS: readonly PartName[] = ['encoder', 'decoder'];
 const MIB = 1024 * 1024;
 
 /** A model that a worker holds, and for whom. */
@@ -27,7 +28,7 @@ interface Resident {
   readonly url: string;
   readonly backend: Backend;
   readonly manifest: PackManifest;
-  readonly parts: Set<PartName>;
+  readonly parts: Set<Loadable>;
   leases: number;
   lastUsed: number;
 }
@@ -89,8 +90,10 @@ class LatentEngine implements Engine {
       },
     });
     try {
-      const parts = options.parts ?? DEFAULT_PARTS.filter((part) => pack.manifest.parts[part]);
-      await this.#prepare(resident, parts, options);
+      const {manifest} = pack;
+      const parts = options.parts ?? defaultParts(manifest);
+      const needed = neededBy(manifest, options.directions ?? []);
+      await this.#prepare(resident, [...new Set([...parts, ...needed])], options);
       return lease;
     } catch (error) {
       lease.release();
@@ -108,7 +111,7 @@ class LatentEngine implements Engine {
 
   async #prepare(
     resident: Resident,
-    parts: readonly PartName[],
+    parts: readonly Loadable[],
     {signal, onProgress}: CallOptions,
   ): Promise<void> {
     this.#assertOpen();
@@ -136,15 +139,15 @@ class LatentEngine implements Engine {
     throw new LatentError('bad-argument', 'This engine was disposed. Create another.');
   }
 
-  #makeRoom(resident: Resident, parts: readonly PartName[]): void {
+  #makeRoom(resident: Resident, parts: readonly Loadable[]): void {
     const {memoryBudget} = this.#settings;
     const missing = parts.filter((part) => !resident.parts.has(part));
-    const needed = bytesOf(resident.manifest, missing);
+    const needed = partBytes(resident.manifest, missing);
     if (needed === 0) return;
     const evicted = chooseEvictions(
       [...this.#residents.values()].map((other) => ({
         ...other,
-        bytes: bytesOf(other.manifest, other.parts),
+        bytes: partBytes(other.manifest, other.parts),
       })),
       needed,
       memoryBudget,
@@ -219,10 +222,11 @@ function packUrl(model: string, given: Settings): string {
   }
 }
 
-function bytesOf(manifest: PackManifest, parts: Iterable<PartName>): number {
-  let bytes = 0;
-  for (const part of parts) bytes += manifest.parts[part]?.bytes ?? 0;
-  return bytes;
+/** What a model is mostly loaded for: pictures, or where it has none, texts. */
+function defaultParts({embedding, image, parts}: PackManifest): PartName[] {
+  const names: PartName[] = ['encoder', 'decoder'];
+  if (image || !embedding) return names.filter((name) => parts[name]);
+  return ['textEncoder'];
 }
 
 function inMiB(bytes: number): string {

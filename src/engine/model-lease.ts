@@ -1,18 +1,28 @@
 import {transfer} from 'comlink';
+import {type Edits, neededBy, planEdits} from '../core/edits.js';
 import {LatentError} from '../core/errors.js';
 import {assertOwnLatent, fitFrame, frameOfLatent, type Size} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
-import type {PackManifest, PartName} from '../core/pack.js';
+import type {Loadable, PackManifest, PartName} from '../core/pack.js';
+import {embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device, PackInfo} from '../protocol/inference.js';
 import type {Backend} from './backend.js';
+import {embedImage, embedTexts} from './embed.js';
 import {seedOf, toBitmap} from './image-input.js';
 import {SurfaceHandle} from './surface-handle.js';
-import type {CallOptions, EncodeOptions, ImageSource, Model, Surface} from './types.js';
+import type {
+  CallOptions,
+  EmbedOptions,
+  EncodeOptions,
+  ImageSource,
+  Model,
+  Surface,
+} from './types.js';
 
 /** What a lease needs of the engine. */
 export interface LeaseOwner {
   /** Makes room for parts and has them ready. */
-  prepare(parts: readonly PartName[], options: CallOptions): Promise<void>;
+  prepare(parts: readonly Loadable[], options: CallOptions): Promise<void>;
   release(): void;
 }
 
@@ -43,6 +53,10 @@ export class ModelLease implements Model {
 
   get manifest(): PackManifest {
     return this.#pack.manifest;
+  }
+
+  get embeddingSpace(): EmbeddingSpace | undefined {
+    return embeddingSpaceOf(this.manifest);
   }
 
   async encode(image: ImageSource, options: EncodeOptions = {}): Promise<Latent> {
@@ -80,6 +94,23 @@ export class ModelLease implements Model {
     });
   }
 
+  async edit(latent: Latent, edits: Edits, options: CallOptions = {}): Promise<Latent> {
+    assertOwnLatent(this.manifest, latent);
+    const {amounts, vectors} = planEdits(this.manifest, edits);
+    const needed: Loadable[] = [
+      ...(amounts ? (['editor'] as const) : []),
+      ...(vectors.length > 0 ? (['directionVectors'] as const) : []),
+    ];
+    await this.#prepare(needed, options);
+    return this.#backend.run((api, request) => api.edit(request, this.#pack.url, latent, edits), {
+      signal: options.signal,
+    });
+  }
+
+  async prepareDirections(names: readonly string[], options: CallOptions = {}): Promise<void> {
+    await this.#prepare(neededBy(this.manifest, names), options);
+  }
+
   async sample(seed: number, options: CallOptions = {}): Promise<Latent> {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new LatentError(
@@ -93,6 +124,23 @@ export class ModelLease implements Model {
     });
   }
 
+  embed(input: ImageSource, options?: EmbedOptions): Promise<Latent>;
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Latent[]>;
+  async embed(
+    input: ImageSource | readonly string[],
+    options: EmbedOptions = {},
+  ): Promise<Latent | Latent[]> {
+    this.#assertHeld();
+    const place = {
+      backend: this.#backend,
+      pack: this.#pack,
+      prepare: (parts: readonly PartName[], call: CallOptions) => this.#prepare(parts, call),
+    };
+    if (typeof input === 'string') return (await embedTexts(place, [input], options))[0]!;
+    if (isList(input)) return embedTexts(place, input, options);
+    return embedImage(place, input, options);
+  }
+
   async createSurface(canvas?: HTMLCanvasElement): Promise<Surface> {
     await this.#prepare([], {});
     return SurfaceHandle.open(this.#backend, this.#pack, canvas);
@@ -104,7 +152,7 @@ export class ModelLease implements Model {
     this.#owner.release();
   }
 
-  #prepare(parts: readonly PartName[], options: CallOptions): Promise<void> {
+  #prepare(parts: readonly Loadable[], options: CallOptions): Promise<void> {
     this.#assertHeld();
     return this.#owner.prepare(parts, options);
   }
@@ -121,4 +169,9 @@ export class ModelLease implements Model {
       `This lease on the model ${this.name} was released. Load the model again.`,
     );
   }
+}
+
+// `Array.isArray` alone would make a readonly list `any[]`.
+function isList(input: unknown): input is readonly string[] {
+  return Array.isArray(input);
 }

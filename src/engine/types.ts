@@ -1,8 +1,10 @@
+import type {Edits} from '../core/edits.js';
 import type {FrameSize, Size} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
 import type {PackManifest, PartName} from '../core/pack.js';
 import type {Stage} from '../protocol/events.js';
-import type {Device, Frame, PaintReport} from '../protocol/inference.js';
+import type {EmbeddingSpace} from '../core/text/embedding-space.js';
+import type {Device, Frame, PaintReport, TextKind} from '../protocol/inference.js';
 
 /** Where to run: `auto` takes a hardware WebGPU adapter where there is one, else WASM. */
 export type DevicePreference = 'auto' | Device;
@@ -38,12 +40,25 @@ export interface CallOptions {
 export interface LoadOptions extends CallOptions {
   /** The parts to have ready; the others come when first needed. Default: encoder and decoder. */
   readonly parts?: readonly PartName[];
+  /** Names of the pack's directions to have ready too; `bad-argument` lists those that it has. */
+  readonly directions?: readonly string[];
 }
 
 /** What `encode` takes. */
 export interface EncodeOptions extends CallOptions {
   /** Pixels of the longer side for packs of any size; default: the pack's own working size. */
   readonly resolution?: number | undefined;
+}
+
+/** What `embed` takes. */
+export interface EmbedOptions extends CallOptions {
+  /** What a text is embedded as, for packs that tell the two apart; default `document`. */
+  readonly kind?: TextKind | undefined;
+  /**
+   * Keep the vectors in the browser's storage and take those that an earlier visit kept: for a
+   * page's own items, not for what its visitors type. Default false.
+   */
+  readonly cache?: boolean | undefined;
 }
 
 /** Page-wide settings; see `configure`. */
@@ -83,8 +98,25 @@ export interface Model {
   /** The image's latent, at the size that the pack's rule gives it. */
   encode(image: ImageSource, options?: EncodeOptions): Promise<Latent>;
   decode(latent: Latent, options?: CallOptions & {readonly size?: Size}): Promise<ImageBitmap>;
+  /**
+   * The latent moved along directions of the pack (`manifest.directions`), by name, in units; the
+   * order of the names makes no difference. `bad-argument` for an unknown name, listing the known
+   * ones, or an amount that is not finite; `space-mismatch` for a latent of another space.
+   */
+  edit(latent: Latent, edits: Edits, options?: CallOptions): Promise<Latent>;
+  /** Has ready what these directions need, so that their first frame waits for no download. */
+  prepareDirections(names: readonly string[], options?: CallOptions): Promise<void>;
   /** Sample number `seed` of the pack's own space; `unsupported` where it has none. */
   sample(seed: number, options?: CallOptions): Promise<Latent>;
+  /** Where its embeddings lie; `undefined` where it makes none. */
+  readonly embeddingSpace: EmbeddingSpace | undefined;
+  /**
+   * The vector of a text by its meaning, or of an image by what it shows. A string is a text, never
+   * the URL of an image: for that, `new URL(…)`.
+   */
+  embed(input: ImageSource, options?: EmbedOptions): Promise<Latent>;
+  /** The vectors of texts, in their order. */
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Latent[]>;
   /** Something to paint frames on; with a canvas, its control goes to the worker for ever. */
   createSurface(canvas?: HTMLCanvasElement): Promise<Surface>;
   /** Gives the lease back; the model may then be evicted. */

@@ -1,6 +1,7 @@
+import type {Edits} from '../core/edits.js';
 import type {FrameSize} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
-import type {PackManifest, PartName} from '../core/pack.js';
+import type {Loadable, PackManifest} from '../core/pack.js';
 import type {WorkerEvent} from './events.js';
 
 /** Where the networks run. */
@@ -31,10 +32,22 @@ export type ImageInput = ImageBitmap | ImageData;
 /** What a surface shows next: `image` pixels as they are, or a decoded latent plus carried detail. */
 export interface Frame {
   readonly latent: Latent;
+  /** Directions of the pack → units, applied to the latent before it is decoded. */
+  readonly edits?: Edits;
   /** Show this source's own pixels, nothing decoded: how a keyframe is exact. */
   readonly source?: number;
   /** Source → how much of what its reconstruction lost is added to the decode, 0..1. */
   readonly detail?: Readonly<Record<number, number>>;
+}
+
+/** What a text is embedded as: some networks tell what searches from what is found. */
+export type TextKind = 'query' | 'document';
+
+/** How texts are embedded. */
+export interface EmbedRules {
+  readonly kind: TextKind;
+  /** Keep the vectors for other visits. */
+  readonly keep: boolean;
 }
 
 /** What painting cost, in milliseconds. */
@@ -55,15 +68,39 @@ export interface InferenceApi {
   /** Fetches and checks a manifest. */
   open(request: number, url: string): Promise<PackInfo>;
   /** Downloads, verifies and compiles parts that are not there yet. */
-  load(request: number, url: string, parts: readonly PartName[]): Promise<void>;
+  load(request: number, url: string, parts: readonly Loadable[]): Promise<void>;
   /** Lets a pack's sessions go. */
   unload(url: string): Promise<void>;
   /** The latent of an image, drawn to `frame` (cover) and padded. */
   encode(request: number, url: string, image: ImageInput, frame: FrameSize): Promise<Latent>;
   /** The image of a latent, cropped to `frame`. */
   decode(request: number, url: string, latent: Latent, frame: FrameSize): Promise<ImageBitmap>;
+  /** The latent moved along directions of the pack, in units. */
+  edit(request: number, url: string, latent: Latent, edits: Edits): Promise<Latent>;
   /** The pack's sample number `seed`, wrapping around. */
   sample(request: number, url: string, seed: number): Promise<Latent>;
+  /** The vectors of texts, one after the other. */
+  embedTexts(
+    request: number,
+    url: string,
+    texts: readonly string[],
+    rules: EmbedRules,
+  ): Promise<Float32Array>;
+  /** The vectors of texts that were kept, `undefined` for the others; loads no part. */
+  recallTexts(
+    request: number,
+    url: string,
+    texts: readonly string[],
+    kind: TextKind,
+  ): Promise<(Float32Array | undefined)[]>;
+  /** The vector of an image, drawn to `frame` (cover) and padded; kept, and recalled, with `keep`. */
+  embedImage(
+    request: number,
+    url: string,
+    image: ImageInput,
+    frame: FrameSize,
+    keep: boolean,
+  ): Promise<Float32Array>;
   /** Takes a canvas over; `surface` numbers are the caller's. */
   openSurface(surface: number, url: string, canvas?: OffscreenCanvas): Promise<void>;
   /** Encodes an image and keeps its pixels, so that frames can carry its detail. */

@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import {cosineSimilarity} from '../../src/core/arithmetic.js';
 import type {Latent} from '../../src/core/latent.js';
 import type {Model} from '../../src/engine/types.js';
 import {disposeEngines, pixelsOf, testEngine} from './support.js';
@@ -86,4 +87,35 @@ describe('shipped packs', () => {
       expect(meanDifference(a.data, b.data)).to.be.below(0.1);
     }).timeout(120_000);
   }
+});
+
+describe('pictures by what they show', () => {
+  afterEach(disposeEngines);
+
+  it('photos finds each picture by a mirrored piece of it', async () => {
+    const model = await testEngine().load('photos', {parts: ['imageEncoder']});
+    const names = ['acanthus', 'alps', 'autumn', 'boats', 'canyon', 'dandelion', 'leek', 'sunset'];
+    const bitmaps = await Promise.all(
+      names.map(async (name) =>
+        createImageBitmap(await (await fetch(`/stories/assets/${name}.jpg`)).blob()),
+      ),
+    );
+    const whole: Latent[] = [];
+    const pieces: Latent[] = [];
+    for (const bitmap of bitmaps) {
+      const {width, height} = bitmap;
+      const canvas = new OffscreenCanvas(Math.round(0.7 * width), Math.round(0.7 * height));
+      const context = canvas.getContext('2d')!;
+      context.scale(-1, 1);
+      context.drawImage(bitmap, -0.85 * width, -0.15 * height);
+      pieces.push(await model.embed(canvas));
+      whole.push(await model.embed(bitmap));
+    }
+    expect(model.embeddingSpace).to.deep.equal({id: 'photos-similar-1', shape: [64]});
+    const nearest = pieces.map((piece) => {
+      const scores = whole.map((other) => cosineSimilarity(piece, other));
+      return names[scores.indexOf(Math.max(...scores))];
+    });
+    expect(nearest).to.deep.equal(names);
+  }).timeout(120_000);
 });

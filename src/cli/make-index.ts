@@ -1,0 +1,93 @@
+import {readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {LatentError} from '../core/errors.js';
+import {VectorIndex} from '../core/search/vector-index.js';
+import {type FoundFile, findFiles} from './glob.js';
+import {readPack} from './pack.js';
+import {type Passage, passagesOf} from './passages.js';
+import type {IndexCommand} from './usage.js';
+
+/** What was made. */
+export interface IndexReport {
+  /** What to tell whoever asked for it. */
+  readonly summary: string;
+  /** Files that have nothing to find. */
+  readonly empty: readonly string[];
+}
+
+/** Makes the index that was asked for; `models` is the folder of the shipped packs. */
+export function makeIndex(command: IndexCommand, models: string): IndexReport {
+  const {output, precision, selector} = command;
+  const files = findFiles(command.patterns);
+  const {manifest, encoder} = readPack(command.model, models);
+  const {name, version} = manifest;
+  const index = new VectorIndex({
+    space: encoder.space,
+    shape: [encoder.dimensions],
+    model: {name, version},
+  });
+  const empty: string[] = [];
+  for (const file of files) {
+    const passages = passagesOf(readPage(file.path), selector);
+    if (passages.length === 0) empty.push(file.path);
+    for (const passage of passages) {
+      const href = addressOf(file, command.base) + fragmentOf(passage);
+      const {title, page, text} = passage;
+      // As <latent-search> embeds the title and text of an item.
+      const latent = encoder.embed([title, text].filter((part) => part !== '').join('\n'));
+      index.add(freeId(index, href), latent, {title, text, href, ...(page !== title && {page})});
+    }
+  }
+  if (index.size === 0) {
+    throw new LatentError(
+      'bad-argument',
+      `There is nothing to find in ${String(files.length)} files` +
+        `${selector === undefined ? '' : ` that "${selector}" selects`}. Check the files and --selector.`,
+    );
+  }
+  const bytes = new Uint8Array(index.toBuffer({precision}));
+  write(output, bytes);
+  const counts = `${String(index.size)} passages of ${String(files.length - empty.length)} files`;
+  const size = `${String(Math.ceil(bytes.length / 1000))} kB`;
+  return {summary: `${counts} → ${output} (${size}, model ${name} ${version})`, empty};
+}
+
+/** Where a page is published: below `base`, a folder's index.html at the folder. */
+export function addressOf({below}: Pick<FoundFile, 'below'>, base: string): string {
+  const path = below.replace(/(^|\/)index\.html?$/, '$1');
+  const encoded = path.split('/').map(encodeURIComponent).join('/');
+  return base.replace(/\/?$/, '/') + encoded;
+}
+
+function fragmentOf({anchor}: Passage): string {
+  return anchor === '' ? '' : `#${encodeURIComponent(anchor)}`;
+}
+
+// Several passages may lead to one place.
+function freeId(index: VectorIndex, href: string): string {
+  let id = href;
+  for (let n = 2; index.has(id); n++) id = `${href} ${String(n)}`;
+  return id;
+}
+
+function readPage(path: string): string {
+  try {
+    return new TextDecoder().decode(readFileSync(path));
+  } catch (cause) {
+    throw new LatentError('not-found', `${path} cannot be read: ${reason(cause)}.`, {cause});
+  }
+}
+
+// A file that is written halfway would be served.
+function write(path: string, bytes: Uint8Array): void {
+  const unfinished = `${path}.unfinished`;
+  try {
+    writeFileSync(unfinished, bytes);
+    renameSync(unfinished, path);
+  } catch (cause) {
+    throw new LatentError('bad-argument', `${path} cannot be written: ${reason(cause)}.`, {cause});
+  }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

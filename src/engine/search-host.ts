@@ -1,0 +1,100 @@
+import type {Remote} from 'comlink';
+import {throwIfAborted} from '../core/abort.js';
+import {LatentError} from '../core/errors.js';
+import type {StageProgress} from '../protocol/events.js';
+import type {SearchApi} from '../protocol/search.js';
+import {absoluteUrl, packageUrl, settings} from './config.js';
+import type {CallOptions} from './types.js';
+import {WorkerHost} from './worker-host.js';
+
+/** The worker that indexes live in, and calls to it that can be given up. */
+export class SearchHost {
+  readonly #host: WorkerHost<SearchApi>;
+  readonly #listeners = new Map<number, (progress: StageProgress) => void>();
+  #requests = 0;
+  #indexes = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.#host = new WorkerHost<SearchApi>(
+      workerUrl(),
+      {},
+      (event) => {
+        if (event.type === 'progress') this.#listeners.get(event.request)?.(event);
+      },
+      'search',
+    );
+  }
+
+  get alive(): boolean {
+    return this.#host.alive;
+  }
+
+  /** Settles when the worker, and every index in it, is gone. */
+  get ended(): Promise<void> {
+    return this.#host.ended;
+  }
+
+  /** Counts an index in; gives its number. */
+  acquire(): number {
+    clearTimeout(this.#idle);
+    this.#indexes++;
+    return ++indexNumbers;
+  }
+
+  /** Counts an index out; a worker without any ends after a while. */
+  release(): void {
+    if (--this.#indexes > 0) return;
+    this.#idle = setTimeout(() => {
+      this.#host.terminate(
+        new LatentError('aborted', 'The search worker was not needed any more.'),
+      );
+    }, settings().idleTimeout);
+  }
+
+  /** A call that cannot be given up, or is over before that would matter. */
+  call<T>(call: (api: Remote<SearchApi>) => Promise<T>): Promise<T> {
+    return this.#host.call(call);
+  }
+
+  /** A long call: an abort of the signal reaches the worker as a cancel. */
+  async request<T>(
+    call: (api: Remote<SearchApi>, request: number) => Promise<T>,
+    {signal, onProgress}: CallOptions = {},
+  ): Promise<T> {
+    throwIfAborted(signal);
+    const request = ++this.#requests;
+    const cancel = (): void => {
+      void this.call((api) => api.cancel(request)).catch(() => undefined);
+    };
+    signal?.addEventListener('abort', cancel, {once: true});
+    if (onProgress) {
+      this.#listeners.set(request, ({stage, loaded, total}) => {
+        onProgress({stage, loaded, total, ratio: loaded / total});
+      });
+    }
+    try {
+      return await this.call((api) => call(api, request));
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#listeners.delete(request);
+    }
+  }
+}
+
+let shared: SearchHost | undefined;
+let indexNumbers = 0;
+
+/** The search worker of the page; a fresh one where the last has ended. */
+export function searchHost(): SearchHost {
+  if (!shared?.alive) shared = new SearchHost();
+  return shared;
+}
+
+// Beside the other worker, wherever the author put that.
+function workerUrl(): string {
+  const current = settings();
+  return current.workerUrl
+    ? new URL('search.worker.js', absoluteUrl(current.workerUrl)).href
+    : packageUrl('workers/search.worker.js', current);
+}

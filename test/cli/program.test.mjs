@@ -1,0 +1,104 @@
+// The program as it is installed: what it prints, how it ends, what it makes.
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {after, test} from 'node:test';
+import {dist, root} from '../tools/paths.mjs';
+
+const {bin, version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const {VectorIndex} = await import(`${dist}/src/core/index.js`);
+const folder = mkdtempSync(join(tmpdir(), 'latent-cli-'));
+cpSync(join(root, 'test/fixtures/site'), join(folder, 'site'), {recursive: true});
+after(() => rmSync(folder, {recursive: true}));
+
+function run(...given) {
+  const program = join(root, bin['latent-elements']);
+  const options = {cwd: folder, encoding: 'utf8'};
+  const {status, stdout, stderr} = spawnSync(process.execPath, [program, ...given], options);
+  return {status, stdout, stderr};
+}
+const made = (file = 'search.latents') => VectorIndex.from(readFileSync(join(folder, file)));
+
+test('it tells what it can do, and its version', () => {
+  const help = run('--help');
+  assert.equal(help.status, 0);
+  assert.match(help.stdout, /latent-elements index <files…>.*--selector/s);
+  assert.deepEqual(run('-v'), {status: 0, stdout: `${version}\n`, stderr: ''});
+});
+
+test('a line that makes no sense ends with 2, and says what', () => {
+  const lines = [
+    [[], /No command/],
+    [['make'], /"make"/],
+    [['index'], /No files/],
+    [['index', 'x', '--speed', '3'], /--speed/],
+    [['index', 'x', '-p', 'float16'], /"float16"/],
+  ];
+  for (const [line, pattern] of lines) {
+    const {status, stderr, stdout} = run(...line);
+    assert.deepEqual([status, stdout], [2, ''], line.join(' '));
+    assert.match(stderr, pattern);
+    assert.match(stderr, /--help/);
+  }
+});
+
+test('it makes an index of a folder of pages', () => {
+  const {status, stdout, stderr} = run('index', 'site/**/*.{html,htm}', '--base', '/docs');
+  assert.equal(status, 0, stderr);
+  assert.match(
+    stdout,
+    /^6 passages of 3 files → search\.latents \(\d+ kB, model words [\d.]+\)\n$/,
+  );
+  assert.match(stderr, /^Nothing to find in .*empty\.html\n$/);
+  const index = made();
+  assert.deepEqual([index.space, index.model.name, index.metric], ['words-1', 'words', 'cosine']);
+  assert.deepEqual(
+    [...index.ids()],
+    [
+      ...['/docs/guide/fair%20winds.htm', '/docs/guide/', '/docs/'],
+      ...['/docs/#prices', '/docs/#weather', '/docs/#contact'],
+    ],
+  );
+  assert.deepEqual(index.item('/docs/#weather'), {
+    title: 'When it rains',
+    text: 'Bring a coat. Or stay at home.',
+    href: '/docs/#weather',
+    page: 'Harbour & Boats',
+  });
+  const [near] = index.similarTo('/docs/guide/fair%20winds.htm', 1);
+  assert.equal(near.id, '/docs/', 'sailing is nearest to boats');
+  assert.ok(!readdirSync(folder).some((file) => file.includes('unfinished')));
+});
+
+test('selector, output and precision', () => {
+  const line = ['index', 'site', '-s', '.story, footer', '-o', 'small.latents', '-p', 'int8'];
+  assert.equal(run(...line).status, 0);
+  assert.deepEqual(
+    [...made('small.latents').ids()].map((id) => made('small.latents').item(id).text),
+    ['Sailing before a fair wind is easy.', 'Imprint outside of main'],
+  );
+});
+
+test('what goes wrong ends with 1, and leaves the last index alone', () => {
+  run('index', 'site');
+  const before = readFileSync(join(folder, 'search.latents'));
+  writeFileSync(join(folder, 'pack.json'), '{}');
+  const lines = [
+    [['missing/**/*.html'], /No file matches missing/],
+    [['site', '-m', 'nothing'], /nothing.*name of the model/],
+    [['site', '-m', 'pack.json'], /pack\.json does not fit/],
+    [['site', '-m', 'photos'], /photos.*words/],
+    [['site', '-s', 'p['], /"p\["/],
+    [['site', '-s', 'video'], /nothing to find.*"video"/],
+    [['site', '-o', 'no/such/folder.latents'], /cannot be written/],
+  ];
+  for (const [line, pattern] of lines) {
+    const {status, stdout, stderr} = run('index', ...line);
+    assert.deepEqual([status, stdout], [1, ''], line.join(' '));
+    assert.match(stderr, pattern);
+    assert.doesNotMatch(stderr, /\n\s+at /, 'no trace');
+  }
+  assert.deepEqual(readFileSync(join(folder, 'search.latents')), before);
+});

@@ -1,0 +1,83 @@
+import {LatentError} from '../src/core/errors.js';
+import type {PackAsset} from '../src/core/pack-asset.js';
+import type {PackManifest, PartName} from '../src/core/pack.js';
+import {embeddingSpaceOf} from '../src/core/text/embedding-space.js';
+import {StaticTextEncoder} from '../src/core/text/static-text-encoder.js';
+import type {LoadCall} from './loaded-pack.js';
+import type {Network} from './ort-runtime.js';
+import {NetworkTextEncoder} from './network-text-encoder.js';
+import {TextTokenizer} from './text-tokenizer.js';
+
+/** What texts become vectors by. */
+export interface TextEmbedder {
+  /** The vectors of texts, in their order; gives up between batches when `signal` aborts. */
+  embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]>;
+}
+
+/** The parts and files of a pack. */
+export interface PackFiles {
+  readonly manifest: PackManifest;
+  network(name: PartName, call: LoadCall): Promise<Network>;
+  file(asset: PackAsset, call: LoadCall): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * Fetches all that a pack needs for texts; the function that comes back makes the embedder of it.
+ * Only a pack with a network starts ONNX Runtime.
+ */
+export async function fetchTextEmbedder(
+  pack: PackFiles,
+  call: LoadCall,
+): Promise<() => Promise<TextEmbedder>> {
+  const {embedding, parts, tokenizer} = pack.manifest;
+  const part = joinDownloads(call);
+  if (embedding?.type === 'static' && tokenizer?.type === 'static-words') {
+    const [words, table] = await Promise.all([
+      pack.file(tokenizer, part()),
+      pack.file(embedding, part()),
+    ]);
+    return () => {
+      const encoder = new StaticTextEncoder(pack.manifest, {tokenizer: words, table});
+      call.onProgress('compile', 1);
+      return Promise.resolve({
+        embed: (texts) => Promise.resolve(texts.map((text) => encoder.embed(text).data)),
+      });
+    };
+  }
+  const space = embeddingSpaceOf(pack.manifest);
+  if (!space || embedding?.type !== 'network' || tokenizer?.type !== 'huggingface') {
+    throw new LatentError('unsupported', `The pack ${pack.manifest.name} cannot embed texts.`);
+  }
+  const [file, network] = await Promise.all([
+    pack.file(tokenizer, part()),
+    pack.network('textEncoder', part()),
+  ]);
+  return async () =>
+    new NetworkTextEncoder(
+      network,
+      await TextTokenizer.load(file, tokenizer),
+      parts.textEncoder!,
+      embedding,
+      space.shape[0],
+    );
+}
+
+/** Calls for files that load side by side, which report to `call` as one download. */
+function joinDownloads(call: LoadCall): () => LoadCall {
+  const loads: number[] = [];
+  return () => {
+    const index = loads.push(0) - 1;
+    return {
+      signal: call.signal,
+      onProgress: (stage, loaded) => {
+        if (stage === 'download') {
+          loads[index] = loaded;
+          call.onProgress(
+            stage,
+            loads.reduce((sum, each) => sum + each, 0),
+          );
+        } else call.onProgress(stage, loaded);
+      },
+    };
+  };
+}
