@@ -14,7 +14,9 @@ const preview: Preview = {
   tags: ['autodocs'],
   parameters: {
     controls: {expanded: true},
-    options: {storySort: {order: ['Overview', 'latent-interpolator', 'latent-image']}},
+    options: {
+      storySort: {order: ['Overview', 'latent-interpolator', 'latent-slider', 'latent-image']},
+    },
     docs: {toc: true},
   },
   globalTypes: {

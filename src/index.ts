@@ -13,3 +13,15 @@ export type {
 } from '../components/latent-interpolator/latent-interpolator.js';
 export type {Keyframe} from '../components/latent-interpolator/keyframes.js';
 export type {ToBlobOptions} from '../components/internal/to-blob.js';
+export {LatentSlider} from '../components/latent-slider/latent-slider.js';
+export type {
+  DirectionBlobOptions,
+  LearnOptions,
+} from '../components/latent-slider/direction-element.js';
+export type {DirectionExamples} from './controllers/learn-direction.js';
+export {LatentSearch} from '../components/latent-search/latent-search.js';
+export type {ResultsDetail, SelectDetail} from '../components/latent-search/latent-search.js';
+export type {LabelScore} from '../components/latent-search/search-element.js';
+export type {SearchItem, SearchQuery, SearchResult} from './engine/search-types.js';
+export {openStore, type StoreOptions} from './engine/stores/open-store.js';
+export type * from './engine/stores/vector-store.js';

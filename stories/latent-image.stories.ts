@@ -1,9 +1,10 @@
 import type {Meta, StoryObj} from '@storybook/web-components-vite';
 import {html} from 'lit';
 import {ifDefined} from 'lit/directives/if-defined.js';
-import {createRef, ref} from 'lit/directives/ref.js';
+import {createRef, type Ref, ref} from 'lit/directives/ref.js';
 import type {LatentImage} from '../components/latent-image/latent-image.js';
-import {average} from '../src/core/index.js';
+import type {LatentSlider} from '../components/latent-slider/latent-slider.js';
+import {add, average, subtract} from '../src/core/index.js';
 
 interface Args {
   src: string;
@@ -54,6 +55,41 @@ export const LatentAverage: Story = {
         `,
       )}
       <latent-image model="avatars" label="Their average" ${ref(mean)}></latent-image>
+    `;
+  },
+};
+
+/**
+ * Latents can be added and subtracted: A − B + C. A is a face with glasses and B the same one without,
+ * so that their difference is glasses; added to C, another face gets them.
+ */
+export const LatentAnalogy: Story = {
+  render: () => {
+    const [a, b, c, sum] = [1, 2, 3, 4].map(() => createRef<LatentImage>()) as [
+      Ref<LatentImage>,
+      Ref<LatentImage>,
+      Ref<LatentImage>,
+      Ref<LatentImage>,
+    ];
+    const slider = createRef<LatentSlider>();
+    const show = async (): Promise<void> => {
+      if (!a.value || !b.value || !c.value || !sum.value) return;
+      await Promise.all([a.value.ready, b.value.ready, c.value.ready]);
+      const glasses = await slider.value?.latentAt(3);
+      if (!glasses || !b.value.latent || !c.value.latent) return;
+      a.value.latent = glasses;
+      sum.value.latent = add(c.value.latent, subtract(glasses, b.value.latent));
+    };
+    setTimeout(() => void show().catch(() => undefined));
+    return html`
+      <latent-image model="avatars" seed="15" label="A: with glasses" ${ref(a)}></latent-image>
+      −
+      <latent-image id="b" model="avatars" seed="15" label="B: without" ${ref(b)}></latent-image>
+      +
+      <latent-image model="avatars" seed="5" label="C: another face" ${ref(c)}></latent-image>
+      =
+      <latent-image model="avatars" label="C with glasses" ${ref(sum)}></latent-image>
+      <latent-slider for="b" direction="glasses" hidden ${ref(slider)}></latent-slider>
     `;
   },
 };

@@ -5,6 +5,11 @@ export function optionalText(value: string | null): string | undefined {
   return value ?? undefined;
 }
 
+/** The text of an attribute; undefined without it, and where it is empty. */
+export function givenText(value: string | null): string | undefined {
+  return value === null || value === '' ? undefined : value;
+}
+
 /** The number of an attribute; undefined without it. */
 export function optionalNumber(value: string | null): number | undefined {
   return value === null ? undefined : Number(value);

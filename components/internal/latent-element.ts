@@ -45,7 +45,9 @@ export abstract class LatentElement extends LitElement {
   /** The accessible name. */
   @property({converter: optionalText}) label: string | undefined;
 
-  protected readonly status = new ElementStatus(this, this.attachInternals());
+  protected readonly internals = this.attachInternals();
+
+  protected readonly status = new ElementStatus(this, this.internals);
 
   /** Where the element stands: `idle`, `loading`, `ready`, `busy` or `error`. */
   get state(): ElementState {

@@ -7,11 +7,13 @@ import {
   type Picture,
   PictureController,
   type PictureInput,
+  type PictureLender,
   type PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
 import {onServer} from '../../src/controllers/server.js';
 import {isTransient} from '../../src/controllers/status.js';
 import type {LatentError} from '../../src/core/errors.js';
+import type {CallOptions} from '../../src/engine/types.js';
 import {optionalNumber} from './attributes.js';
 import {LatentElement} from './latent-element.js';
 import {stageStyles} from './stage.styles.js';
@@ -48,6 +50,8 @@ export abstract class LatentPictureElement extends LatentElement {
     dependencies: () => this.dependencies(),
     plan: (picture) => this.plan(picture),
     painted: (frame, milliseconds) => this.painted?.(frame, milliseconds),
+    lender: () => this.lender?.(),
+    ...(this.complete && {complete: (picture, options) => this.complete!(picture, options)}),
   });
 
   /** What to encode; throws `LatentError` for what makes no sense. */
@@ -64,9 +68,25 @@ export abstract class LatentPictureElement extends LatentElement {
   /** A frame is on screen. */
   protected painted?(frame: PlannedFrame, milliseconds: number): void;
 
-  /** What the picture is called. */
+  /** Whose picture it is, where it is not this element's own; null where that is not known yet. */
+  protected lender?(): PictureLender | null | undefined;
+
+  /** What else there must be, once the picture is there. */
+  protected complete?(picture: Picture, options: CallOptions): Promise<void>;
+
+  /** What the element is called. */
   protected get caption(): string {
     return this.label === undefined || this.label === '' ? this.description : this.label;
+  }
+
+  /** What the picture is called. */
+  protected get pictureLabel(): string {
+    return this.caption;
+  }
+
+  /** Whether something in the slots stands where the picture will be. */
+  protected get holdsPlace(): boolean {
+    return !onServer && this.childElementCount > 0;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -78,7 +98,7 @@ export abstract class LatentPictureElement extends LatentElement {
     const {size, surfaces} = this.picture;
     const {state, isEmpty} = this;
     // What the page put inside holds the place until there is a frame.
-    const filled = !onServer && state !== 'error' && this.childElementCount > 0;
+    const filled = state !== 'error' && this.holdsPlace;
     const classes = {
       painted: size !== undefined,
       placeholder: !size && !isEmpty && !filled,
@@ -97,12 +117,12 @@ export abstract class LatentPictureElement extends LatentElement {
           html`<canvas
             part="canvas"
             role="img"
-            aria-label=${this.caption}
+            aria-label=${this.pictureLabel}
             ${ref(surfaces.attach)}
           ></canvas>`,
         )}
-        ${state === 'loading' ? this.#renderProgress() : nothing}
-        ${this.error ? this.#renderError(this.error) : nothing}
+        ${state === 'loading' ? this.renderProgress() : nothing}
+        ${this.error ? this.renderError(this.error) : nothing}
       </div>
     `;
   }
@@ -117,8 +137,8 @@ export abstract class LatentPictureElement extends LatentElement {
     }
   }
 
-  #renderProgress(): TemplateResult {
-    const ratio = this.status.progress?.ratio;
+  /** The bar; of a method's progress where that is given. */
+  protected renderProgress(ratio = this.status.progress?.ratio): TemplateResult {
     return html`<progress
       part="progress"
       aria-label="Loading"
@@ -127,7 +147,8 @@ export abstract class LatentPictureElement extends LatentElement {
     ></progress>`;
   }
 
-  #renderError(error: LatentError): TemplateResult {
+  /** What went wrong, and the way to try again where that helps. */
+  protected renderError(error: LatentError): TemplateResult {
     return html`<div class="error" part="error" role="alert">
       <p dir="auto">${error.message}</p>
       ${

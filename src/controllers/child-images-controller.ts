@@ -5,13 +5,16 @@ import type {SourceInput} from './surface-controller.js';
 /** Attributes of an `<img>` that decide what it shows, or where it belongs. */
 const WATCHED = ['src', 'srcset', 'slot', 'crossorigin'];
 
-/** The `<img>`s in the host's default slot, wrapped ones too; updates the host when they change. */
+/** The `<img>`s in one of the host's slots, wrapped ones too; updates the host when they change. */
 export class ChildImagesController implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
+  readonly #name: string;
   #observer: MutationObserver | undefined;
 
-  constructor(host: ReactiveControllerHost & HTMLElement) {
+  /** `name` is that of the slot; default: the one without a name. */
+  constructor(host: ReactiveControllerHost & HTMLElement, name = '') {
     this.#host = host;
+    this.#name = name;
     host.addController(this);
   }
 
@@ -23,9 +26,13 @@ export class ChildImagesController implements ReactiveController {
   /** The elements themselves. */
   get elements(): HTMLImageElement[] {
     if (onServer) return [];
-    const slot = this.#host.shadowRoot?.querySelector<HTMLSlotElement>('slot:not([name])');
+    const name = this.#name;
+    const slot = this.#host.shadowRoot?.querySelector<HTMLSlotElement>(
+      name === '' ? 'slot:not([name])' : `slot[name="${name}"]`,
+    );
     const assigned =
-      slot?.assignedElements({flatten: true}) ?? [...this.#host.children].filter(({slot}) => !slot);
+      slot?.assignedElements({flatten: true}) ??
+      [...this.#host.children].filter((child) => child.slot === name);
     return assigned.flatMap((element) =>
       element instanceof HTMLImageElement ? element : [...element.querySelectorAll('img')],
     );

@@ -103,6 +103,11 @@ export class ElementStatus {
     this.#emit('latent-progress', {...progress} satisfies ProgressDetail);
   }
 
+  /** Tells of the progress of a method, which changes no state. */
+  tell(progress: Progress): void {
+    this.#emit('latent-progress', {...progress} satisfies ProgressDetail);
+  }
+
   succeed(loaded: Omit<LoadDetail, 'milliseconds'>): void {
     this.#set({state: 'ready'});
     this.#result.resolve();

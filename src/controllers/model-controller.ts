@@ -24,7 +24,7 @@ export class ModelController {
     const model = name === undefined || name === '' ? settings().model : name;
     if (!isDevice(device)) return Promise.reject(unknownDevice(device));
     const key = `${device ?? ''} ${model}`;
-    this.#onProgress = onProgress;
+    if (onProgress) this.#onProgress = onProgress;
     let lease = this.#lease;
     if (lease?.key !== key) {
       this.release();

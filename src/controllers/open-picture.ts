@@ -25,7 +25,8 @@ export interface Picture {
 
 /** Shares of the bar: the model comes over the network, the rest is a moment. */
 const MODEL_SHARE = 0.8;
-const SOURCES_SHARE = 0.95;
+/** The share after which a picture is open. */
+export const OPENED_SHARE = 0.95;
 
 /** Where a picture comes from. */
 export interface PictureOrigin {
@@ -60,7 +61,7 @@ export async function openPicture(
   const encode = async (index: number, input: PictureInput, frame?: FrameSize) => {
     const source = await openSource({model, surface, frame, ...origin}, index, input);
     const progress = {stage: 'encode', loaded: ++done, total: inputs.length} as const;
-    report({...progress, ratio: done / inputs.length}, MODEL_SHARE, SOURCES_SHARE);
+    report({...progress, ratio: done / inputs.length}, MODEL_SHARE, OPENED_SHARE);
     return source;
   };
   // The first decides the size, to which the others are drawn.

@@ -1,52 +1,25 @@
 import {initialState, Task} from '@lit/task';
-import type {ReactiveController, ReactiveControllerHost} from 'lit';
+import type {ReactiveController} from 'lit';
 import {orAbort, throwIfAborted} from '../core/abort.js';
-import {isAbort, LatentError} from '../core/errors.js';
+import {LatentError} from '../core/errors.js';
 import type {FrameSize} from '../core/image-size.js';
-import type {DevicePreference} from '../engine/types.js';
-import type {Frame} from '../protocol/inference.js';
+import type {CallOptions, Model, Progress} from '../engine/types.js';
 import {ConnectionController} from './connection-controller.js';
 import type {ElementStatus} from './element-status.js';
 import {LatestRun} from './latest-run.js';
 import {ModelController} from './model-controller.js';
-import {openPicture, type Picture, type PictureInput} from './open-picture.js';
-import {isWorkerGone, mayRecover} from './status.js';
+import {OPENED_SHARE, openPicture, type Picture} from './open-picture.js';
+import type {PictureContent, PictureHost, PictureLender, PlannedFrame} from './picture-content.js';
+import {isWorkerGone, mayRecover, shareOf, toLatentError} from './status.js';
 import {SurfaceController} from './surface-controller.js';
 import {VisibilityController} from './visibility-controller.js';
 
 export type {Picture, PictureInput, PictureSource} from './open-picture.js';
-
-/** A frame to paint. */
-export interface PlannedFrame {
-  readonly frame: Frame;
-  /** Where it is not the picture's. */
-  readonly size?: FrameSize;
-  /** The value that it was planned for. */
-  readonly value?: number;
-}
-
-/** What the element that shows frames says of itself. */
-export interface PictureHost extends ReactiveControllerHost, HTMLElement {
-  readonly model: string | undefined;
-  readonly device: DevicePreference | undefined;
-  readonly loading: 'lazy' | 'eager';
-  readonly resolution: number | undefined;
-}
-
-/** What an element shows. */
-export interface PictureContent {
-  /** What to encode, none for nothing to do; throws `LatentError` for what makes no sense. */
-  inputs(): readonly PictureInput[];
-  /** All that `inputs` depends on: a change of one of them loads anew. */
-  dependencies(): readonly unknown[];
-  /** The frame to show now. */
-  plan(picture: Picture): PlannedFrame;
-  /** A frame is on screen; it took so many milliseconds to paint. */
-  painted?(frame: PlannedFrame, milliseconds: number): void;
-}
+export type {PictureContent, PictureLender, PlannedFrame} from './picture-content.js';
 
 /** Start loading this far from the viewport. */
 const NEAR = '200px';
+
 /** Loads what its host shows, and paints it: from model and sources to a frame on the canvas. */
 export class PictureController implements ReactiveController {
   readonly surfaces: SurfaceController;
@@ -61,6 +34,7 @@ export class PictureController implements ReactiveController {
   #size: FrameSize | undefined;
   #wanted = false;
   #attempt = 0;
+  #loads = 0;
   #recovered: number | undefined;
   #tick = 0;
 
@@ -80,6 +54,7 @@ export class PictureController implements ReactiveController {
         host.model,
         host.device,
         host.resolution,
+        this.#lender?.version(),
         ...this.#content.dependencies(),
       ],
       autoRun: 'afterUpdate',
@@ -114,9 +89,27 @@ export class PictureController implements ReactiveController {
     this.#host.requestUpdate();
   }
 
+  /** Counts the attempts to load. */
+  get loads(): number {
+    return this.#loads;
+  }
+
+  /** The model, loaded where nothing else has; it stays leased. */
+  async model(options: CallOptions): Promise<Model> {
+    const {signal} = options;
+    if (this.#picture) return this.#picture.model;
+    if (this.#content.lender?.() !== undefined) return (await this.loaded(signal)).model;
+    return this.#models.acquire(this.#host.model, this.#host.device, options);
+  }
+
   /** Shows the frame of this moment as soon as the one under way is done. */
   repaint(): void {
     if (!this.#picture) return;
+    const lender = this.#lender;
+    if (lender) {
+      lender.repaint();
+      return;
+    }
     this.#painter.request().catch((error: unknown) => this.#fail(error));
   }
 
@@ -125,11 +118,11 @@ export class PictureController implements ReactiveController {
     throwIfAborted(signal);
     this.want();
     await this.#host.updateComplete;
-    if (this.#content.inputs().length === 0) {
+    if (this.#isEmpty()) {
       throw new LatentError('bad-argument', `${this.#host.localName} was given nothing to show.`);
     }
     for (;;) {
-      await orAbort(this.#status.ready, this.#until(signal));
+      await orAbort(this.#status.ready, this.until(signal));
       if (this.#picture) return this.#picture;
       // Replaced meanwhile: wait for the next, by a task, since microtasks could spin.
       await new Promise((resolve) => setTimeout(resolve));
@@ -143,12 +136,28 @@ export class PictureController implements ReactiveController {
   ): Promise<ImageBitmap> {
     const picture = await this.loaded(signal);
     const {frame, size = picture.size} = plan(picture);
-    return this.#status.during(picture.surface.render(frame, size, {signal: this.#until(signal)}));
+    return this.#status.during(picture.surface.render(frame, size, {signal: this.until(signal)}));
   }
 
-  #until(signal: AbortSignal | undefined): AbortSignal {
+  /** Aborts with `signal`, and when the host has left the document. */
+  until(signal: AbortSignal | undefined): AbortSignal {
     const removed = this.connection.signal;
     return signal ? AbortSignal.any([signal, removed]) : removed;
+  }
+
+  get #lender(): PictureLender | undefined {
+    try {
+      return this.#content.lender?.() ?? undefined;
+    } catch {
+      // Said when it is loaded.
+      return undefined;
+    }
+  }
+
+  #isEmpty(): boolean {
+    const lender = this.#content.lender?.();
+    if (lender === null) return true;
+    return lender ? lender.isEmpty() : this.#content.inputs().length === 0;
   }
 
   #isWanted(): boolean {
@@ -157,33 +166,64 @@ export class PictureController implements ReactiveController {
   }
 
   async #load(wanted: boolean, signal: AbortSignal): Promise<typeof initialState> {
-    const status = this.#status;
     this.#picture = undefined;
     if (!wanted) return initialState;
+    this.#loads++;
     try {
-      const inputs = this.#content.inputs();
-      if (inputs.length === 0) {
-        this.#empty();
-        return initialState;
-      }
-      status.begin();
-      const picture = await openPicture(inputs, {
-        acquire: (options) => this.#models.acquire(this.#host.model, this.#host.device, options),
-        surfaces: this.surfaces,
-        resolution: positive(this.#host.resolution),
-        signal,
-        onProgress: (progress) => status.advance(progress),
-      });
-      this.#picture = picture;
-      await this.#painter.request();
-      if (this.#picture !== picture) return initialState;
-      const {model} = picture;
-      status.advance({stage: 'decode', loaded: 1, total: 1, ratio: 1});
-      status.succeed({model: model.name, space: model.space, device: model.device});
+      if (this.#isEmpty()) this.#empty();
+      else await this.#open(signal);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     }
     return initialState;
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
+    const status = this.#status;
+    status.begin();
+    const picture = await (this.#lender?.loaded(signal) ?? this.#openOwn(signal));
+    throwIfAborted(signal);
+    this.#picture = picture;
+    await this.#complete(picture, signal);
+    if (this.#lender) this.#lender.repaint();
+    else await this.#painter.request();
+    if (this.#picture !== picture) return;
+    const {model} = picture;
+    status.advance({stage: 'decode', loaded: 1, total: 1, ratio: 1});
+    status.succeed({model: model.name, space: model.space, device: model.device});
+  }
+
+  async #complete(picture: Picture, signal: AbortSignal): Promise<void> {
+    if (!this.#content.complete) return;
+    const from = this.#lender ? 0 : OPENED_SHARE;
+    let last: Progress | undefined;
+    try {
+      // What is there is seen while the rest comes.
+      if (!this.#lender) await this.#painter.request();
+      await this.#content.complete(picture, {
+        signal,
+        onProgress: (progress) => {
+          if (signal.aborted) return;
+          last = shareOf(progress, from, 1, last);
+          this.#status.advance(last);
+        },
+      });
+      throwIfAborted(signal);
+    } catch (error) {
+      // A frame more would look like a recovery.
+      if (this.#picture === picture) this.#picture = undefined;
+      throw error;
+    }
+  }
+
+  #openOwn(signal: AbortSignal): Promise<Picture> {
+    return openPicture(this.#content.inputs(), {
+      acquire: (options) => this.#models.acquire(this.#host.model, this.#host.device, options),
+      surfaces: this.surfaces,
+      resolution: positive(this.#host.resolution),
+      signal,
+      onProgress: (progress) => this.#status.advance(progress),
+    });
   }
 
   async #paint(): Promise<void> {
@@ -256,12 +296,4 @@ export class PictureController implements ReactiveController {
 
 function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
-}
-
-function toLatentError(thrown: unknown): LatentError {
-  if (thrown instanceof LatentError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return isAbort(thrown)
-    ? new LatentError('aborted', message, {cause: thrown})
-    : new LatentError('unsupported', message, {cause: thrown});
 }

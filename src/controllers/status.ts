@@ -1,4 +1,4 @@
-import type {LatentError} from '../core/errors.js';
+import {isAbort, LatentError} from '../core/errors.js';
 import type {Progress} from '../engine/types.js';
 
 /** Where an element stands. */
@@ -56,4 +56,13 @@ export function isWorkerGone({code}: LatentError): boolean {
 /** Whether to recover from `error` unasked, when the last such recovery was at `last`. */
 export function mayRecover(error: LatentError, last: number | undefined, now: number): boolean {
   return isWorkerGone(error) && (last === undefined || now - last > RECOVERY_PAUSE);
+}
+
+/** Whatever was thrown, as the error to show. */
+export function toLatentError(thrown: unknown): LatentError {
+  if (thrown instanceof LatentError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return isAbort(thrown)
+    ? new LatentError('aborted', message, {cause: thrown})
+    : new LatentError('unsupported', message, {cause: thrown});
 }

@@ -18,7 +18,10 @@ const WIDE = 80;
 function source(element, width) {
   const tag = element.localName;
   const attributes = [...element.attributes]
-    .filter(({name}) => !['class', 'style', 'id', 'label'].includes(name))
+    .filter(
+      ({name}) =>
+        !['class', 'style', 'label'].includes(name) && !(name === 'id' && !isTarget(element)),
+    )
     .map(({name, value}) => (value === '' ? name : `${name}="${value}"`));
   const lines = [`<${tag}`];
   for (const attribute of attributes) {
@@ -32,8 +35,14 @@ function source(element, width) {
   return `${lines.join('\n')}>${children || !fits ? '\n' : ''}${children}${close}`;
 }
 
+/** Whether another element names it, so that its id belongs to the example. */
+function isTarget({id}) {
+  return document.querySelector(`[for="${id}"]`) !== null;
+}
+
 function line(image) {
-  return `<img src="${image.getAttribute('src')}" alt="…">`;
+  const slot = image.slot ? ` slot="${image.slot}"` : '';
+  return `<img${slot} src="${image.getAttribute('src')}" alt="…">`;
 }
 
 // Colours by the words' kinds; text only, so nothing of the page can run.
@@ -75,7 +84,7 @@ for (const block of document.querySelectorAll('pre[data-code], pre[data-script]'
   const {script, code: selector} = block.dataset;
   const shown = block
     .closest('section')
-    ?.querySelectorAll(selector || 'latent-interpolator, latent-image');
+    ?.querySelectorAll(selector || 'latent-interpolator, latent-slider, latent-image');
   const width = block.closest('.wide') ? WIDE : NARROW;
   const code = document.createElement('code');
   code.append(

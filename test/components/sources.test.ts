@@ -259,6 +259,8 @@ describe('latent-image', () => {
     el.latent = grey(0);
     await el.ready;
     expect(el.latent).to.not.equal(encoded);
+    // At rest, so that nothing else makes it look.
+    await frames(3);
     el.latent = undefined;
     await el.ready;
     expect(el.latent).to.deep.equal(encoded);

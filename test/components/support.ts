@@ -4,6 +4,8 @@ import {noisy, pack} from '../engine/support.js';
 import '../../components/all.js';
 import type {LatentImage} from '../../components/latent-image/latent-image.js';
 import type {LatentInterpolator} from '../../components/latent-interpolator/latent-interpolator.js';
+import type {LatentSlider} from '../../components/latent-slider/latent-slider.js';
+import type {Direction} from '../../src/core/direction.js';
 
 configure({base: '/dist/', device: 'wasm', threads: 1, model: pack('blocks')});
 
@@ -32,6 +34,19 @@ export function interpolator(markup: string): Promise<LatentInterpolator> {
 /** An image element in the page. */
 export function image(markup: string): Promise<LatentImage> {
   return fixture<LatentImage>(markup);
+}
+
+/** A slider in the page, alone or in some markup. */
+export async function slider(markup: string): Promise<LatentSlider> {
+  const root = await fixture<HTMLElement>(`<div>${markup}</div>`);
+  return root.querySelector('latent-slider')!;
+}
+
+/** In the space of the pack `blocks`: a unit makes every pixel `levels` of 255 brighter. */
+export function lighter(levels: number, label?: string): Direction {
+  // The pack's latents are (raw − 0.5) · 2.
+  const data = new Float32Array(3).fill((2 * levels) / 255);
+  return {space: 'blocks-1', shape: [3, 1, 1], data, ...(label !== undefined && {label})};
 }
 
 /** A part of an element's shadow root. */

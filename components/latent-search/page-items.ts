@@ -1,0 +1,73 @@
+import type {SearchItem} from '../../src/engine/search-types.js';
+
+/** A child of the page's own list. */
+export interface PageItem extends SearchItem {
+  readonly element: HTMLElement;
+}
+
+/** What is in the page but not for readers. */
+const UNREAD = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'NOSCRIPT']);
+
+const generated = new WeakMap<Element, string>();
+let count = 0;
+
+/**
+ * The children of `list` as items: `id` is theirs, their `data-id`, or one that stays with the
+ * element; `text` is what they say, `alt` texts included; `href` their first link; `image` their
+ * first picture, where they say nothing. An id that comes twice counts for the first.
+ */
+export function readItems(list: Element): PageItem[] {
+  const taken = new Set<string>();
+  const items: PageItem[] = [];
+  for (const element of list.children) {
+    if (!(element instanceof HTMLElement) || UNREAD.has(element.tagName)) continue;
+    const given = element.id || element.dataset.id;
+    const id = given && !taken.has(given) ? given : generatedId(element);
+    taken.add(id);
+    items.push(readItem(element, id));
+  }
+  return items;
+}
+
+function readItem(element: HTMLElement, id: string): PageItem {
+  const text = readText(element);
+  const link = element.matches('a[href]') ? element : element.querySelector('a[href]');
+  const image = element instanceof HTMLImageElement ? element : element.querySelector('img');
+  return {
+    id,
+    element,
+    ...(text && {text}),
+    ...(link instanceof HTMLAnchorElement && {href: link.href}),
+    ...(!text && image && {image}),
+  };
+}
+
+function generatedId(element: Element): string {
+  let id = generated.get(element);
+  if (id === undefined) generated.set(element, (id = `item-${String(++count)}`));
+  return id;
+}
+
+/** What an element says: its text and the `alt` of its pictures, blocks apart, white space as one. */
+export function readText(element: Element): string {
+  return collect(element).replace(/\s+/gu, ' ').trim();
+}
+
+// Letters in spans of their own are still one word, paragraphs are not.
+function collect(element: Element): string {
+  if (element instanceof HTMLImageElement) return ` ${element.alt} `;
+  let text = '';
+  for (const child of element.childNodes) {
+    if (child instanceof Text) text += child.data;
+    else if (!(child instanceof Element) || UNREAD.has(child.tagName)) continue;
+    else text += INLINE.has(child.tagName) ? collect(child) : ` ${collect(child)} `;
+  }
+  return text;
+}
+
+/** Elements whose text runs on in the line around them. */
+const INLINE = new Set(
+  'A ABBR B BDI BDO CITE CODE DATA DEL DFN EM I INS KBD MARK Q S SAMP SMALL SPAN STRONG SUB SUP TIME U VAR WBR'.split(
+    ' ',
+  ),
+);

@@ -1,0 +1,116 @@
+/** The numbers of a range, as its attributes give them. */
+export interface RangeGiven {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  /** Undefined for `any`, and for what is no step. */
+  readonly step?: number | undefined;
+  /** The value before anybody moves it. */
+  readonly initial?: number | undefined;
+}
+
+/** A range that makes sense, whatever was given. */
+export interface Range {
+  readonly min: number;
+  /** Never below `min`. */
+  readonly max: number;
+  /** Above 0; undefined: every number between is allowed. */
+  readonly step: number | undefined;
+  /** Steps are counted from here. */
+  readonly base: number;
+  readonly initial: number;
+}
+
+/** Standard deviations of the attribute, on both sides of 0, where nothing else is given. */
+export const DEFAULT_REACH = 3;
+
+/** As HTML reads a range: what is no number counts as not given, a maximum below the minimum is it. */
+export function rangeOf({min, max, step, initial}: RangeGiven): Range {
+  const least = finite(min) ?? -DEFAULT_REACH;
+  return {
+    min: least,
+    max: Math.max(least, finite(max) ?? DEFAULT_REACH),
+    step: step !== undefined && step > 0 && step < Infinity ? step : undefined,
+    base: finite(min) ?? finite(initial) ?? 0,
+    initial: finite(initial) ?? 0,
+  };
+}
+
+/** The number of an attribute as HTML reads it; undefined for what is none. */
+export function parseNumber(text: string | null): number | undefined {
+  return text === null || text.trim() === '' ? undefined : finite(Number(text));
+}
+
+// A quotient that should be whole misses it by a few ulps.
+const TIE = 1e-9;
+
+/**
+ * The value that a range takes for a wish: `initial` for NaN, clamped, then the nearest step (the
+ * upper one of two) where one lies inside.
+ */
+export function sanitise(wish: number, {min, max, step, base, initial}: Range): number {
+  const clamp = (value: number): number => Math.min(max, Math.max(min, value));
+  const value = clamp(Number.isNaN(wish) ? initial : wish);
+  if (step === undefined) return value;
+  const digits = Math.max(digitsOf(step), digitsOf(base));
+  const at = (count: number): number => Number((base + count * step).toFixed(digits));
+  const nearest = Math.floor((value - base) / step + 0.5 + TIE);
+  return [nearest, nearest - 1, nearest + 1].map(at).find((each) => clamp(each) === each) ?? value;
+}
+
+const MAX_DIGITS = 20;
+const ARROWS = 100;
+const PAGES = 10;
+/** Digits of the span to which a value is moved, so that steps there and back end where they began. */
+const EXACT = 9;
+
+/** The wish behind a key; undefined for keys that do not move a range. */
+export function keyWish(
+  key: string,
+  value: number,
+  range: Range,
+  rtl: boolean,
+): number | undefined {
+  const {min, max, step} = range;
+  const small = step ?? (max - min) / ARROWS;
+  const large = small * Math.max(1, Math.round((max - min) / PAGES / small || 0));
+  switch (key) {
+    case 'Home':
+      return min;
+    case 'End':
+      return max;
+    case 'PageUp':
+      return shifted(value, large, range);
+    case 'PageDown':
+      return shifted(value, -large, range);
+    case 'ArrowUp':
+    case rtl ? 'ArrowLeft' : 'ArrowRight':
+      return shifted(value, small, range);
+    case 'ArrowDown':
+    case rtl ? 'ArrowRight' : 'ArrowLeft':
+      return shifted(value, -small, range);
+    default:
+      return undefined;
+  }
+}
+
+/** The value `count` steps on; with the step `any` a step is a hundredth of the range. */
+export function stepWish(value: number, count: number, range: Range): number {
+  return shifted(value, count * (range.step ?? (range.max - range.min) / ARROWS), range);
+}
+
+function shifted(value: number, by: number, {min, max}: Range): number {
+  if (max === min) return min;
+  // There and back must leave no 1e-17: only 0 shows the source.
+  const digits = EXACT - Math.floor(Math.log10(max - min));
+  return Number((value + by).toFixed(Math.min(MAX_DIGITS, Math.max(0, digits))));
+}
+
+function finite(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
+
+/** Digits behind the point, so that 3 · 0.1 is 0.3. */
+export function digitsOf(value: number): number {
+  const [, fraction = '', exponent = '0'] = /^-?\d*\.?(\d*)(?:e(.+))?$/.exec(String(value)) ?? [];
+  return Math.min(MAX_DIGITS, Math.max(0, fraction.length - Number(exponent)));
+}

@@ -1,0 +1,83 @@
+import {LatentError} from '../core/errors.js';
+import {isLatent, type Latent} from '../core/latent.js';
+import type {Metric} from '../core/search/metric.js';
+import {isBlank} from '../core/text/clean.js';
+import type {Corpus, MeaningHit, WordHit} from '../engine/corpus/corpus.js';
+import type {SearchQuery, SearchResult} from '../engine/search-types.js';
+import type {Model} from '../engine/types.js';
+
+/** How many, and how near. */
+export interface FindOptions {
+  readonly limit: number;
+  readonly threshold?: number | undefined;
+  readonly metric?: Metric | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Both lists are longer than what is shown, because what is second in both may be first of all. */
+const POOL = 50;
+/** A text longer than this is a document: its first words say which words to look for. */
+const MAX_WORDS_LENGTH = 256;
+
+/** What an item that has the query's words is found by; undefined for what has no words. */
+export function byWords(
+  corpus: Corpus,
+  query: SearchQuery,
+  {limit, signal}: FindOptions,
+): Promise<readonly WordHit[]> | undefined {
+  if (typeof query !== 'string' || corpus.size === undefined) return undefined;
+  return corpus.byWords(query.slice(0, MAX_WORDS_LENGTH), Math.max(POOL, limit), signal);
+}
+
+/** What means about the same as the query. */
+export async function byMeaning(
+  corpus: Corpus,
+  model: Model,
+  query: SearchQuery,
+  {limit, metric, threshold, signal}: FindOptions,
+): Promise<readonly MeaningHit[]> {
+  const latent = await latentOf(query, model, signal);
+  const count = typeof query === 'string' ? Math.max(POOL, limit) : limit;
+  return corpus.byMeaning(latent, count, {metric, threshold, signal});
+}
+
+/** Everything that a query finds, best first; nothing for a text that says nothing. */
+export async function find(
+  corpus: Corpus,
+  model: Model,
+  query: SearchQuery,
+  options: FindOptions,
+): Promise<SearchResult[]> {
+  if (options.limit === 0 || (typeof query === 'string' && isBlank(query))) return [];
+  const [words, near] = await Promise.all([
+    byWords(corpus, query, options),
+    byMeaning(corpus, model, query, options),
+  ]);
+  return rankAll(corpus, words, near, options.limit);
+}
+
+/** The lists as one; the engine's code comes with the corpus. */
+export async function rankAll(
+  corpus: Corpus,
+  words: readonly WordHit[] | undefined,
+  near: readonly MeaningHit[] | undefined,
+  limit: number,
+): Promise<SearchResult[]> {
+  const {rank} = await import('../engine/corpus/index.js');
+  return rank(corpus, words, near, limit);
+}
+
+function latentOf(query: SearchQuery, model: Model, signal?: AbortSignal): Promise<Latent> {
+  if (isLatent(query)) return Promise.resolve(query);
+  if (typeof query === 'string') return model.embed(query, {kind: 'query', signal});
+  return model.embed(query, {signal});
+}
+
+/** Throws `bad-argument` unless `limit` is a whole number from 0, or `Infinity`. */
+export function assertLimit(limit: number): void {
+  if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return;
+  throw new LatentError(
+    'bad-argument',
+    `limit must be a whole number from 0, or Infinity, got ${String(limit)}.`,
+  );
+}

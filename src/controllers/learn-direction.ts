@@ -1,0 +1,48 @@
+import {throwIfAborted} from '../core/abort.js';
+import type {Direction} from '../core/direction.js';
+import {isLatent, type Latent} from '../core/latent.js';
+import type {CallOptions, ImageSource, Model} from '../engine/types.js';
+
+/** What a direction is learned from. */
+export interface DirectionExamples {
+  /** Pictures, or latents, of what it leads to. */
+  readonly positive: readonly (ImageSource | Latent)[];
+  /** Pictures, or latents, of what it leads away from. */
+  readonly negative: readonly (ImageSource | Latent)[];
+}
+
+/**
+ * The direction from the negative examples to the positive ones. One picture is encoded at a time,
+ * so that frames which the visitor waits for pass between them; progress has the stage `encode`.
+ */
+export async function learnDirection(
+  model: Model,
+  {positive, negative}: DirectionExamples,
+  {signal, onProgress, label}: CallOptions & {readonly label?: string | undefined},
+): Promise<Direction> {
+  const total = positive.length + negative.length;
+  let loaded = 0;
+  const encodeAll = async (examples: DirectionExamples['positive']): Promise<Latent[]> => {
+    const latents: Latent[] = [];
+    for (const example of examples) {
+      latents.push(isLatent(example) ? example : await model.encode(example, {signal}));
+      throwIfAborted(signal);
+      loaded++;
+      onProgress?.({stage: 'encode', loaded, total, ratio: loaded / total});
+    }
+    return latents;
+  };
+  const positives = await encodeAll(positive);
+  const negatives = await encodeAll(negative);
+  // Most sliders learn nothing.
+  const {fitDirection} = await import('../core/fit-direction.js');
+  return fitDirection(positives, negatives, {
+    // Examples of one size would teach a direction for pictures of that size alone.
+    ...(isAnySize(model) && {pool: true}),
+    ...(label && {label}),
+  });
+}
+
+function isAnySize({manifest}: Model): boolean {
+  return manifest.space.shape.some((dimension) => typeof dimension === 'string');
+}
