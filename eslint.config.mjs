@@ -90,8 +90,8 @@ export default defineConfig(
     },
   },
   {
-    // The worker is shipped as a bundle: what it is made of is installed by nobody but us.
-    files: ['workers/**/*.ts'],
+    // These are shipped as bundles: what they are made of is installed by nobody but us.
+    files: ['workers/**/*.ts', 'src/cli/**/*.ts'],
     rules: {'import-x/no-extraneous-dependencies': ['error', {devDependencies: true}]},
   },
   {

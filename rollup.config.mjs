@@ -1,7 +1,8 @@
 // tsc has compiled everything to build/js; rollup lays out dist/:
 //   dist/src, dist/components   modules, one file each, npm dependencies left to the consumer
 //   dist/cdn                    one file for <script type="module">, dependencies included
-//   dist/workers                the worker with ONNX Runtime's glue, a chunk per backend
+//   dist/cli                    the command line program, one file for Node
+//   dist/workers                the workers, one with ONNX Runtime's glue, a chunk per backend
 import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
@@ -49,12 +50,15 @@ export default [
   },
   {
     input: {'latent-elements': `${js}/src/cdn.js`},
+    // One file, not a facade over a chunk, though the engine's lazy parts share its code.
+    preserveEntrySignatures: 'allow-extension',
     onwarn,
     plugins: bundle,
     output: {dir: 'dist/cdn', format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: true},
   },
-  {
-    input: `${js}/workers/inference.worker.js`,
+  // One by one, so that they share no chunk, which would be one more request for each.
+  ...['inference', 'search'].map((name) => ({
+    input: `${js}/workers/${name}.worker.js`,
     onwarn,
     plugins: bundle,
     output: {
@@ -63,5 +67,16 @@ export default [
       chunkFileNames: '[name]-[hash].js',
       sourcemap: true,
     },
+  })),
+  {
+    input: `${js}/src/cli/main.js`,
+    onwarn,
+    external: /^node:/,
+    plugins: [
+      mlMatrix,
+      resolve({preferBuiltins: true, exportConditions: ['node']}),
+      terser({module: true, ecma: 2022}),
+    ],
+    output: {file: 'dist/cli/latent-elements.js', format: 'es', banner: '#!/usr/bin/env node'},
   },
 ];

@@ -28,21 +28,27 @@ function answer(context, type, body) {
   context.res.end(body);
 }
 
+const built = [];
+const requests = [];
+
 async function serveBuilt(context, next) {
   const {path} = context;
   if (!path.startsWith('/dist/') || path.includes('..')) return next();
+  built.push(path);
   const types = {js: 'text/javascript', mjs: 'text/javascript', wasm: 'application/wasm'};
   const type = types[path.split('.').at(-1)] ?? 'application/octet-stream';
   answer(context, type, await readFile(`.${path}`).catch(() => undefined));
 }
 
-const requests = [];
-
-// Also answers which fixtures were asked for since the last question: tests count downloads by it.
+// Also answers what was asked for since the last question, of fixtures and of the built package: tests
+// count downloads by it.
 async function servePacks(context, next) {
   const {path} = context;
   if (path === '/fixtures/log') {
     return answer(context, 'application/json', JSON.stringify(requests.splice(0)));
+  }
+  if (path === '/fixtures/built') {
+    return answer(context, 'application/json', JSON.stringify(built.splice(0)));
   }
   const found = packFixture(path);
   if (!found) return next();

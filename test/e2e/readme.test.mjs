@@ -56,7 +56,9 @@ describe('README', {timeout: 400_000}, () => {
           reject(new Error('not ready in time'));
         }, seconds * 1000);
       });
-      const elements = [...document.querySelectorAll('latent-interpolator, latent-image')];
+      const elements = [
+        ...document.querySelectorAll('latent-interpolator, latent-slider, latent-image'),
+      ];
       for (const element of elements) {
         element.loading = 'eager';
         await Promise.race([customElements.whenDefined(element.localName), late]);

@@ -28,9 +28,24 @@ const contract = {
     slots: ['', 'poster'],
     cssParts: ['canvas', 'slider', 'play-button', 'progress', 'error'],
   },
+  'latent-slider': {
+    attributes: [
+      ...['src', 'for', 'direction', 'min', 'max', 'step', 'value', 'name'],
+      ...['reconstruct', 'strip'],
+    ],
+    members: [
+      ...['latentAt', 'toBlob', 'learn', 'directionData', 'directionToBlob'],
+      ...['value', 'valueAsNumber', 'defaultValue', 'name', 'type', 'form', 'labels'],
+      ...['validity', 'validationMessage', 'willValidate', 'checkValidity', 'reportValidity'],
+      ...['setCustomValidity', 'stepUp', 'stepDown'],
+    ],
+    events: ['input', 'change'],
+    slots: ['positive', 'negative', 'poster'],
+    cssParts: ['canvas', 'slider', 'label', 'value', 'strip', 'hint', 'progress', 'error'],
+  },
   'latent-image': {
-    attributes: ['src', 'seed'],
-    members: ['latent', 'toBlob'],
+    attributes: ['src', 'seed', 'reconstruct'],
+    members: ['latent', 'editedLatent', 'toBlob'],
     events: [],
     slots: ['poster'],
     cssParts: ['canvas', 'progress', 'error'],

@@ -45,6 +45,8 @@ const refused = [
   ['workers/x.ts', `let x: import('onnxruntime-web').Tensor;`],
   ['workers/x.ts', `import pack from '../models/photos/pack.json';`],
   ['src/index.ts', `export * from '../workers/loaded-pack.js';`],
+  ['src/cli/x.ts', `import {settings} from '../engine/config.js';`],
+  ['src/engine/x.ts', `import {findFiles} from '../cli/glob.js';`],
   ['models/photos/x.ts', `import {a} from '../../src/engine/config.js';`],
   ['stories/x.stories.ts', `import {a} from '../workers/loaded-pack.js';`],
 ];
@@ -63,6 +65,7 @@ const accepted = [
   ['components/latent-x/x.ts', `import {a} from '../internal/a.js';`],
   ['workers/x.ts', `import {expose} from 'comlink'; import {Runtime} from './ort-runtime.js';`],
   ['workers/ort-runtime.ts', `const ort = await import('onnxruntime-web/wasm');`],
+  ['src/cli/x.ts', `import {parse} from 'parse5'; import 'node:fs'; import '../core/index.js';`],
   ['src/index.ts', `export * from './core/index.js'; export {a} from '../components/all.js';`],
   ['stories/x.stories.ts', `import '../components/all.js'; import {html} from 'lit';`],
   ['test/engine/x.ts', `import 'onnxruntime-web'; import '../../workers/ort-runtime.js';`],

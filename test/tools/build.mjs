@@ -1,7 +1,15 @@
 // Builds dist/ from scratch: types and modules, bundles, ONNX Runtime's files, the packs, the
 // element manifest. `npm run build`.
 import {execFileSync} from 'node:child_process';
-import {cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import {pathToFileURL} from 'node:url';
 import {root} from './paths.mjs';
 
@@ -19,7 +27,8 @@ function run(bin, ...parameters) {
 }
 
 /** Copies what a page loads of a pack: not how it was trained. */
-function copyPacks() {
+async function copyPacks() {
+  const {assetsIn} = await import(pathToFileURL(`${root}/build/js/src/core/pack-asset.js`).href);
   for (const name of readdirSync(`${root}/models`)) {
     let manifest;
     try {
@@ -28,8 +37,7 @@ function copyPacks() {
       continue;
     }
     mkdirSync(`${root}/dist/models/${name}`, {recursive: true});
-    const assets = [...Object.values(manifest.parts), manifest.samples].filter(Boolean);
-    for (const file of ['pack.json', ...assets.map((asset) => asset.file)]) {
+    for (const file of ['pack.json', ...assetsIn(manifest).map((asset) => asset.file)]) {
       cpSync(`${root}/models/${name}/${file}`, `${root}/dist/models/${name}/${file}`);
     }
   }
@@ -47,8 +55,9 @@ async function writeSchema() {
 /** Builds everything; throws when a step fails. */
 export async function build() {
   rmSync(`${root}/dist`, {recursive: true, force: true});
-  run('typescript/bin/tsc', '--build', 'src', 'workers');
+  run('typescript/bin/tsc', '--build', 'src', 'src/cli', 'workers');
   run('rollup/dist/bin/rollup', '--config');
+  chmodSync(`${root}/dist/cli/latent-elements.js`, 0o755);
   for (const folder of ['src', 'components']) {
     cpSync(`${root}/build/js/${folder}`, `${root}/dist/types/${folder}`, {
       recursive: true,
@@ -59,7 +68,7 @@ export async function build() {
   for (const file of ORT_FILES) {
     cpSync(`${root}/node_modules/onnxruntime-web/dist/${file}`, `${root}/dist/ort/${file}`);
   }
-  copyPacks();
+  await copyPacks();
   await writeSchema();
   const {generateManifest} = await import('./manifest.mjs');
   await generateManifest();

@@ -28,11 +28,27 @@ export const rooms = {
   workers: {
     rooms: ['src/core', 'src/protocol'],
     types: ['models'],
-    packages: ['comlink', /^@noble\/hashes\//, 'image-dimensions'],
+    packages: [
+      'comlink',
+      /^@noble\/hashes\//,
+      'image-dimensions',
+      '@huggingface/tokenizers',
+      'idb',
+      'minisearch',
+    ],
   },
   'workers/ort-runtime.ts': {
     rooms: ['workers', 'src/core', 'src/protocol'],
     packages: [/^onnxruntime-web(\/|$)/],
+  },
+  'src/cli': {
+    rooms: ['src/core'],
+    packages: [
+      /^node:/,
+      'parse5',
+      'parse5-htmlparser2-tree-adapter',
+      /^(css-select|dom(handler|utils))$/,
+    ],
   },
   // The public entries: what is exported, and nothing else.
   src: {rooms: ['src/core', 'src/protocol', 'src/engine', 'src/controllers', 'components']},

@@ -41,13 +41,15 @@ async function settle(page) {
 async function shoot(page, url, name, {fullPage = false} = {}) {
   await page.goto(url);
   await page.waitForLoadState('load');
-  await page.waitForSelector('latent-interpolator, latent-image', {state: 'attached'});
+  await page.waitForSelector('latent-interpolator, latent-slider, latent-image', {
+    state: 'attached',
+  });
   if (fullPage) await scrollThrough(page);
   await settle(page);
   await page.screenshot({path: join(out, `${name}.png`), fullPage});
   const states = await page.evaluate(() =>
-    [...document.querySelectorAll('latent-interpolator, latent-image')].map(({state, error}) =>
-      error ? `${state} (${error.code})` : state,
+    [...document.querySelectorAll('latent-interpolator, latent-slider, latent-image')].map(
+      ({state, error}) => (error ? `${state} (${error.code})` : state),
     ),
   );
   console.log(`${name}: ${states.join(', ')}`);

@@ -1,0 +1,151 @@
+// What runs in the page of search.bench.mjs: it may use nothing from here but what it is given.
+
+/** Clustered unit vectors, and queries that are near to some of them. */
+const MAKE_DATA = ({randomNormal}, {count, dimension, queries, spread}) => {
+  const centres = Math.round(Math.sqrt(count));
+  const middles = randomNormal(1, centres * dimension);
+  const noise = randomNormal(2, (count + queries) * dimension);
+  const rows = Array.from({length: count + queries}, (_, row) => {
+    const centre = ((row * 7919) % centres) * dimension;
+    const vector = Float32Array.from(
+      {length: dimension},
+      (_, i) => middles[centre + i] + spread * noise[row * dimension + i],
+    );
+    const norm = Math.hypot(...vector);
+    return vector.map((value) => value / norm);
+  });
+  return {rows: rows.slice(0, count), asked: rows.slice(count)};
+};
+
+/** Every contender: makes its index of rows, gives a function from a query to the ids of the best 10. */
+const CONTENDERS = {
+  async 'this package'(rows, dimension, {VectorIndex}) {
+    const index = new VectorIndex({space: 'bench', shape: [dimension]});
+    const data = new Float32Array(rows.length * dimension);
+    rows.forEach((row, i) => data.set(row, i * dimension));
+    index.addBatch({space: 'bench', ids: rows.map((_, i) => String(i)), data});
+    index.prepare();
+    return (query) =>
+      index.search({space: 'bench', shape: [dimension], data: query}, 10).map(({id}) => Number(id));
+  },
+  async 'plain JavaScript, float32'(rows, dimension) {
+    const data = new Float32Array(rows.length * dimension);
+    rows.forEach((row, i) => data.set(row, i * dimension));
+    return (query) => {
+      const best = [];
+      for (let row = 0, at = 0; row < rows.length; row++) {
+        let [a, b, c, d] = [0, 0, 0, 0];
+        for (let i = 0; i < dimension; i += 4, at += 4) {
+          a += query[i] * data[at];
+          b += query[i + 1] * data[at + 1];
+          c += query[i + 2] * data[at + 2];
+          d += query[i + 3] * data[at + 3];
+        }
+        const score = a + b + c + d;
+        if (best.length === 10 && score <= best[9].score) continue;
+        best.push({row, score});
+        best.sort((x, y) => y.score - x.score);
+        best.length = Math.min(best.length, 10);
+      }
+      return best.map(({row}) => row);
+    };
+  },
+  async 'hnswlib-wasm, ef 50'(rows, dimension) {
+    const {loadHnswlib} = await import('/peers/hnswlib-wasm/dist/hnswlib.js');
+    const index = new (await loadHnswlib()).HierarchicalNSW('ip', dimension, '');
+    index.initIndex(rows.length, 16, 200, 100);
+    index.addPoints(
+      rows,
+      rows.map((_, i) => i),
+      false,
+    );
+    index.setEfSearch(50);
+    return (query) => index.searchKnn(query, 10, undefined).neighbors;
+  },
+  async 'voy-search'(rows) {
+    const url = '/peers/voy-search/voy_search_bg';
+    const module = await import(`${url}.js`);
+    const imports = {'./voy_search_bg.js': module};
+    const {instance} = await WebAssembly.instantiateStreaming(fetch(`${url}.wasm`), imports);
+    module.__wbg_set_wasm(instance.exports);
+    const index = new module.Voy({
+      embeddings: rows.map((row, i) => ({
+        ...{id: String(i), title: '', url: ''},
+        embeddings: Array.from(row),
+      })),
+    });
+    return (query) => index.search(query, 10).neighbors.map(({id}) => Number(id));
+  },
+  async '@orama/orama'(rows, dimension) {
+    const {create, insertMultiple, search} =
+      await import('/peers/@orama/orama/dist/browser/index.js');
+    const index = await create({schema: {embedding: `vector[${dimension}]`}});
+    await insertMultiple(
+      index,
+      rows.map((row, i) => ({id: `r${i}`, embedding: Array.from(row)})),
+      1000,
+    );
+    return async (query) => {
+      const vector = {value: Array.from(query), property: 'embedding'};
+      const {hits} = await search(index, {mode: 'vector', vector, similarity: -1, limit: 10});
+      return hits.map(({id}) => Number(id.slice(1)));
+    };
+  },
+  async 'client-vector-search'(rows) {
+    const {EmbeddingIndex} = await import('/peers/client-vector-search/dist/index.mjs');
+    const index = new EmbeddingIndex(rows.map((row, i) => ({id: i, embedding: Array.from(row)})));
+    return async (query) =>
+      (await index.search(Array.from(query), {topK: 10})).map(({object}) => object.id);
+  },
+};
+
+/** Builds every index in turn, then asks all of them each query in turn; a function of a page. */
+const RACE = async (given) => {
+  const library = await import('/dist/cdn/latent-elements.js');
+  const {rows, asked} = makeData(library, given);
+  const entrants = [];
+  const failures = [];
+  for (const name of given.names) {
+    const begin = performance.now();
+    try {
+      const search = await contenders[name](rows, given.dimension, library);
+      const [first] = [await search(asked[0])];
+      if (first.length !== 10) throw new Error(`found ${first.length}`);
+      entrants.push({name, search, build: performance.now() - begin, times: [], hits: 0});
+    } catch (error) {
+      failures.push(`${name}: ${error.message}`);
+    }
+  }
+  const exact = await contenders['plain JavaScript, float32'](rows, given.dimension);
+  for (const query of asked) {
+    const truth = new Set(exact(query));
+    for (const entrant of entrants) {
+      // The first run of the two takes the caches from the one before.
+      await entrant.search(query);
+      const begin = performance.now();
+      const found = await entrant.search(query);
+      entrant.times.push(performance.now() - begin);
+      entrant.hits += found.filter((id) => truth.has(id)).length;
+    }
+  }
+  return {
+    failures,
+    entrants: entrants.map(({name, build, times, hits}) => ({
+      ...{name, build, times},
+      recall: hits / (10 * asked.length),
+    })),
+  };
+};
+
+/** All of it as the text of a script, which gives the page `race`. */
+export const pageScript = `
+  const makeData = ${MAKE_DATA};
+  const contenders = {${Object.entries(CONTENDERS)
+    .map(
+      ([name, make]) =>
+        `${JSON.stringify(name)}: ${String(make).replace(/^async '[^']*'/, 'async function')}`,
+    )
+    .join(',\n')}};
+  globalThis.race = ${RACE};`;
+
+export const contenderNames = Object.keys(CONTENDERS);
