@@ -58,3 +58,12 @@ export type {Metric} from './search/metric.js';
 export type {ItemData} from './search/vector-rows.js';
 export {reciprocalRankFusion, type FusedHit, type FusionOptions} from './search/fusion.js';
 export {highlightRanges, type TextRange} from './search/highlight.js';
+export {
+  createSchedule,
+  type Schedule,
+  type ScheduleOptions,
+  type SchedulerConfig,
+  type StepResult,
+} from './schedulers/index.js';
+export {repairStrength} from './repair.js';
+export {negate, splitPrompt, type Phrase} from './prompt.js';
