@@ -57,7 +57,9 @@ describe('README', {timeout: 400_000}, () => {
         }, seconds * 1000);
       });
       const elements = [
-        ...document.querySelectorAll('latent-interpolator, latent-slider, latent-image'),
+        ...document.querySelectorAll(
+          'latent-interpolator, latent-slider, latent-image, latent-search',
+        ),
       ];
       for (const element of elements) {
         element.loading = 'eager';

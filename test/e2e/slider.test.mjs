@@ -201,7 +201,7 @@ describe('<latent-slider> in a page', {timeout: 240_000}, () => {
     assert.equal(seen.exact, 0);
     assert.equal(seen.same, 0, 'the file gives the same direction');
     assert.equal(seen.code, 'space-mismatch');
-    assert.match(seen.message, /avatars-1/);
+    assert.match(seen.message, /avatars-\d/);
     assert.match(seen.message, /photos-1/);
     assert.equal(seen.alert, seen.message);
     assert.deepEqual(
