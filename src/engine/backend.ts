@@ -1,11 +1,12 @@
 import type {Remote} from 'comlink';
-import {orAbort, throwIfAborted} from '../core/abort.js';
+import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import type {Loadable} from '../core/pack.js';
-import type {StageProgress, WorkerEvent} from '../protocol/events.js';
+import type {WorkerEvent} from '../protocol/events.js';
 import type {Device, InferenceApi, PackInfo} from '../protocol/inference.js';
 import {absoluteUrl, packageUrl, type Settings} from './config.js';
 import {TaskQueue, type TaskOptions} from './queue.js';
+import {type RequestOptions, Requests} from './requests.js';
 import {WorkerHost} from './worker-host.js';
 
 type Api = Remote<InferenceApi>;
@@ -13,23 +14,16 @@ type Api = Remote<InferenceApi>;
 /** A call to the worker: `request` is the number under which it can be cancelled. */
 export type WorkerCall<T> = (api: Api, request: number) => Promise<T>;
 
-/** How a call reports and is given up. */
-export interface RequestOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: StageProgress) => void) | undefined;
-}
-
 /** A device: one worker at a time, replaced by a fresh one when it crashed or lost its GPU. */
 export class Backend {
   readonly device: Device;
   readonly #settings: () => Settings;
   readonly #queue = new TaskQueue();
-  readonly #listeners = new Map<number, (progress: StageProgress) => void>();
+  readonly #requests = new Requests();
   readonly #packs = new Map<string, Promise<PackInfo>>();
   /** Parts that the current worker has ready. */
   readonly #loaded = new Set<string>();
   #host: WorkerHost | undefined;
-  #requests = 0;
   /** GPUs lost since the page began. */
   lostDevices = 0;
 
@@ -91,25 +85,15 @@ export class Backend {
   /** A call at once, beside the queue: downloads. An abort reaches the worker as a cancel. */
   async request<T>(
     call: WorkerCall<T>,
-    {signal, onProgress}: RequestOptions = {},
+    options: RequestOptions = {},
     host = this.host,
   ): Promise<T> {
-    throwIfAborted(signal);
-    const request = ++this.#requests;
-    const cancel = (): void => {
-      void host.call((api) => api.cancel(request)).catch(() => undefined);
-    };
-    signal?.addEventListener('abort', cancel, {once: true});
-    if (onProgress) this.#listeners.set(request, onProgress);
     try {
-      return await host.call((api) => call(api, request));
+      return await this.#requests.run(host, call, options);
     } catch (error) {
       if (error instanceof LatentError && error.code === 'device-lost')
         this.#loseDevice(host, error);
       throw error;
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-      this.#listeners.delete(request);
     }
   }
 
@@ -140,7 +124,7 @@ export class Backend {
   }
 
   #onEvent(host: WorkerHost, event: WorkerEvent): void {
-    if (event.type === 'progress') this.#listeners.get(event.request)?.(event);
+    if (event.type === 'progress') this.#requests.report(event);
     else {
       this.#loseDevice(
         host,

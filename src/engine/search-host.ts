@@ -1,17 +1,15 @@
 import type {Remote} from 'comlink';
-import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
-import type {StageProgress} from '../protocol/events.js';
 import type {SearchApi} from '../protocol/search.js';
 import {absoluteUrl, packageUrl, settings} from './config.js';
+import {Requests} from './requests.js';
 import type {CallOptions} from './types.js';
 import {WorkerHost} from './worker-host.js';
 
 /** The worker that indexes live in, and calls to it that can be given up. */
 export class SearchHost {
   readonly #host: WorkerHost<SearchApi>;
-  readonly #listeners = new Map<number, (progress: StageProgress) => void>();
-  #requests = 0;
+  readonly #requests = new Requests();
   #indexes = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
 
@@ -20,7 +18,7 @@ export class SearchHost {
       workerUrl(),
       {},
       (event) => {
-        if (event.type === 'progress') this.#listeners.get(event.request)?.(event);
+        if (event.type === 'progress') this.#requests.report(event);
       },
       'search',
     );
@@ -58,27 +56,16 @@ export class SearchHost {
   }
 
   /** A long call: an abort of the signal reaches the worker as a cancel. */
-  async request<T>(
+  request<T>(
     call: (api: Remote<SearchApi>, request: number) => Promise<T>,
     {signal, onProgress}: CallOptions = {},
   ): Promise<T> {
-    throwIfAborted(signal);
-    const request = ++this.#requests;
-    const cancel = (): void => {
-      void this.call((api) => api.cancel(request)).catch(() => undefined);
-    };
-    signal?.addEventListener('abort', cancel, {once: true});
-    if (onProgress) {
-      this.#listeners.set(request, ({stage, loaded, total}) => {
-        onProgress({stage, loaded, total, ratio: loaded / total});
-      });
-    }
-    try {
-      return await this.call((api) => call(api, request));
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-      this.#listeners.delete(request);
-    }
+    return this.#requests.run(this.#host, call, {
+      signal,
+      onProgress:
+        onProgress &&
+        (({stage, loaded, total}) => onProgress({stage, loaded, total, ratio: loaded / total})),
+    });
   }
 }
 
