@@ -1,56 +1,45 @@
 import {initialState, Task} from '@lit/task';
-import type {ReactiveController} from 'lit';
-import {orAbort, throwIfAborted} from '../core/abort.js';
+import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import type {FrameSize} from '../core/image-size.js';
 import type {CallOptions, Model, Progress} from '../engine/types.js';
-import {ConnectionController} from './connection-controller.js';
+import type {ConnectionController} from './connection-controller.js';
 import type {ElementStatus} from './element-status.js';
 import {LatestRun} from './latest-run.js';
+import {LoadTrigger} from './load-trigger.js';
 import {ModelController} from './model-controller.js';
 import {OPENED_SHARE, openPicture, type Picture} from './open-picture.js';
 import type {PictureContent, PictureHost, PictureLender, PlannedFrame} from './picture-content.js';
-import {isWorkerGone, mayRecover, shareOf, toLatentError} from './status.js';
+import {isWorkerGone, shareOf, toLatentError} from './status.js';
 import {SurfaceController} from './surface-controller.js';
-import {VisibilityController} from './visibility-controller.js';
 
 export type {Picture, PictureInput, PictureSource} from './open-picture.js';
 export type {PictureContent, PictureLender, PlannedFrame} from './picture-content.js';
 
-/** Start loading this far from the viewport. */
-const NEAR = '200px';
-
 /** Loads what its host shows, and paints it: from model and sources to a frame on the canvas. */
-export class PictureController implements ReactiveController {
+export class PictureController {
   readonly surfaces: SurfaceController;
-  readonly connection: ConnectionController;
+  readonly #trigger: LoadTrigger;
   readonly #host: PictureHost;
   readonly #status: ElementStatus;
   readonly #content: PictureContent;
-  readonly #near: VisibilityController;
   readonly #models = new ModelController();
   readonly #painter = new LatestRun(() => this.#paint());
   #picture: Picture | undefined;
   #size: FrameSize | undefined;
-  #wanted = false;
-  #attempt = 0;
   #loads = 0;
-  #recovered: number | undefined;
   #tick = 0;
 
   constructor(host: PictureHost, status: ElementStatus, content: PictureContent) {
     this.#host = host;
     this.#status = status;
     this.#content = content;
-    host.addController(this);
-    this.connection = new ConnectionController(host, () => this.#tearDown());
-    this.#near = new VisibilityController(host, NEAR);
+    this.#trigger = new LoadTrigger(host, status, () => this.#tearDown());
     this.surfaces = new SurfaceController(host, () => this.#lost());
     new Task(host, {
       task: ([wanted], {signal}) => this.#load(wanted, signal),
       args: () => [
-        !this.connection.signal.aborted && this.#isWanted(),
-        this.#attempt,
+        ...this.#trigger.args,
         host.model,
         host.device,
         host.resolution,
@@ -71,22 +60,19 @@ export class PictureController implements ReactiveController {
     return this.#size;
   }
 
-  hostConnected(): void {
-    this.#host.requestUpdate();
+  /** Its stay in the document. */
+  get connection(): ConnectionController {
+    return this.#trigger.connection;
   }
 
   /** Loads even what nobody has seen. */
   want(): void {
-    if (this.#wanted) return;
-    this.#wanted = true;
-    this.#host.requestUpdate();
+    this.#trigger.want();
   }
 
   /** Once more from the start. */
   retry(): void {
-    this.#attempt++;
-    this.want();
-    this.#host.requestUpdate();
+    this.#trigger.retry();
   }
 
   /** Counts the attempts to load. */
@@ -121,12 +107,7 @@ export class PictureController implements ReactiveController {
     if (this.#isEmpty()) {
       throw new LatentError('bad-argument', `${this.#host.localName} was given nothing to show.`);
     }
-    for (;;) {
-      await orAbort(this.#status.ready, this.until(signal));
-      if (this.#picture) return this.#picture;
-      // Replaced meanwhile: wait for the next, by a task, since microtasks could spin.
-      await new Promise((resolve) => setTimeout(resolve));
-    }
+    return this.#trigger.loaded(() => this.#picture, signal);
   }
 
   /** A frame of what is loaded, as an image. */
@@ -141,8 +122,7 @@ export class PictureController implements ReactiveController {
 
   /** Aborts with `signal`, and when the host has left the document. */
   until(signal: AbortSignal | undefined): AbortSignal {
-    const removed = this.connection.signal;
-    return signal ? AbortSignal.any([signal, removed]) : removed;
+    return this.#trigger.until(signal);
   }
 
   get #lender(): PictureLender | undefined {
@@ -158,11 +138,6 @@ export class PictureController implements ReactiveController {
     const lender = this.#content.lender?.();
     if (lender === null) return true;
     return lender ? lender.isEmpty() : this.#content.inputs().length === 0;
-  }
-
-  #isWanted(): boolean {
-    this.#wanted ||= this.#near.visible || this.#host.loading === 'eager';
-    return this.#wanted;
   }
 
   async #load(wanted: boolean, signal: AbortSignal): Promise<typeof initialState> {
@@ -257,13 +232,7 @@ export class PictureController implements ReactiveController {
   #fail(thrown: unknown): void {
     const error = toLatentError(thrown);
     if (isWorkerGone(error)) this.#dropCanvas();
-    const now = performance.now();
-    if (mayRecover(error, this.#recovered, now)) {
-      this.#recovered = now;
-      this.retry();
-      return;
-    }
-    this.#status.fail(error);
+    this.#trigger.fail(error);
   }
 
   #lost(): void {
@@ -285,12 +254,8 @@ export class PictureController implements ReactiveController {
   }
 
   #tearDown(): void {
-    this.#wanted = false;
     this.#dropCanvas();
     this.#models.release();
-    this.#status.abandon(new LatentError('aborted', 'The element left the document.'));
-    // With its arguments changed, the task aborts what is under way.
-    this.#host.requestUpdate();
   }
 }
 

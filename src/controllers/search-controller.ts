@@ -5,13 +5,12 @@ import {isAbort, LatentError} from '../core/errors.js';
 import type {Corpus} from '../engine/corpus/corpus.js';
 import type {ItemsCorpus, Unembedded} from '../engine/corpus/items-corpus.js';
 import type {DevicePreference, Model} from '../engine/types.js';
-import {ConnectionController} from './connection-controller.js';
 import type {ElementStatus} from './element-status.js';
 import {LatestRun} from './latest-run.js';
+import {LoadTrigger} from './load-trigger.js';
 import {ModelController} from './model-controller.js';
 import {openCorpus, type SearchPlace} from './open-corpus.js';
-import {mayRecover, shareOf, toLatentError} from './status.js';
-import {VisibilityController} from './visibility-controller.js';
+import {shareOf, toLatentError} from './status.js';
 
 /** The element that searches. */
 export interface SearchHost extends ReactiveControllerHost, HTMLElement {
@@ -36,19 +35,16 @@ export interface Searchable {
   readonly model: Model;
 }
 
-/** Start loading this far from the viewport. */
-const NEAR = '200px';
 const DEFAULT_MODEL = 'words';
 /** Shares of the bar: downloading the model, then embedding what there is. */
 const MODEL_SHARE = 0.5;
 
 /** Keeps what its host searches through ready: indexed by words, then embedded, and kept up to date. */
 export class SearchController implements ReactiveController {
-  readonly connection: ConnectionController;
+  readonly #trigger: LoadTrigger;
   readonly #host: SearchHost;
   readonly #status: ElementStatus;
   readonly #content: SearchContent;
-  readonly #near: VisibilityController;
   readonly #models = new ModelController();
   readonly #sync = new LatestRun(() => this.#update());
   #synced: Promise<void> = Promise.resolve();
@@ -56,26 +52,16 @@ export class SearchController implements ReactiveController {
   #seen: SearchPlace['items'];
   #corpus: Corpus | undefined;
   #model: Model | undefined;
-  #wanted = false;
-  #attempt = 0;
-  #recovered: number | undefined;
 
   constructor(host: SearchHost, status: ElementStatus, content: SearchContent) {
     this.#host = host;
     this.#status = status;
     this.#content = content;
     host.addController(this);
-    this.connection = new ConnectionController(host, () => this.#tearDown());
-    this.#near = new VisibilityController(host, NEAR);
+    this.#trigger = new LoadTrigger(host, status, () => this.#tearDown());
     new Task(host, {
       task: ([wanted], {signal}) => this.#open(wanted, signal),
-      args: () => [
-        !this.connection.signal.aborted && this.#isWanted(),
-        this.#attempt,
-        host.model,
-        host.device,
-        this.#address(),
-      ],
+      args: () => [...this.#trigger.args, host.model, host.device, this.#address()],
       autoRun: 'afterUpdate',
     });
   }
@@ -90,10 +76,6 @@ export class SearchController implements ReactiveController {
     return this.#model;
   }
 
-  hostConnected(): void {
-    this.#host.requestUpdate();
-  }
-
   hostUpdated(): void {
     const items = this.#items();
     if (items === this.#seen) return;
@@ -105,16 +87,12 @@ export class SearchController implements ReactiveController {
 
   /** Loads even what nobody has seen. */
   want(): void {
-    if (this.#wanted) return;
-    this.#wanted = true;
-    this.#host.requestUpdate();
+    this.#trigger.want();
   }
 
   /** Once more from the start. */
   retry(): void {
-    this.#attempt++;
-    this.want();
-    this.#host.requestUpdate();
+    this.#trigger.retry();
   }
 
   /** What there is to search with, once everything is indexed; `bad-argument` where there is nothing. */
@@ -128,14 +106,11 @@ export class SearchController implements ReactiveController {
         `${this.#host.localName} was given nothing to search. Set for, items, index or store.`,
       );
     }
-    for (;;) {
-      await orAbort(this.#status.ready, this.until(signal));
+    return this.#trigger.loaded(async () => {
       await orAbort(this.#synced, this.until(signal));
       const {corpus, model} = this;
-      if (corpus && model) return {corpus, model};
-      // Replaced meanwhile: wait for the next, by a task, since microtasks could spin.
-      await new Promise((resolve) => setTimeout(resolve));
-    }
+      return corpus && model && {corpus, model};
+    }, signal);
   }
 
   /** The model, with or without anything to find. */
@@ -145,13 +120,7 @@ export class SearchController implements ReactiveController {
 
   /** Aborts with `signal`, or when the element leaves the document. */
   until(signal: AbortSignal | undefined): AbortSignal {
-    const removed = this.connection.signal;
-    return signal ? AbortSignal.any([signal, removed]) : removed;
-  }
-
-  #isWanted(): boolean {
-    this.#wanted ||= this.#near.visible || this.#host.loading === 'eager';
-    return this.#wanted;
+    return this.#trigger.until(signal);
   }
 
   async #open(wanted: boolean, signal: AbortSignal): Promise<typeof initialState> {
@@ -218,7 +187,7 @@ export class SearchController implements ReactiveController {
   async #update(): Promise<void> {
     const [corpus, place] = [this.#corpus, this.#content.place()];
     if (!corpus || !place?.items || !('setItems' in corpus)) return;
-    const {signal} = this.connection;
+    const {signal} = this.#trigger.connection;
     await (corpus as ItemsCorpus).setItems(place.items, signal);
     this.#content.changed();
     // While it is still loading, the load embeds these too, or the next update does.
@@ -256,13 +225,7 @@ export class SearchController implements ReactiveController {
 
   #fail(thrown: unknown): void {
     const error = toLatentError(thrown);
-    const now = performance.now();
-    if (mayRecover(error, this.#recovered, now)) {
-      this.#recovered = now;
-      this.retry();
-      return;
-    }
-    this.#status.fail(error);
+    this.#trigger.fail(error);
   }
 
   #close(): void {
@@ -272,12 +235,8 @@ export class SearchController implements ReactiveController {
   }
 
   #tearDown(): void {
-    this.#wanted = false;
     this.#close();
     this.#models.release();
-    this.#status.abandon(new LatentError('aborted', 'The element left the document.'));
-    // With its arguments changed, the task aborts what is under way.
-    this.#host.requestUpdate();
   }
 }
 

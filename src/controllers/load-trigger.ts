@@ -1,0 +1,100 @@
+import type {ReactiveController, ReactiveControllerHost} from 'lit';
+import {orAbort} from '../core/abort.js';
+import {LatentError} from '../core/errors.js';
+import {ConnectionController} from './connection-controller.js';
+import type {ElementStatus} from './element-status.js';
+import {mayRecover} from './status.js';
+import {VisibilityController} from './visibility-controller.js';
+
+/** An element that loads something. */
+export interface LoadHost extends ReactiveControllerHost, HTMLElement {
+  readonly loading: 'lazy' | 'eager';
+}
+
+/** Start loading this far from the viewport. */
+const NEAR = '200px';
+
+/** Says when its host loads: once it is seen or told to, again after a failure, never once it is gone. */
+export class LoadTrigger implements ReactiveController {
+  readonly connection: ConnectionController;
+  readonly #host: LoadHost;
+  readonly #status: ElementStatus;
+  readonly #near: VisibilityController;
+  #wanted = false;
+  #attempt = 0;
+  #recovered: number | undefined;
+
+  /** `removed` lets go of what was loaded when the host has left the document. */
+  constructor(host: LoadHost, status: ElementStatus, removed: () => void) {
+    this.#host = host;
+    this.#status = status;
+    host.addController(this);
+    this.connection = new ConnectionController(host, () => {
+      this.#wanted = false;
+      removed();
+      status.abandon(new LatentError('aborted', 'The element left the document.'));
+      // With its arguments changed, the task aborts what is under way.
+      host.requestUpdate();
+    });
+    this.#near = new VisibilityController(host, NEAR);
+  }
+
+  /** What a task depends on: whether to load now, and which attempt it is. */
+  get args(): readonly [boolean, number] {
+    return [!this.connection.signal.aborted && this.#isWanted(), this.#attempt];
+  }
+
+  hostConnected(): void {
+    this.#host.requestUpdate();
+  }
+
+  /** Loads even what nobody has seen. */
+  want(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#host.requestUpdate();
+  }
+
+  /** Once more from the start. */
+  retry(): void {
+    this.#attempt++;
+    this.want();
+    this.#host.requestUpdate();
+  }
+
+  /** Aborts with `signal`, and when the host has left the document. */
+  until(signal: AbortSignal | undefined): AbortSignal {
+    const removed = this.connection.signal;
+    return signal ? AbortSignal.any([signal, removed]) : removed;
+  }
+
+  /** What `get` finds, as soon as the host is ready and it finds something. */
+  async loaded<T>(
+    get: () => T | undefined | Promise<T | undefined>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    for (;;) {
+      await orAbort(this.#status.ready, this.until(signal));
+      const found = await get();
+      if (found !== undefined) return found;
+      // Replaced meanwhile: wait for the next, by a task, since microtasks could spin.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  /** Tries again by itself where the worker died for the first time in a while, else shows the error. */
+  fail(error: LatentError): void {
+    const now = performance.now();
+    if (mayRecover(error, this.#recovered, now)) {
+      this.#recovered = now;
+      this.retry();
+      return;
+    }
+    this.#status.fail(error);
+  }
+
+  #isWanted(): boolean {
+    this.#wanted ||= this.#near.visible || this.#host.loading === 'eager';
+    return this.#wanted;
+  }
+}
