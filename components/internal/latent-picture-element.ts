@@ -3,6 +3,7 @@ import {property} from 'lit/decorators.js';
 import {classMap} from 'lit/directives/class-map.js';
 import {keyed} from 'lit/directives/keyed.js';
 import {ref} from 'lit/directives/ref.js';
+import {encodeStill, STILL_TYPES} from '../../src/controllers/encode.js';
 import {
   type Picture,
   PictureController,
@@ -17,6 +18,7 @@ import type {CallOptions} from '../../src/engine/types.js';
 import {optionalNumber} from './attributes.js';
 import {LatentElement} from './latent-element.js';
 import {stageStyles} from './stage.styles.js';
+import {assertType, type ToBlobOptions} from './to-blob.js';
 
 /**
  * An element that shows frames of a latent space on a canvas, which a worker paints.
@@ -91,6 +93,13 @@ export abstract class LatentPictureElement extends LatentElement {
 
   protected override updated(changed: PropertyValues): void {
     if (this.frameProperties.some((name) => changed.has(name))) this.picture.repaint();
+  }
+
+  /** The frame of this moment as a file. */
+  protected async toStill({type = 'image/png', quality, signal}: ToBlobOptions): Promise<Blob> {
+    assertType(type, STILL_TYPES);
+    const bitmap = await this.picture.render((picture) => this.plan(picture), signal);
+    return encodeStill(bitmap, type, quality);
   }
 
   /** The picture with all that lies over it. */

@@ -1,6 +1,5 @@
 import type {PropertyValues, TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
-import {encodeStill, STILL_TYPES} from '../../src/controllers/encode.js';
 import type {
   Picture,
   PictureInput,
@@ -13,7 +12,7 @@ import {optionalNumber, optionalText} from '../internal/attributes.js';
 import {EditorRegistry, letEdit, type PictureEditor} from '../internal/editable.js';
 import {type Edit, type EditBase, editedFrame, editedLatent} from '../internal/edited-frame.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';
-import {assertType, type SignalOptions, type ToBlobOptions} from '../internal/to-blob.js';
+import type {SignalOptions, ToBlobOptions} from '../internal/to-blob.js';
 
 /**
  * Shows one latent as an image. A `src` is shown as it is, pixel for pixel, and encoded, so that
@@ -78,11 +77,7 @@ export class LatentImage extends LatentPictureElement {
 
   /** What is shown as `image/png` (default) or `image/webp`. */
   async toBlob(options: ToBlobOptions = {}): Promise<Blob | undefined> {
-    if (!this.isConnected) return undefined;
-    const {type = 'image/png', quality, signal} = options;
-    assertType(type, STILL_TYPES);
-    const bitmap = await this.picture.render((picture) => this.plan(picture), signal);
-    return encodeStill(bitmap, type, quality);
+    return this.isConnected ? this.toStill(options) : undefined;
   }
 
   protected override readonly frameProperties = ['latent', 'reconstruct'];

@@ -1,7 +1,6 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import {classMap} from 'lit/directives/class-map.js';
-import {encodeStill, STILL_TYPES} from '../../src/controllers/encode.js';
 import type {
   Picture,
   PictureInput,
@@ -16,7 +15,7 @@ import type {ImageSource} from '../../src/engine/types.js';
 import {optionalNumber, optionalText} from '../internal/attributes.js';
 import {type Editable, editableOf, type PictureEditor} from '../internal/editable.js';
 import {type Edit, type EditBase, editedFrame, editedLatent} from '../internal/edited-frame.js';
-import {assertType, type SignalOptions, type ToBlobOptions} from '../internal/to-blob.js';
+import type {SignalOptions, ToBlobOptions} from '../internal/to-blob.js';
 import {renderControl} from './control.js';
 import {DirectionElement} from './direction-element.js';
 import {sliderStyles} from './latent-slider.styles.js';
@@ -82,11 +81,7 @@ export class LatentSlider extends DirectionElement implements PictureEditor {
 
   /** What is shown as `image/png` (default) or `image/webp`, with what other sliders add. */
   async toBlob(options: ToBlobOptions = {}): Promise<Blob | undefined> {
-    if (!this.isConnected) return undefined;
-    const {type = 'image/png', quality, signal} = options;
-    assertType(type, STILL_TYPES);
-    const bitmap = await this.picture.render((picture) => this.plan(picture), signal);
-    return encodeStill(bitmap, type, quality);
+    return this.isConnected ? this.toStill(options) : undefined;
   }
 
   /** @internal What it asks of another element's picture. */
