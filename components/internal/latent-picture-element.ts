@@ -12,11 +12,11 @@ import {
   type PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
 import {onServer} from '../../src/controllers/server.js';
-import {isTransient} from '../../src/controllers/status.js';
 import type {LatentError} from '../../src/core/errors.js';
 import type {CallOptions} from '../../src/engine/types.js';
 import {optionalNumber} from './attributes.js';
 import {LatentElement} from './latent-element.js';
+import {renderError, renderProgress} from './notices.js';
 import {stageStyles} from './stage.styles.js';
 import {assertType, type ToBlobOptions} from './to-blob.js';
 
@@ -148,26 +148,12 @@ export abstract class LatentPictureElement extends LatentElement {
 
   /** The bar; of a method's progress where that is given. */
   protected renderProgress(ratio = this.status.progress?.ratio): TemplateResult {
-    return html`<progress
-      part="progress"
-      aria-label="Loading"
-      max="1"
-      value=${ratio ?? nothing}
-    ></progress>`;
+    return renderProgress(ratio);
   }
 
   /** What went wrong, and the way to try again where that helps. */
   protected renderError(error: LatentError): TemplateResult {
-    return html`<div class="error" part="error" role="alert">
-      <p dir="auto">${error.message}</p>
-      ${
-        isTransient(error)
-          ? html`<button class="retry" ?disabled=${this.disabled} @click=${this.#retry}>
-              Retry
-            </button>`
-          : nothing
-      }
-    </div>`;
+    return renderError(error, {disabled: this.disabled, retry: this.#retry});
   }
 
   readonly #retry = (): void => this.picture.retry();

@@ -1,18 +1,20 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
-import {property, query as queryElement, state} from 'lit/decorators.js';
-import {live} from 'lit/directives/live.js';
+import {property, state} from 'lit/decorators.js';
+import {ConnectionController} from '../../src/controllers/connection-controller.js';
+import {FormField} from '../../src/controllers/form-field.js';
 import {type Found, LiveSearch} from '../../src/controllers/live-search.js';
-import {onServer} from '../../src/controllers/server.js';
-import {isTransient, toLatentError} from '../../src/controllers/status.js';
-import type {LatentError} from '../../src/core/errors.js';
+import {toLatentError} from '../../src/controllers/status.js';
 import type {SearchItem, SearchQuery, SearchResult} from '../../src/engine/search-types.js';
 import {optionalText} from '../internal/attributes.js';
+import {renderError, renderProgress} from '../internal/notices.js';
 import {searchStyles} from './latent-search.styles.js';
 import {ListOrder} from './list-order.js';
-import {listMove} from './listbox-keys.js';
-import {linkUrl} from './result-template.js';
+import {PictureQuery} from './picture-query.js';
+import {PopupState} from './popup-state.js';
+import {followLink} from './result-link.js';
 import {optionId, renderResults} from './results-list.js';
 import {SearchElement} from './search-element.js';
+import {renderField} from './search-field.js';
 import {noteOf, spokenOf} from './search-words.js';
 
 /** What `latent-results` tells. */
@@ -85,29 +87,35 @@ export class LatentSearch extends SearchElement {
   @property({type: Boolean, reflect: true}) filter = false;
 
   @state() private found: Found | undefined;
-  @state() private active: number | undefined;
-  @state() private dismissed = false;
-  @state() private picture: {readonly blob: Blob; readonly url: string} | undefined;
-  @state() private dropping = false;
 
-  @queryElement('input') private readonly field!: HTMLInputElement | null;
-
-  #order: ListOrder | undefined;
-
+  readonly #field = new FormField(this, this.internals);
+  readonly #popup = new PopupState(() => this.requestUpdate());
+  readonly #pictures = new PictureQuery(
+    () => !this.#field.disabled && this.searcher.model?.manifest.parts.imageEncoder !== undefined,
+    () => this.#pictureChanged(),
+  );
+  readonly #order = new ListOrder((change) => this.pageList.quietly(change));
   readonly #live = new LiveSearch(
     this.searcher,
     () => this.findOptions,
     (found) => this.#show(found),
     (error) => this.status.fail(toLatentError(error)),
   );
+  constructor() {
+    super();
+    new ConnectionController(this, () => {
+      this.#pictures.take(undefined);
+      this.#order.restore();
+    });
+  }
 
   /** The name under which a form submits the query. */
   get name(): string {
-    return this.getAttribute('name') ?? '';
+    return this.#field.name;
   }
 
   set name(name: string) {
-    this.setAttribute('name', name);
+    this.#field.name = name;
   }
 
   /** The form that it belongs to. */
@@ -118,7 +126,7 @@ export class LatentSearch extends SearchElement {
   /** Back to what the attribute says. */
   formResetCallback(): void {
     this.query = this.getAttribute('query') ?? '';
-    this.#takePicture(undefined);
+    this.#pictures.take(undefined);
   }
 
   formStateRestoreCallback(state: unknown): void {
@@ -126,100 +134,61 @@ export class LatentSearch extends SearchElement {
   }
 
   formDisabledCallback(disabled: boolean): void {
-    this.#barred = disabled;
-    this.requestUpdate();
+    this.#field.bar(disabled);
   }
 
-  #barred = false;
-
   protected override changed(): void {
-    this.#live.run(this.picture?.blob ?? this.query);
+    const query = this.#pictures.picture?.image ?? this.query;
+    this.#live.run(query);
   }
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
-    if (changed.has('query')) this.internals.setFormValue(this.query);
+    if (changed.has('query')) this.#field.submit(this.query);
     if (SEARCHED.some((name) => changed.has(name))) this.changed();
     if (changed.has('filter') || changed.has('found')) this.#arrange();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#takePicture(undefined);
-    this.#restoreList();
-  }
-
   protected override render(): TemplateResult {
-    const {picture, state} = this;
-    const open = this.#isOpen;
-    const combobox = !this.filter;
+    const {found, error} = this;
+    const {disabled} = this.#field;
+    const {active} = this.#popup;
     return html`
-      <div
-        class="field ${this.dropping ? 'dropping' : ''}"
-        @dragover=${this.#onDragOver}
-        @dragleave=${this.#onDragLeave}
-        @drop=${this.#onDrop}
-      >
-        ${LENS}
-        ${picture ? html`<button class="picture" ?disabled=${this.#isDisabled} aria-label="Do not search by this picture" @click=${this.#onPictureRemoved}><img src=${picture.url} alt="" /></button>` : nothing}
-        <input
-          part="input"
-          type="search"
-          autocomplete="off"
-          spellcheck="false"
-          enterkeyhint="search"
-          dir="auto"
-          role=${combobox ? 'combobox' : nothing}
-          aria-label=${[this.label, this.placeholder].find(Boolean) ?? 'Search'}
-          aria-autocomplete=${combobox ? 'list' : nothing}
-          aria-haspopup=${combobox ? 'listbox' : nothing}
-          aria-expanded=${combobox ? String(open) : nothing}
-          aria-controls=${combobox ? 'list' : nothing}
-          aria-activedescendant=${open && this.active !== undefined ? optionId(this.active) : nothing}
-          placeholder=${this.placeholder ?? nothing}
-          .value=${live(this.query)}
-          ?disabled=${this.#isDisabled}
-          @input=${this.#onInput}
-          @change=${this.#onChange}
-          @keydown=${this.#onKeydown}
-          @paste=${this.#onPaste}
-          @focus=${this.#onFocus}
-          @blur=${this.#onBlur}
-        />
-        ${state === 'loading' ? this.#renderProgress() : nothing}
-      </div>
-      ${open && this.found ? this.#renderPopup(this.found) : nothing}
-      ${this.error ? this.#renderError(this.error) : nothing}
-      <div class="unseen" role="status">${spokenOf(this.found)}</div>
+      ${renderField({
+        query: this.query,
+        label: [this.label, this.#field.label, this.placeholder].find(Boolean) ?? 'Search',
+        placeholder: this.placeholder,
+        disabled,
+        pictures: this.#pictures,
+        popup: this.filter
+          ? undefined
+          : {open: this.#isOpen, option: active === undefined ? undefined : optionId(active)},
+        progress: this.state === 'loading' ? renderProgress(this.status.progress?.ratio) : nothing,
+        input: this.#onInput,
+        change: this.#onChange,
+        keydown: this.#onKeydown,
+        focus: this.#onFocus,
+        blur: this.#onBlur,
+        removePicture: this.#onPictureRemoved,
+      })}
+      ${found && this.#isOpen ? this.#renderPopup(found) : nothing}
+      ${error ? renderError(error, {disabled, retry: this.#onRetry}) : nothing}
+      <div class="unseen" role="status">${spokenOf(found)}</div>
       <slot name="result" hidden></slot>
     `;
   }
 
-  get #isDisabled(): boolean {
-    return this.disabled || this.#barred;
-  }
-
   get #isOpen(): boolean {
-    return this.found !== undefined && !this.dismissed && !this.filter;
-  }
-
-  #renderProgress(): TemplateResult {
-    const ratio = this.status.progress?.ratio;
-    return html`<progress
-      part="progress"
-      aria-label="Loading"
-      max="1"
-      value=${ratio ?? nothing}
-    ></progress>`;
+    return this.found !== undefined && !this.#popup.dismissed && !this.filter;
   }
 
   #renderPopup(found: Found): TemplateResult {
+    const template = this.querySelector<HTMLTemplateElement>(':scope > template[slot=result]');
     return renderResults({
       results: found.results,
-      active: this.active,
+      active: this.#popup.active,
       label: 'Results',
-      template:
-        this.querySelector<HTMLTemplateElement>(':scope > template[slot=result]') ?? undefined,
+      template: template ?? undefined,
       note: noteOf({
         found,
         progress: this.status.progress?.ratio,
@@ -230,22 +199,11 @@ export class LatentSearch extends SearchElement {
     });
   }
 
-  #renderError(error: LatentError): TemplateResult {
-    return html`<div class="error" part="error" role="alert">
-      <p dir="auto">${error.message}</p>
-      ${
-        isTransient(error)
-          ? html`<button ?disabled=${this.#isDisabled} @click=${this.#onRetry}>Retry</button>`
-          : nothing
-      }
-    </div>`;
-  }
-
   #show(found: Found | undefined): void {
     const others = found?.query !== this.found?.query;
     this.found = found;
     const count = found?.results.length ?? 0;
-    if (others || (this.active ?? 0) >= count) this.active = undefined;
+    if (others || (this.#popup.active ?? 0) >= count) this.#popup.leaveOptions();
     if (!found) return;
     if (found.complete) this.status.recover();
     const {query, results, complete, milliseconds} = found;
@@ -254,38 +212,21 @@ export class LatentSearch extends SearchElement {
 
   #arrange(): void {
     const {found, filter} = this;
-    if (!filter || !found) {
-      this.#restoreList();
-      return;
-    }
-    const elements = new Map(this.pageItems.map(({id, element}) => [id, element]));
-    const list = [...elements.values()][0]?.parentElement;
-    if (!list) return;
-    this.#order ??= new ListOrder(list);
-    const chosen = found.results.flatMap(({id}) => elements.get(id) ?? []);
-    this.pageList.quietly(() => this.#order?.show(chosen, [...elements.values()]));
-  }
-
-  #restoreList(): void {
-    if (!this.#order) return;
-    this.pageList.quietly(() => this.#order?.restore());
-    this.#order = undefined;
+    if (filter && found) this.#order.show(found.results, this.pageItems);
+    else this.#order.restore();
   }
 
   #select({id, item}: SearchResult, elsewhere: boolean): void {
-    this.dismissed = true;
-    this.active = undefined;
+    this.#popup.dismiss();
     if (!this.#emit('latent-select', {id, item} satisfies SelectDetail, true)) return;
-    const link = linkUrl(item);
-    if (link && elsewhere) window.open(link, '_blank', 'noopener');
-    else if (link) location.assign(link);
-    else
-      this.pageItems.find((other) => other.id === id)?.element.scrollIntoView({block: 'nearest'});
+    if (followLink(item, elsewhere)) return;
+    this.pageItems.find((other) => other.id === id)?.element.scrollIntoView({block: 'nearest'});
   }
 
-  #takePicture(blob: Blob | undefined): void {
-    if (this.picture) URL.revokeObjectURL(this.picture.url);
-    this.picture = blob && {blob, url: URL.createObjectURL(blob)};
+  #pictureChanged(): void {
+    this.#popup.reveal();
+    this.requestUpdate();
+    this.changed();
   }
 
   #emit(type: string, detail: object, cancelable = false): boolean {
@@ -295,7 +236,7 @@ export class LatentSearch extends SearchElement {
 
   // Its own `input` goes on to the page.
   readonly #onInput = (event: Event): void => {
-    this.dismissed = false;
+    this.#popup.reveal();
     this.searcher.want();
     this.query = (event.target as HTMLInputElement).value;
   };
@@ -306,40 +247,31 @@ export class LatentSearch extends SearchElement {
 
   readonly #onFocus = (): void => {
     this.searcher.want();
-    this.dismissed = false;
+    this.#popup.reveal();
   };
 
-  readonly #onBlur = (): void => {
-    this.dismissed = true;
-    this.active = undefined;
-  };
+  readonly #onBlur = (): void => this.#popup.dismiss();
 
   readonly #onKeydown = (event: KeyboardEvent): void => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const results = this.found?.results ?? [];
-    const move = this.filter ? undefined : listMove(event.key, this.active, results.length);
-    if (move === undefined) {
+    const {active} = this.#popup;
+    const pressed = this.filter
+      ? undefined
+      : this.#popup.press(event.key, {open: this.#isOpen, count: results.length});
+    if (pressed === undefined) {
       if (event.key === 'Enter') this.form?.requestSubmit();
       return;
     }
-    if (move === 'close') {
-      // A second Escape empties the field, which is what the browser does with it.
-      if (!this.#isOpen) return;
-      this.dismissed = true;
-      this.active = undefined;
-    } else if (move === 'select') {
-      this.#select(results[this.active!]!, false);
-    } else {
-      this.dismissed = false;
-      this.active = move.active;
-      void this.updateComplete.then(() => this.#scrollToActive());
-    }
+    if (pressed === 'select') this.#select(results[active!]!, false);
+    else void this.updateComplete.then(() => this.#scrollToActive());
     event.preventDefault();
   };
 
   #scrollToActive(): void {
-    if (this.active === undefined) return;
-    this.renderRoot.querySelector(`#${optionId(this.active)}`)?.scrollIntoView({block: 'nearest'});
+    const {active} = this.#popup;
+    if (active === undefined) return;
+    this.renderRoot.querySelector(`#${optionId(active)}`)?.scrollIntoView({block: 'nearest'});
   }
 
   readonly #onChoose = (event: MouseEvent, result: SearchResult): void => {
@@ -347,60 +279,16 @@ export class LatentSearch extends SearchElement {
     this.#select(result, event.button === 1 || event.ctrlKey || event.metaKey);
   };
 
-  readonly #onPaste = (event: ClipboardEvent): void => {
-    if (this.#searchFile(event.clipboardData)) event.preventDefault();
-  };
-
-  readonly #onDragOver = (event: DragEvent): void => {
-    if (!this.#takesPictures || !event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.dropping = true;
-  };
-
-  readonly #onDragLeave = (): void => {
-    this.dropping = false;
-  };
-
-  readonly #onDrop = (event: DragEvent): void => {
-    this.dropping = false;
-    if (this.#searchFile(event.dataTransfer)) event.preventDefault();
-  };
-
   readonly #onPictureRemoved = (): void => {
-    this.#takePicture(undefined);
-    this.field?.focus();
+    this.#pictures.take(undefined);
+    this.focus();
   };
 
   readonly #onRetry = (): void => this.searcher.retry();
-
-  get #takesPictures(): boolean {
-    return !this.#isDisabled && this.searcher.model?.manifest.parts.imageEncoder !== undefined;
-  }
-
-  #searchFile(data: DataTransfer | null): boolean {
-    const picture = [...(data?.files ?? [])].find(({type}) => type.startsWith('image/'));
-    if (!picture || !this.#takesPictures) return false;
-    this.dismissed = false;
-    this.#takePicture(picture);
-    return true;
-  }
 }
 
 /** What a change of asks for other results. */
-const SEARCHED: readonly PropertyKey[] = ['query', 'limit', 'threshold', 'picture'];
-
-const LENS = onServer
-  ? nothing
-  : html`<svg
-      viewBox="0 0 24 24"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="2"
-      aria-hidden="true"
-    >
-      <circle cx="10.5" cy="10.5" r="6.5" />
-      <path d="m15.5 15.5 5 5" stroke-linecap="round" />
-    </svg>`;
+const SEARCHED: readonly PropertyKey[] = ['query', 'limit', 'threshold'];
 
 declare global {
   interface HTMLElementTagNameMap {

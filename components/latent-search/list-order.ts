@@ -1,29 +1,50 @@
-/** Shows some children of a list in an order, and remembers how the list was. */
+import type {PageItem} from './page-items.js';
+
+/** Shows in the page's own list what was found, and remembers how the list was. */
 export class ListOrder {
-  readonly #list: Element;
-  readonly #before: readonly Element[];
+  readonly #quietly: (change: () => void) => void;
+  #list: Element | undefined;
+  #before: readonly Element[] = [];
   /** Those that are hidden here, and not by the page. */
   readonly #hidden = new Set<HTMLElement>();
 
-  constructor(list: Element) {
-    this.#list = list;
-    this.#before = [...list.children];
+  /** Every change of the list is made by `quietly`, so that whoever watches the list need not hear of it. */
+  constructor(quietly: (change: () => void) => void) {
+    this.#quietly = quietly;
   }
 
-  /** Shows `chosen` first, in this order, and none of the other items. */
-  show(chosen: readonly HTMLElement[], items: readonly HTMLElement[]): void {
-    const kept = new Set(chosen);
-    for (const item of items) {
-      if (kept.has(item)) this.#reveal(item);
-      else this.#hide(item);
+  /** Shows what was found first, in its order, and none of the other items. */
+  show(found: readonly {readonly id: string}[], items: readonly PageItem[]): void {
+    const list = items[0]?.element.parentElement;
+    if (!list) return;
+    if (list !== this.#list) {
+      this.restore();
+      [this.#list, this.#before] = [list, [...list.children]];
     }
-    this.#arrange(chosen);
+    const elements = new Map(items.map(({id, element}) => [id, element]));
+    const chosen = found.flatMap(({id}) => elements.get(id) ?? []);
+    const kept = new Set(chosen);
+    this.#quietly(() => {
+      for (const {element} of items) {
+        if (kept.has(element)) this.#reveal(element);
+        else this.#hide(element);
+      }
+      this.#arrange(list, chosen);
+    });
   }
 
   /** As it was; what came later is behind. */
   restore(): void {
-    for (const item of [...this.#hidden]) this.#reveal(item);
-    this.#arrange(this.#before.filter((child) => child.parentElement === this.#list));
+    const list = this.#list;
+    if (!list) return;
+    this.#list = undefined;
+    this.#quietly(() => {
+      for (const item of [...this.#hidden]) this.#reveal(item);
+      this.#arrange(
+        list,
+        this.#before.filter((child) => child.parentElement === list),
+      );
+    });
   }
 
   #hide(item: HTMLElement): void {
@@ -37,10 +58,10 @@ export class ListOrder {
   }
 
   // Only what is out of place moves: a moved element loses its focus and its scroll position.
-  #arrange(order: readonly Element[]): void {
+  #arrange(list: Element, order: readonly Element[]): void {
     order.forEach((child, place) => {
-      const there = this.#list.children[place] ?? null;
-      if (there !== child) this.#list.insertBefore(child, there);
+      const there = list.children[place] ?? null;
+      if (there !== child) list.insertBefore(child, there);
     });
   }
 }

@@ -35,17 +35,3 @@ export function pictureUrl(image: unknown): string | undefined {
   if (image instanceof URL) return image.href;
   return typeof image === 'string' && image !== '' ? image : undefined;
 }
-
-/** Addresses that choosing a result may lead to; `javascript:` is none of them. */
-const SAFE = new Set(['http:', 'https:', 'mailto:', 'tel:', 'file:', 'blob:']);
-
-/** The absolute address of an item's link; undefined where it has none that is safe. */
-export function linkUrl({href}: SearchItem): string | undefined {
-  if (typeof href !== 'string' || href === '') return undefined;
-  try {
-    const url = new URL(href, document.baseURI);
-    return SAFE.has(url.protocol) ? url.href : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -103,7 +103,7 @@ export class LatentSlider extends DirectionElement implements PictureEditor {
   protected override get caption(): string {
     const {directions} = this.picture.picture?.model.manifest ?? {};
     const titles = [this.direction, this.moves].map((each) => titleOf(each, directions));
-    return [this.label, this.labelOutside, ...titles].find(Boolean) ?? this.description;
+    return [this.label, this.field.label, ...titles].find(Boolean) ?? this.description;
   }
 
   protected override get pictureLabel(): string {
@@ -169,15 +169,15 @@ export class LatentSlider extends DirectionElement implements PictureEditor {
     return html`
       ${this.htmlFor === undefined ? this.renderStage(this.#renderLearning()) : nothing}
       <div
-        class="control ${classMap({disabled: this.isDisabled})}"
+        class="control ${classMap({disabled: this.field.disabled})}"
         .style=${`--_count: ${this.#stripCount}; --_still: ${this.#ratio}`}
       >
         ${renderControl({
           range: this.range,
           value: this.value,
-          disabled: this.isDisabled || this.#isAimless,
+          disabled: this.field.disabled || this.#isAimless,
           label: this.caption,
-          caption: this.label || !this.labelOutside ? this.caption : undefined,
+          caption: this.label || !this.field.label ? this.caption : undefined,
           text: this.#text,
           hint: this.error ? undefined : hintOf(direction, this.exampleCount),
           strip: this.#renderStrip(),
@@ -236,7 +236,7 @@ export class LatentSlider extends DirectionElement implements PictureEditor {
       values: stripValues(count, this.range),
       value: this.value,
       choose: (value) => {
-        if (!this.isDisabled) this.moveTo(value);
+        if (!this.field.disabled) this.moveTo(value);
       },
     });
   }

@@ -1,6 +1,6 @@
 import type {PropertyValues} from 'lit';
 import {property} from 'lit/decorators.js';
-import {onServer} from '../../src/controllers/server.js';
+import {FormField} from '../../src/controllers/form-field.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';
 import {keyWish, parseNumber, type Range, rangeOf, sanitise, stepWish} from './range-value.js';
 
@@ -85,15 +85,11 @@ export abstract class RangeElement extends LatentPictureElement {
   #initial: number | undefined;
   /** What was last set, by script or by hand; undefined until then, and after a reset. */
   #wish: number | undefined;
-  #barred = false;
   #moved = false;
 
   constructor() {
     super();
-    if (onServer) return;
     this.#submit();
-    // A label that came or changed meanwhile names it at the latest when it is used.
-    this.addEventListener('focusin', () => this.requestUpdate());
   }
 
   /** The same as `value`, as native inputs have it. */
@@ -107,11 +103,11 @@ export abstract class RangeElement extends LatentPictureElement {
 
   /** The name under which a form submits the value. */
   get name(): string {
-    return this.getAttribute('name') ?? '';
+    return this.field.name;
   }
 
   set name(name: string) {
-    this.setAttribute('name', name);
+    this.field.name = name;
   }
 
   /** Always `range`. */
@@ -169,8 +165,7 @@ export abstract class RangeElement extends LatentPictureElement {
   }
 
   formDisabledCallback(disabled: boolean): void {
-    this.#barred = disabled;
-    this.requestUpdate();
+    this.field.bar(disabled);
   }
 
   formResetCallback(): void {
@@ -185,25 +180,11 @@ export abstract class RangeElement extends LatentPictureElement {
     if (value !== undefined) this.value = value;
   }
 
-  /** What the page calls it, by a `<label>` or `aria-label`. */
-  protected get labelOutside(): string {
-    const spoken = this.getAttribute('aria-label')?.trim();
-    if (spoken) return spoken;
-    const labels = onServer ? [] : [...this.internals.labels];
-    return labels
-      .map(({textContent}) => textContent?.replace(/\s+/g, ' ').trim() ?? '')
-      .filter(Boolean)
-      .join(' ');
-  }
+  protected readonly field = new FormField(this, this.internals);
 
   /** The native range in the shadow root. */
   protected get slider(): HTMLInputElement | null {
     return this.shadowRoot?.querySelector('input') ?? null;
-  }
-
-  /** Whether it takes no input, by itself or by a fieldset. */
-  protected get isDisabled(): boolean {
-    return this.disabled || this.#barred;
   }
 
   protected get range(): Range {
@@ -263,7 +244,6 @@ export abstract class RangeElement extends LatentPictureElement {
   }
 
   #submit(): void {
-    // Lit's server knows internals, but no forms.
-    if (!onServer) this.internals.setFormValue(String(this.value));
+    this.field.submit(String(this.value));
   }
 }

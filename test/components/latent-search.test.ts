@@ -291,6 +291,38 @@ describe('latent-search', () => {
     await submitted;
   });
 
+  it('is named by its label, and disabled by its fieldset', async () => {
+    const form = await fixture<HTMLFormElement>(`<form><fieldset disabled>
+      <label for="found">Find an <b>article</b></label>
+      <latent-search id="found"></latent-search></fieldset></form>`);
+    const el = form.querySelector('latent-search')!;
+    await el.updateComplete;
+    expect(inputOf(el).ariaLabel).to.equal('Find an article');
+    expect(inputOf(el).disabled).to.equal(true);
+    await expect(form).to.be.accessible();
+    form.querySelector('fieldset')!.disabled = false;
+    await el.updateComplete;
+    expect(inputOf(el).disabled).to.equal(false);
+    form.querySelector('label')!.click();
+    expect(document.activeElement).to.equal(el);
+  });
+
+  it('keeps the list as it shows it when it moves, and gives it back when it goes', async () => {
+    const list = await page('filter limit="1"');
+    const el = list.querySelector('latent-search')!;
+    await el.ready;
+    el.query = 'puppy';
+    await complete(el, 'puppy');
+    await el.updateComplete;
+    const shown = () => [...list.querySelectorAll('li')].filter(({hidden}) => !hidden).length;
+    expect(shown()).to.equal(1);
+    list.append(el);
+    await aTimeout(100);
+    expect(shown()).to.equal(1);
+    el.remove();
+    await until(() => shown() === 4, 'the list is back');
+  });
+
   describe('given what makes no sense', () => {
     it('says that for names nothing, and finds it when it comes', async () => {
       const host = await fixture<HTMLElement>(
