@@ -50,9 +50,10 @@ async function servePacks(context, next) {
   if (path === '/fixtures/built') {
     return answer(context, 'application/json', JSON.stringify(built.splice(0)));
   }
-  const found = packFixture(path);
+  const found = packFixture(path, `http://127.0.0.1:${context.req.socket.localPort}/`);
   if (!found) return next();
   requests.push(path);
+  context.set('access-control-allow-origin', '*');
   await wait(found.delay);
   answer(context, found.type, found.body);
 }

@@ -27,8 +27,8 @@ export async function download(
   signal: AbortSignal,
   onProgress: LoadListener,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = allocate(url, bytes);
   const response = await request(url, signal);
-  const buffer = new Uint8Array(bytes);
   let loaded = 0;
   try {
     for await (const chunk of chunks(response)) {
@@ -43,6 +43,18 @@ export async function download(
   }
   if (loaded < bytes) throw wrongLength(url, String(loaded), bytes);
   return buffer;
+}
+
+function allocate(url: string, bytes: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(bytes);
+  } catch (cause) {
+    throw new LatentError(
+      'out-of-memory',
+      `There is no room for the ${String(bytes)} bytes of ${url} in this browser's memory.`,
+      {cause},
+    );
+  }
 }
 
 // Not every browser iterates a ReadableStream yet.

@@ -13,7 +13,8 @@ import {drawToSize, type PixelFormat, toTensor} from './image-tensor.js';
 import {Embedder} from './embedder.js';
 import type {EmbeddingStore} from './embedding-store.js';
 import type {ImageInput} from '../src/protocol/inference.js';
-import type {Network, OrtRuntime, TensorData} from './ort-runtime.js';
+import {joinDownloads} from './join-downloads.js';
+import type {Network, NetworkFiles, OrtRuntime, TensorData} from './ort-runtime.js';
 import {loadAsset} from './pack-loader.js';
 import type {PackStore} from './pack-store.js';
 import {SharedLoad} from './shared-load.js';
@@ -74,10 +75,14 @@ export class LoadedPack {
     const known = this.#networks.get(name);
     if (known) return orAbort(known, call.signal);
     // Starts while the file downloads; whether it could is seen when it is needed.
-    this.#runtime().catch(() => undefined);
-    const bytes = await this.file(part, call);
+    const runtime = this.#runtime();
+    runtime.catch(() => undefined);
+    // Some devices cannot run such a part: better to know before its files are here.
+    if (part.dtype === 'float16')
+      (await orAbort(runtime, call.signal)).assertRuns(part, this.#urlOf(part));
+    const files = await this.#files(part, call);
     // Another caller may have begun to compile while this one waited for the same download.
-    const network = this.#networks.get(name) ?? this.#compile(name, part, bytes);
+    const network = this.#networks.get(name) ?? this.#compile(name, part, files);
     const compiled = await orAbort(network, call.signal);
     call.onProgress('compile', 1);
     return compiled;
@@ -229,9 +234,25 @@ export class LoadedPack {
     });
   }
 
-  #compile(name: PartName, part: PackPart, bytes: Uint8Array): Promise<Network> {
+  async #files(part: PackPart, call: LoadCall): Promise<NetworkFiles> {
+    const join = joinDownloads(call);
+    const [bytes, ...externalData] = await Promise.all([
+      this.file(part, join()),
+      ...part.externalData.map(async (asset) => ({
+        path: asset.path ?? asset.file.replace(/^.*\//, ''),
+        data: await this.file(asset, join()),
+      })),
+    ]);
+    return {bytes, externalData};
+  }
+
+  #urlOf({file}: PackAsset): string {
+    return new URL(file, this.url).href;
+  }
+
+  #compile(name: PartName, part: PackPart, files: NetworkFiles): Promise<Network> {
     const network = this.#runtime().then((runtime) =>
-      runtime.compile(bytes, part, new URL(part.file, this.url).href),
+      runtime.compile(files, part, this.#urlOf(part)),
     );
     this.#networks.set(name, network);
     network.catch(() => this.#networks.delete(name));

@@ -1,8 +1,10 @@
 import type {InferenceSession, Tensor} from 'onnxruntime-web';
 import {LatentError} from '../src/core/errors.js';
+import {fromHalves, toHalves} from '../src/core/half.js';
 import type {PackPart} from '../src/core/pack.js';
 import type {RuntimeOptions} from '../src/protocol/inference.js';
 import {isLost, requestGpu} from './gpu.js';
+import {compileError, deviceLost, runError} from './ort-errors.js';
 import {Serial} from './serial.js';
 import {trustWorkers} from './trusted-workers.js';
 
@@ -14,10 +16,16 @@ export interface TensorData {
   readonly dims: readonly number[];
 }
 
-/** What a network is fed: whole numbers become int64 or int32, as the file declares its input. */
+/** What a network is fed: numbers become what the file declares its input to be. */
 export interface InputData {
   readonly data: Float32Array | Int32Array;
   readonly dims: readonly number[];
+}
+
+/** An ONNX file, and the files beside it that hold its weights, by the paths that it knows. */
+export interface NetworkFiles {
+  readonly bytes: Uint8Array;
+  readonly externalData: readonly {readonly path: string; readonly data: Uint8Array}[];
 }
 
 /** One compiled ONNX file, fed and read by the roles that its pack gives to its tensors. */
@@ -51,9 +59,18 @@ export class OrtRuntime {
     return new OrtRuntime(ort, gpu);
   }
 
+  /** Throws `unsupported` for a part that this device cannot run, whatever is in its file. */
+  assertRuns({dtype}: PackPart, source: string): void {
+    if (dtype !== 'float16' || !this.#gpu || this.#gpu.features.has('shader-f16')) return;
+    throw new LatentError(
+      'unsupported',
+      `${source} computes in float16, which this GPU does not (shader-f16). Use device="wasm".`,
+    );
+  }
+
   /** Compiles an ONNX file; `bad-pack` when it is none, or its tensors are not those of the part. */
-  async compile(bytes: Uint8Array, part: PackPart, source: string): Promise<Network> {
-    const session = await this.#serial.run(() => this.#createSession(bytes, part, source));
+  async compile(files: NetworkFiles, part: PackPart, source: string): Promise<Network> {
+    const session = await this.#serial.run(() => this.#createSession(files, part, source));
     try {
       checkNames(session, part, source);
     } catch (error) {
@@ -71,13 +88,14 @@ export class OrtRuntime {
   }
 
   async #createSession(
-    bytes: Uint8Array,
+    {bytes, externalData}: NetworkFiles,
     part: PackPart,
     source: string,
   ): Promise<InferenceSession> {
     try {
       return await this.#ort.InferenceSession.create(bytes, {
         executionProviders: [this.#gpu ? {name: 'webgpu', device: this.#gpu} : 'wasm'],
+        externalData,
         freeDimensionOverrides: part.dimensions,
         logSeverityLevel: 3,
       });
@@ -104,13 +122,14 @@ export class OrtRuntime {
       for (const [role, name] of Object.entries(part.outputs)) {
         const tensor = results[name];
         if (!tensor) continue;
-        if (!(tensor.data instanceof Float32Array)) {
+        const data = floatsOf(tensor);
+        if (!data) {
           throw new LatentError(
             'bad-pack',
-            `${source} gives "${name}" as ${tensor.type}, not float32.`,
+            `${source} gives "${name}" as ${tensor.type}, not float32 or float16.`,
           );
         }
-        outputs[role] = {data: tensor.data, dims: tensor.dims};
+        outputs[role] = {data, dims: tensor.dims};
       }
       return outputs;
     } catch (cause) {
@@ -122,10 +141,23 @@ export class OrtRuntime {
 
   #tensor({data, dims}: InputData, declared: InferenceSession.ValueMetadata | undefined): Tensor {
     const {Tensor} = this.#ort;
-    if (data instanceof Float32Array) return new Tensor('float32', data, dims);
-    return declared?.isTensor && declared.type === 'int32'
-      ? new Tensor('int32', data, dims)
-      : new Tensor('int64', BigInt64Array.from(data, BigInt), dims);
+    const {type, shape} = declared?.isTensor ? declared : {type: 'float32', shape: dims};
+    // A timestep is one number, which some files declare without an axis.
+    const size = shape.length === 0 && data.length === 1 ? [] : dims;
+    switch (type) {
+      case 'int64':
+        return new Tensor('int64', BigInt64Array.from(data, toBigInt), size);
+      case 'int32':
+        return new Tensor('int32', Int32Array.from(data, Math.round), size);
+      case 'float16':
+        return new Tensor('float16', toHalves(Float32Array.from(data)), size);
+      default:
+        return new Tensor(
+          'float32',
+          data instanceof Float32Array ? data : Float32Array.from(data),
+          size,
+        );
+    }
   }
 
   async #assertGpu(cause: unknown, source: string): Promise<void> {
@@ -140,6 +172,18 @@ async function importOrt(device: RuntimeOptions['device']): Promise<Ort> {
   return 'Suspending' in WebAssembly
     ? import('onnxruntime-web/jspi')
     : import('onnxruntime-web/webgpu');
+}
+
+function toBigInt(value: number): bigint {
+  return BigInt(Math.round(value));
+}
+
+function floatsOf({data, type}: Tensor): Float32Array | undefined {
+  if (data instanceof Float32Array) return data;
+  if (type !== 'float16') return undefined;
+  // A Float16Array where the browser has it, else the bits; both lie in memory alike.
+  const {buffer, byteOffset, length} = data as Uint16Array;
+  return fromHalves(new Uint16Array(buffer, byteOffset, length));
 }
 
 function inputOf(
@@ -161,46 +205,4 @@ function checkNames(session: InferenceSession, part: PackPart, source: string): 
       );
     }
   }
-}
-
-const OUT_OF_MEMORY =
-  /out of memory|bad_alloc|allocation failed|failed to allocate|cannot enlarge/i;
-const DEVICE_LOST = /device (was |is |has been )?lost|lost device|device is destroyed|GPUDevice/i;
-
-function compileError(cause: unknown, source: string): LatentError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
-  // A runtime that cannot start has nothing to do with the pack.
-  if (/no available backend|failed to fetch|initwasm|importing a module/i.test(message)) {
-    return new LatentError(
-      'unsupported',
-      `ONNX Runtime could not start: ${message} Check that its .mjs and .wasm files lie in ` +
-        "wasmBase and that the page's CSP allows 'wasm-unsafe-eval'.",
-      {cause},
-    );
-  }
-  return new LatentError('bad-pack', `${source} is not an ONNX model that runs here: ${message}`, {
-    cause,
-  });
-}
-
-function runError(cause: unknown, source: string): LatentError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
-  if (DEVICE_LOST.test(message)) return deviceLost(cause, source);
-  return new LatentError('bad-pack', `${source} failed while it ran: ${message}`, {cause});
-}
-
-function deviceLost(cause: unknown, source: string): LatentError {
-  return new LatentError('device-lost', `The GPU was lost while ${source} was in use. Try again.`, {
-    cause,
-  });
-}
-
-function outOfMemory(source: string, cause: unknown): LatentError {
-  return new LatentError(
-    'out-of-memory',
-    `There is not enough memory for ${source}. Use a smaller resolution or release other models.`,
-    {cause},
-  );
 }

@@ -3,6 +3,7 @@ import type {PackAsset} from '../src/core/pack-asset.js';
 import type {PackManifest, PartName} from '../src/core/pack.js';
 import {embeddingSpaceOf} from '../src/core/text/embedding-space.js';
 import {StaticTextEncoder} from '../src/core/text/static-text-encoder.js';
+import {joinDownloads} from './join-downloads.js';
 import type {LoadCall} from './loaded-pack.js';
 import type {Network} from './ort-runtime.js';
 import {NetworkTextEncoder} from './network-text-encoder.js';
@@ -60,24 +61,4 @@ export async function fetchTextEmbedder(
       embedding,
       space.shape[0],
     );
-}
-
-/** Calls for files that load side by side, which report to `call` as one download. */
-function joinDownloads(call: LoadCall): () => LoadCall {
-  const loads: number[] = [];
-  return () => {
-    const index = loads.push(0) - 1;
-    return {
-      signal: call.signal,
-      onProgress: (stage, loaded) => {
-        if (stage === 'download') {
-          loads[index] = loaded;
-          call.onProgress(
-            stage,
-            loads.reduce((sum, each) => sum + each, 0),
-          );
-        } else call.onProgress(stage, loaded);
-      },
-    };
-  };
 }

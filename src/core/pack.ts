@@ -9,11 +9,25 @@ const scalarOrChannels = v.union([v.number(), v.pipe(v.array(v.number()), v.minL
 
 const Part = v.object({
   ...Asset,
+  /** Files beside the ONNX file that hold its weights. */
+  externalData: v.optional(
+    v.array(
+      v.object({
+        ...Asset,
+        /** What the ONNX file calls it; default: the last name in `file`. */
+        path: v.optional(text),
+      }),
+    ),
+    [],
+  ),
   /** Role → name of the tensor in the ONNX file. */
   inputs: v.record(text, text),
   outputs: v.record(text, text),
-  /** Element type of the inputs and outputs, but for whole numbers: those are as the file says. */
-  dtype: v.optional(v.literal('float32'), 'float32'),
+  /**
+   * Element type of the inputs and outputs, but for whole numbers: those are as the file says. With
+   * `float16` a part needs a GPU that computes in it, or WASM.
+   */
+  dtype: v.optional(v.picklist(['float32', 'float16']), 'float32'),
   /** Sizes for the symbolic dimensions that never change (ORT's free dimension overrides). */
   dimensions: v.optional(v.record(text, count), {}),
 });

@@ -1,3 +1,5 @@
+import {fromHalf} from './half.js';
+
 interface TensorType {
   readonly bytes: number;
   readonly read: (view: DataView, offset: number) => number;
@@ -40,13 +42,4 @@ const scratch = new DataView(new ArrayBuffer(4));
 function fromBits(bits: number): number {
   scratch.setInt32(0, bits);
   return scratch.getFloat32(0);
-}
-
-// Binary16 to binary32: moved to the wider fields the exponent is 2⁻¹¹² off, which one exact
-// product mends for subnormal numbers too.
-function fromHalf(bits: number): number {
-  const magnitude = bits & 0x7fff;
-  const sign = bits & 0x8000 ? -1 : 1;
-  if (magnitude > 0x7c00) return NaN;
-  return sign * (magnitude === 0x7c00 ? Infinity : fromBits(magnitude << 13) * 2 ** 112);
 }

@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {disposeEngines, errorOf, noisy, pack, testEngine} from './support.js';
+import {createLatent} from '../../src/core/latent.js';
+import {disposeEngines, errorOf, noisy, pack, picture, pixelsOf, testEngine} from './support.js';
 
 const NAME = 'latent-elements-packs-1';
 
@@ -19,6 +20,8 @@ describe('packs', () => {
     ['not-onnx', 'bad-pack', /not an ONNX model/],
     ['missing-file', 'not-found', /nowhere\.onnx/],
     ['huge', 'out-of-memory', /memory budget of 512\.0 MiB/],
+    ['external-data-missing', 'bad-pack', /external\.onnx is not an ONNX model that runs/],
+    ['external-data-changed', 'integrity', /other-name\.bin has the SHA-256/],
   ] as const;
 
   for (const [name, code, message] of broken) {
@@ -31,6 +34,47 @@ describe('packs', () => {
       expect((await model.encode(noisy(16, 16))).shape).to.deep.equal([3, 2, 2]);
     });
   }
+
+  it('feeds and reads float16', async () => {
+    const model = await testEngine().load(pack('float16'));
+    const image = picture(16, 8, (x) => (x < 8 ? [0, 51, 255] : [85, 170, 1]));
+    const {data} = await model.encode(image);
+    // Public latents are (raw − 0.5) · 2; of the 11 bits that float16 has, as many are right.
+    [0, 85, 51, 170, 255, 1].forEach((value, i) => {
+      expect(data[i]).to.be.closeTo(2 * (value / 255) - 1, 2 ** -11);
+    });
+    const latent = createLatent('blocks-1', [3, 1, 2], data);
+    expect(pixelsOf(await model.decode(latent)).data).to.deep.equal(image.data);
+  });
+
+  it('says where the GPU does not compute in float16, before anything is downloaded', async () => {
+    await requested();
+    const error = await errorOf(testEngine({device: 'webgpu'}).load(pack('float16')));
+    expect(error.code).to.equal('unsupported');
+    expect(error.message).to.contain('shader-f16').and.to.contain('encoder16.onnx');
+    expect(await requested()).to.deep.equal(['/fixtures/packs/float16/pack.json']);
+  });
+
+  it('takes weights from files beside the ONNX file, and counts their bytes', async () => {
+    let total = 0;
+    const model = await testEngine().load(pack('external-data'), {
+      onProgress: (progress) => {
+        if (progress.stage === 'download') ({total} = progress);
+      },
+    });
+    const {encoder, decoder} = model.manifest.parts;
+    expect(total).to.equal(encoder!.bytes + decoder!.bytes + 8 + 4);
+    const black = createLatent('blocks-1', [3, 1, 1], Float32Array.of(-1, -1, 1));
+    const [red, , blue] = pixelsOf(await model.decode(black)).data;
+    expect([red, blue]).to.deep.equal([64, 191]);
+  });
+
+  it('fetches parts from the other hosts that a manifest names', async () => {
+    const model = await testEngine().load(pack('elsewhere'));
+    expect(model.manifest.parts.encoder!.file).to.match(/^http:\/\/127\.0\.0\.1:/);
+    expect((await model.encode(noisy(16, 16))).shape).to.deep.equal([3, 2, 2]);
+    expect((await model.sample(7)).data[0]).to.equal(1);
+  });
 
   it('names a model that is neither a name nor a URL', async () => {
     const error = await errorOf(testEngine().load('http://'));

@@ -28,7 +28,9 @@ function run(bin, ...parameters) {
 
 /** Copies what a page loads of a pack: not how it was trained. */
 async function copyPacks() {
-  const {assetsIn} = await import(pathToFileURL(`${root}/build/js/src/core/pack-asset.js`).href);
+  const {assetsIn, isElsewhere} = await import(
+    pathToFileURL(`${root}/build/js/src/core/pack-asset.js`).href
+  );
   for (const name of readdirSync(`${root}/models`)) {
     let manifest;
     try {
@@ -37,7 +39,8 @@ async function copyPacks() {
       continue;
     }
     mkdirSync(`${root}/dist/models/${name}`, {recursive: true});
-    for (const file of ['pack.json', ...assetsIn(manifest).map((asset) => asset.file)]) {
+    const files = assetsIn(manifest).map((asset) => asset.file);
+    for (const file of ['pack.json', ...files.filter((each) => !isElsewhere(each))]) {
       cpSync(`${root}/models/${name}/${file}`, `${root}/dist/models/${name}/${file}`);
     }
   }
