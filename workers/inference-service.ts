@@ -5,6 +5,7 @@ import type {FrameSize} from '../src/core/image-size.js';
 import type {Latent} from '../src/core/latent.js';
 import type {Loadable, PackManifest} from '../src/core/pack.js';
 import {partBytes} from '../src/core/part-assets.js';
+import type {Sampling} from '../src/core/sampling.js';
 import type {Stage, WorkerEvent} from '../src/protocol/events.js';
 import type {
   EmbedRules,
@@ -92,6 +93,16 @@ export class InferenceService implements InferenceApi {
     return this.#call(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
       return sendLatent((await pack.edit(latent, edits, call)).latent);
+    });
+  }
+
+  denoise(request: number, url: string, latent: Latent, sampling: Sampling): Promise<Latent> {
+    return this.#call(request, async (call) => {
+      const {diffuser} = await this.#pack(url, call.signal);
+      const denoised = await diffuser.denoise(latent, sampling, call, (step, steps) => {
+        this.#progress(request, 'denoise', step, steps);
+      });
+      return sendLatent(denoised.latent);
     });
   }
 
@@ -204,7 +215,12 @@ export class InferenceService implements InferenceApi {
         const manifest = await loadManifest(url, this.#store, given);
         // While its files download.
         if (Object.keys(manifest.parts).length > 0) runtime().catch(() => undefined);
-        return new LoadedPack(url, manifest, runtime, this.#store, this.#embeddings);
+        return new LoadedPack(url, manifest, {
+          runtime,
+          store: this.#store,
+          embeddings: this.#embeddings,
+          open: (other, wanted) => this.#pack(other, wanted),
+        });
       });
       load = begun;
       this.#packs.set(url, load);

@@ -10,6 +10,7 @@ import {readTensors} from '../src/core/safetensors.js';
 import {toPublic, toRaw} from '../src/core/space-scale.js';
 import {type DirectionVectors, readVectors} from './direction-vectors.js';
 import {drawToSize, type PixelFormat, toTensor} from './image-tensor.js';
+import {Diffuser} from './diffuser.js';
 import {Embedder} from './embedder.js';
 import type {EmbeddingStore} from './embedding-store.js';
 import type {ImageInput} from '../src/protocol/inference.js';
@@ -25,32 +26,36 @@ export interface LoadCall {
   onProgress(stage: 'download' | 'compile', loaded: number): void;
 }
 
+/** What packs share in this worker. */
+export interface PackHost {
+  readonly store: PackStore;
+  readonly embeddings: EmbeddingStore;
+  /** Starts ONNX Runtime where it does not run yet. */
+  runtime(): Promise<OrtRuntime>;
+  /** The pack of a URL. */
+  open(url: string, signal: AbortSignal): Promise<LoadedPack>;
+}
+
 /** A pack in this worker: its manifest, and the parts that were asked for so far. */
 export class LoadedPack {
   readonly url: string;
   readonly manifest: PackManifest;
   /** What makes vectors of texts and images. */
   readonly embedder: Embedder;
-  readonly #runtime: () => Promise<OrtRuntime>;
-  readonly #store: PackStore;
+  /** What makes latents of noise. */
+  readonly diffuser: Diffuser;
+  readonly #host: PackHost;
   readonly #downloads = new Map<string, SharedLoad<Uint8Array<ArrayBuffer>>>();
   readonly #networks = new Map<PartName, Promise<Network>>();
   #samples: Promise<TensorData> | undefined;
   #vectors: Promise<DirectionVectors> | undefined;
 
-  /** `runtime` starts ONNX Runtime where it does not run yet. */
-  constructor(
-    url: string,
-    manifest: PackManifest,
-    runtime: () => Promise<OrtRuntime>,
-    store: PackStore,
-    embeddings: EmbeddingStore,
-  ) {
+  constructor(url: string, manifest: PackManifest, host: PackHost) {
     this.url = url;
     this.manifest = manifest;
-    this.embedder = new Embedder(this, embeddings);
-    this.#runtime = runtime;
-    this.#store = store;
+    this.embedder = new Embedder(this, host.embeddings);
+    this.diffuser = new Diffuser(this);
+    this.#host = host;
   }
 
   /** How the pack's images look; `unsupported` for a pack without images. */
@@ -75,7 +80,7 @@ export class LoadedPack {
     const known = this.#networks.get(name);
     if (known) return orAbort(known, call.signal);
     // Starts while the file downloads; whether it could is seen when it is needed.
-    const runtime = this.#runtime();
+    const runtime = this.#host.runtime();
     runtime.catch(() => undefined);
     // Some devices cannot run such a part: better to know before its files are here.
     if (part.dtype === 'float16')
@@ -97,6 +102,11 @@ export class LoadedPack {
       'unsupported',
       `The pack ${this.manifest.name} has no ${name}; its parts are: ${parts}.`,
     );
+  }
+
+  /** Another pack, by its URL relative to this one. */
+  open(url: string, {signal}: LoadCall): Promise<LoadedPack> {
+    return this.#host.open(new URL(url, this.url).href, signal);
   }
 
   /** An image → latent, scaled and shifted as the pack's space says. */
@@ -219,7 +229,7 @@ export class LoadedPack {
     let load = this.#downloads.get(asset.file);
     if (!load || load.abandoned) {
       load = new SharedLoad((signal, onProgress) =>
-        loadAsset(this.url, asset, this.#store, signal, onProgress),
+        loadAsset(this.url, asset, this.#host.store, signal, onProgress),
       );
       this.#downloads.set(asset.file, load);
       const started = load;
@@ -251,9 +261,9 @@ export class LoadedPack {
   }
 
   #compile(name: PartName, part: PackPart, files: NetworkFiles): Promise<Network> {
-    const network = this.#runtime().then((runtime) =>
-      runtime.compile(files, part, this.#urlOf(part)),
-    );
+    const network = this.#host
+      .runtime()
+      .then((runtime) => runtime.compile(files, part, this.#urlOf(part)));
     this.#networks.set(name, network);
     network.catch(() => this.#networks.delete(name));
     return network;

@@ -46,12 +46,12 @@ export class Surface {
   /** Makes a frame and puts it on the canvas. */
   async paint(frame: Frame, size: FrameSize, call: LoadCall): Promise<PaintReport> {
     const begin = performance.now();
-    const {pixels, run} = await this.#pixels(frame, size, call);
+    const {pixels, run, latent} = await this.#pixels(frame, size, call);
     if (this.#canvas && this.#context) {
       setSize(this.#canvas, pixels);
       this.#context.putImageData(pixels, 0, 0);
     }
-    return {run, total: performance.now() - begin};
+    return {run, total: performance.now() - begin, ...(latent && {latent})};
   }
 
   /** Makes a frame as an image. */
@@ -61,12 +61,13 @@ export class Surface {
   }
 
   async #pixels(
-    {latent, edits = {}, source, detail = {}}: Frame,
+    {latent, denoise, edits = {}, source, detail = {}}: Frame,
     size: FrameSize,
     call: LoadCall,
-  ): Promise<{pixels: ImageData; run: number}> {
+  ): Promise<{pixels: ImageData; run: number; latent?: Latent}> {
     if (source !== undefined) return {pixels: this.#source(source).pixels, run: 0};
-    const edited = await this.#pack.edit(latent, edits, call);
+    const denoised = denoise && (await this.#pack.diffuser.denoise(latent, denoise, call));
+    const edited = await this.#pack.edit(denoised?.latent ?? latent, edits, call);
     const {image, run} = await this.#pack.decode(edited.latent, call);
     const pixels = toPixels(image, size, this.#pack.format);
     const carried: Carried[] = [];
@@ -74,7 +75,11 @@ export class Surface {
       if (weight > 0) carried.push({detail: await this.#detail(Number(index), call), weight});
     }
     addDetail(pixels.data, carried);
-    return {pixels, run: edited.run + run};
+    return {
+      pixels,
+      run: (denoised?.run ?? 0) + edited.run + run,
+      ...(denoised && {latent: denoised.latent}),
+    };
   }
 
   async #detail(index: number, call: LoadCall): Promise<Int16Array> {

@@ -58,6 +58,41 @@ export function frameOfLatent(manifest: PackManifest, shape: readonly number[]):
   return frameOf(size, size, 1);
 }
 
+/**
+ * The frame of an image that is made from nothing: `size`, else the pack's own size, or under a rule
+ * the largest square within `pixels`. `bad-argument` for a size that the pack cannot make.
+ */
+export function frameToGenerate({image, name}: PackManifest, size?: Size): FrameSize {
+  const rule = image?.size;
+  if (!rule) throw new LatentError('unsupported', `The pack ${name} has no images.`);
+  if ('width' in rule) {
+    if (size && (size.width !== rule.width || size.height !== rule.height)) {
+      throw sizeError(name, size, `only ${String(rule.width)}×${String(rule.height)} pixels`);
+    }
+    return frameOf(rule, rule, 1);
+  }
+  const {maxPixels, multiple, pixels} = rule;
+  if (!size) {
+    const side = Math.max(1, Math.floor(Math.sqrt(pixels) / multiple)) * multiple;
+    return frameOf({width: side, height: side}, {width: side, height: side}, multiple);
+  }
+  const {width, height} = size;
+  const whole = [width, height].every((side) => Number.isSafeInteger(side) && side >= 1);
+  if (!whole || width * height > maxPixels) {
+    throw sizeError(name, size, `whole sides, at most ${String(maxPixels)} pixels in all`);
+  }
+  return frameOf(size, size, multiple);
+}
+
+/** The shape of the latent that makes the image of a frame. */
+export function latentShapeOf({space}: PackManifest, {padded}: FrameSize): number[] {
+  return space.shape.map((dimension) => {
+    if (typeof dimension === 'number') return dimension;
+    const [side, factor] = dimension.split('/') as ['width' | 'height', string];
+    return Math.ceil(padded[side] / Number(factor));
+  });
+}
+
 /** Throws `space-mismatch` or `bad-argument` unless the latent is one of the pack's space. */
 export function assertOwnLatent(manifest: PackManifest, latent: Latent): void {
   if (latent.space !== manifest.space.id) throw spaceMismatch(manifest.space.id, latent.space);
@@ -77,6 +112,13 @@ export function assertLatentShape(manifest: PackManifest, shape: readonly number
     'bad-argument',
     `A latent of shape [${shape.join(', ')}] does not fit the space ${manifest.space.id}, ` +
       `whose shape is [${expected.join(', ')}].`,
+  );
+}
+
+function sizeError(name: string, {width, height}: Size, can: string): LatentError {
+  return new LatentError(
+    'bad-argument',
+    `size is ${String(width)}×${String(height)}, but the pack ${name} makes ${can}.`,
   );
 }
 

@@ -66,4 +66,5 @@ export {
   type StepResult,
 } from './schedulers/index.js';
 export {repairStrength} from './repair.js';
+export type {Sampling} from './sampling.js';
 export {negate, splitPrompt, type Phrase} from './prompt.js';

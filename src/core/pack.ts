@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import {LatentError} from './errors.js';
+import {checkDenoiser} from './denoiser-check.js';
 import {Asset, count, text} from './pack-asset.js';
+import {schedulerSchema} from './schedulers/config.js';
 import {checkText} from './text/pack-check.js';
 import {Embedding, Tokenizer} from './text/pack-fields.js';
 
@@ -55,6 +57,11 @@ const Direction = v.pipe(
   ),
 );
 
+const Attribute = v.object({
+  label: v.optional(text),
+  prompts: v.pipe(v.array(text), v.minLength(1)),
+});
+
 const FixedSize = v.object({width: count, height: count});
 const SizeRule = v.pipe(
   v.object({multiple: count, pixels: count, maxPixels: count}),
@@ -107,7 +114,11 @@ const Manifest = v.object({
     imageEncoder: v.optional(Part),
     editor: v.optional(Part),
   }),
+  /** How the denoiser is sampled. */
+  scheduler: v.optional(schedulerSchema),
   tokenizer: v.optional(Tokenizer),
+  /** Name → what the model knows of it: prompts to offer. */
+  attributes: v.optional(v.record(text, Attribute)),
   embedding: v.optional(Embedding),
   /** Latents of the pack's own space, from which `seed:N` picks. */
   samples: v.optional(v.object({...Asset, tensor: text})),
@@ -153,6 +164,7 @@ export function parsePack(json: unknown, source: string): PackManifest {
 const ROLES: Partial<Record<PartName, {readonly inputs: string[]; readonly outputs: string[]}>> = {
   encoder: {inputs: ['image'], outputs: ['latent']},
   decoder: {inputs: ['latent'], outputs: ['image']},
+  denoiser: {inputs: ['sample', 'timestep'], outputs: ['sample']},
   editor: {inputs: ['latent', 'amounts'], outputs: ['latent']},
 };
 
@@ -161,6 +173,7 @@ const OF_IMAGES: readonly string[] = ['encoder', 'decoder'] satisfies PartName[]
 
 function checkRoles(manifest: PackManifest, source: string): void {
   checkText(manifest, (field, fault) => fail(source, field, fault));
+  checkDenoiser(manifest, (field, fault) => fail(source, field, fault));
   for (const [name, roles] of Object.entries(ROLES)) {
     const part = manifest.parts[name as PartName];
     if (!part) continue;

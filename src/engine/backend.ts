@@ -57,11 +57,12 @@ export class Backend {
   /** Has parts ready in the current worker; callers of the same part share one download. */
   async load(url: string, parts: readonly Loadable[], options: RequestOptions = {}): Promise<void> {
     const {host} = this;
-    if (parts.every((part) => this.#loaded.has(keyOf(url, part)))) return;
-    const load = this.request((api, request) => api.load(request, url, parts), options, host);
+    const missing = parts.filter((part) => !this.#loaded.has(keyOf(url, part)));
+    if (missing.length === 0) return;
+    const load = this.request((api, request) => api.load(request, url, missing), options, host);
     await orAbort(load, options.signal);
     if (host !== this.#host) return;
-    for (const part of parts) this.#loaded.add(keyOf(url, part));
+    for (const part of missing) this.#loaded.add(keyOf(url, part));
   }
 
   /** Lets a pack's sessions go. */

@@ -3,21 +3,14 @@ import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import {fitFrame} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
-import type {PartName} from '../core/pack.js';
 import {isBlank} from '../core/text/clean.js';
 import {assertEmbeds, embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {PackInfo, TextKind} from '../protocol/inference.js';
 import type {Backend} from './backend.js';
 import {toBitmap} from './image-input.js';
+import type {ModelPlace} from './place.js';
 import {LOAD_STAGES, ProgressTracker, type StageWeights} from './progress.js';
-import type {CallOptions, EmbedOptions, ImageSource} from './types.js';
-
-/** A loaded pack, and how it gets parts ready. */
-export interface EmbedPlace {
-  readonly backend: Backend;
-  readonly pack: PackInfo;
-  readonly prepare: (parts: readonly PartName[], options: CallOptions) => Promise<void>;
-}
+import type {EmbedOptions, ImageSource} from './types.js';
 
 /** Texts that the worker gets at once: between chunks it paints frames, and hears of an abort. */
 const CHUNK = 32;
@@ -32,7 +25,7 @@ const STAGES: StageWeights = [
 
 /** The vectors of texts, in their order; `bad-argument` names the first that is no text or blank. */
 export async function embedTexts(
-  {backend, pack, prepare}: EmbedPlace,
+  {backend, pack, prepare}: ModelPlace,
   texts: readonly string[],
   {cache = false, kind = 'document', onProgress, signal}: EmbedOptions,
 ): Promise<Latent[]> {
@@ -94,7 +87,7 @@ async function recall(
 
 /** The vector of an image; errors as `toBitmap`. */
 export async function embedImage(
-  {backend, pack, prepare}: EmbedPlace,
+  {backend, pack, prepare}: ModelPlace,
   image: Exclude<ImageSource, string>,
   {cache = false, onProgress, signal}: EmbedOptions,
 ): Promise<Latent> {

@@ -1,14 +1,16 @@
 import {LatentError} from '../core/errors.js';
 import {neededBy} from '../core/edits.js';
+import {spaceMismatch} from '../core/latent.js';
 import type {Loadable, PackManifest, PartName} from '../core/pack.js';
 import {partBytes} from '../core/part-assets.js';
+import {embeddingSpaceOf} from '../core/text/embedding-space.js';
 import type {Device, PackInfo} from '../protocol/inference.js';
 import {Backend} from './backend.js';
 import {absoluteUrl, packageUrl, type Settings, settings} from './config.js';
 import {resolveDevice} from './device.js';
 import {chooseEvictions} from './eviction.js';
 import {ModelLease} from './model-lease.js';
-import {LOAD_STAGES, ProgressTracker} from './progress.js';
+import {joinStages, LOAD_STAGES, ProgressTracker} from './progress.js';
 import type {
   CallOptions,
   DevicePreference,
@@ -29,6 +31,8 @@ interface Resident {
   readonly backend: Backend;
   readonly manifest: PackManifest;
   readonly parts: Set<Loadable>;
+  /** The model that embeds the phrases of this one's prompts. */
+  words?: Resident;
   leases: number;
   lastUsed: number;
 }
@@ -115,23 +119,39 @@ class LatentEngine implements Engine {
     {signal, onProgress}: CallOptions,
   ): Promise<void> {
     this.#assertOpen();
-    const {backend, url} = resident;
-    resident.lastUsed = ++this.#clock;
-    this.#makeRoom(resident, parts);
-    const tracker = onProgress && new ProgressTracker(LOAD_STAGES, onProgress);
-    try {
-      await backend.load(url, parts, {
-        signal,
-        onProgress:
-          tracker &&
-          ((progress) => {
-            tracker.update(progress);
-          }),
-      });
-      for (const part of parts) resident.parts.add(part);
-    } finally {
-      tracker?.finish();
+    const loads = [{model: resident, parts}];
+    if (parts.includes('textEncoder')) {
+      const words = await this.#words(resident, signal);
+      if (words) loads.push({model: words, parts: ['textEncoder']});
     }
+    for (const {model, parts: needed} of loads) {
+      model.lastUsed = ++this.#clock;
+      this.#makeRoom(model, needed);
+    }
+    const tracker = new ProgressTracker(LOAD_STAGES, (progress) => onProgress?.(progress));
+    const join = joinStages((progress) => tracker.update(progress));
+    try {
+      await Promise.all(
+        loads.map(async ({model, parts: needed}) => {
+          await model.backend.load(model.url, needed, {signal, onProgress: join()});
+          for (const part of needed) model.parts.add(part);
+        }),
+      );
+    } finally {
+      tracker.finish();
+    }
+  }
+
+  // Prompts that are cut into phrases need a second model, which stays as long as the first.
+  async #words(resident: Resident, signal?: AbortSignal): Promise<Resident | undefined> {
+    const {backend, manifest, url} = resident;
+    const {tokenizer} = manifest;
+    if (tokenizer?.type !== 'phrases') return undefined;
+    const pack = await backend.open(new URL(tokenizer.pack, url).href, signal);
+    const space = embeddingSpaceOf(pack.manifest)?.id ?? `none (${pack.manifest.name})`;
+    if (space !== tokenizer.space) throw spaceMismatch(tokenizer.space, space);
+    resident.words = this.#resident(backend, pack);
+    return resident.words;
   }
 
   #assertOpen(): void {
@@ -144,10 +164,15 @@ class LatentEngine implements Engine {
     const missing = parts.filter((part) => !resident.parts.has(part));
     const needed = partBytes(resident.manifest, missing);
     if (needed === 0) return;
+    const residents = [...this.#residents.values()];
     const evicted = chooseEvictions(
-      [...this.#residents.values()].map((other) => ({
+      residents.map((other) => ({
         ...other,
         bytes: partBytes(other.manifest, other.parts),
+        leases: residents.reduce(
+          (sum, {words, leases}) => (words === other ? sum + leases : sum),
+          other.leases,
+        ),
       })),
       needed,
       memoryBudget,

@@ -1,19 +1,22 @@
-import {transfer} from 'comlink';
 import {type Edits, neededBy, planEdits} from '../core/edits.js';
 import {LatentError} from '../core/errors.js';
-import {assertOwnLatent, fitFrame, frameOfLatent, type Size} from '../core/image-size.js';
+import {assertOwnLatent, frameOfLatent, type Size} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
-import type {Loadable, PackManifest, PartName} from '../core/pack.js';
+import type {Loadable, PackManifest} from '../core/pack.js';
 import {embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device, PackInfo} from '../protocol/inference.js';
 import type {Backend} from './backend.js';
+import {denoise, generate, generateLatent} from './diffusion.js';
 import {embedImage, embedTexts} from './embed.js';
-import {seedOf, toBitmap} from './image-input.js';
+import {encodeImage, sampleLatent} from './encode.js';
+import type {ModelPlace} from './place.js';
 import {SurfaceHandle} from './surface-handle.js';
 import type {
   CallOptions,
+  DenoiseOptions,
   EmbedOptions,
   EncodeOptions,
+  GenerateOptions,
   ImageSource,
   Model,
   Surface,
@@ -60,16 +63,7 @@ export class ModelLease implements Model {
   }
 
   async encode(image: ImageSource, options: EncodeOptions = {}): Promise<Latent> {
-    const seed = seedOf(image);
-    if (seed !== undefined) return this.sample(seed, options);
-    const {size} = this.#image();
-    await this.#prepare(['encoder'], options);
-    const bitmap = await toBitmap(image, options.signal);
-    const frame = fitFrame(size, bitmap, options.resolution);
-    return this.#backend.run(
-      (api, request) => api.encode(request, this.#pack.url, transfer(bitmap, [bitmap]), frame),
-      {signal: options.signal},
-    );
+    return (await encodeImage(this.#place(), image, options)).latent;
   }
 
   async decode(
@@ -94,6 +88,18 @@ export class ModelLease implements Model {
     });
   }
 
+  async denoise(latent: Latent, options: DenoiseOptions = {}): Promise<Latent> {
+    return denoise(this.#place(), latent, options);
+  }
+
+  async generateLatent(options: GenerateOptions = {}): Promise<Latent> {
+    return generateLatent(this.#place(), options);
+  }
+
+  async generate(options: GenerateOptions = {}): Promise<ImageBitmap> {
+    return generate(this.#place(), options);
+  }
+
   async edit(latent: Latent, edits: Edits, options: CallOptions = {}): Promise<Latent> {
     assertOwnLatent(this.manifest, latent);
     const {amounts, vectors} = planEdits(this.manifest, edits);
@@ -112,16 +118,7 @@ export class ModelLease implements Model {
   }
 
   async sample(seed: number, options: CallOptions = {}): Promise<Latent> {
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new LatentError(
-        'bad-argument',
-        `The seed ${String(seed)} is not a whole number from 0 to ${String(Number.MAX_SAFE_INTEGER)}.`,
-      );
-    }
-    await this.#prepare([], options);
-    return this.#backend.run((api, request) => api.sample(request, this.#pack.url, seed), {
-      signal: options.signal,
-    });
+    return sampleLatent(this.#place(), seed, options);
   }
 
   embed(input: ImageSource, options?: EmbedOptions): Promise<Latent>;
@@ -130,12 +127,7 @@ export class ModelLease implements Model {
     input: ImageSource | readonly string[],
     options: EmbedOptions = {},
   ): Promise<Latent | Latent[]> {
-    this.#assertHeld();
-    const place = {
-      backend: this.#backend,
-      pack: this.#pack,
-      prepare: (parts: readonly PartName[], call: CallOptions) => this.#prepare(parts, call),
-    };
+    const place = this.#place();
     if (typeof input === 'string') return (await embedTexts(place, [input], options))[0]!;
     if (isList(input)) return embedTexts(place, input, options);
     return embedImage(place, input, options);
@@ -150,6 +142,15 @@ export class ModelLease implements Model {
     if (this.#released) return;
     this.#released = true;
     this.#owner.release();
+  }
+
+  #place(): ModelPlace {
+    this.#assertHeld();
+    return {
+      backend: this.#backend,
+      pack: this.#pack,
+      prepare: (parts, options) => this.#prepare(parts, options),
+    };
   }
 
   #prepare(parts: readonly Loadable[], options: CallOptions): Promise<void> {

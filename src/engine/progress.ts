@@ -46,3 +46,23 @@ export class ProgressTracker {
     this.#report(this.#last);
   }
 }
+
+/** Adds the stages of loads that run side by side up to those of one; each takes a listener of its own. */
+export function joinStages(
+  report: (progress: StageProgress) => void,
+): () => (progress: StageProgress) => void {
+  const last: Partial<Record<Stage, StageProgress>>[] = [];
+  return () => {
+    const own: Partial<Record<Stage, StageProgress>> = {};
+    last.push(own);
+    return (progress) => {
+      own[progress.stage] = progress;
+      let [loaded, total] = [0, 0];
+      for (const {[progress.stage]: each} of last) {
+        loaded += each?.loaded ?? 0;
+        total += each?.total ?? 0;
+      }
+      report({stage: progress.stage, loaded, total});
+    };
+  };
+}

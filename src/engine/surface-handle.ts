@@ -94,12 +94,13 @@ export class SurfaceHandle implements Surface {
 
   #run: Backend['run'] = (call, options) => this.#backend.run(call, options, this.#host);
 
-  #known({latent, edits, source, detail = {}}: Frame): Frame {
+  #known({latent, denoise, edits, source, detail = {}}: Frame): Frame {
     const kept = Object.entries(detail).filter(
       ([index, weight]) => weight > 0 && this.#pictures.has(Number(index)),
     );
     return {
       latent,
+      ...(denoise && {denoise}),
       ...(edits && {edits}),
       ...(source !== undefined && this.#pictures.has(source) && {source}),
       detail: Object.fromEntries(kept),

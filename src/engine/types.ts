@@ -2,6 +2,7 @@ import type {Edits} from '../core/edits.js';
 import type {FrameSize, Size} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
 import type {PackManifest, PartName} from '../core/pack.js';
+import type {Sampling} from '../core/sampling.js';
 import type {Stage} from '../protocol/events.js';
 import type {EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device, Frame, PaintReport, TextKind} from '../protocol/inference.js';
@@ -61,6 +62,31 @@ export interface EmbedOptions extends CallOptions {
   readonly cache?: boolean | undefined;
 }
 
+/** A step of a denoising that is done. */
+export interface DenoiseStep {
+  /** 1 … steps. */
+  readonly step: number;
+  readonly steps: number;
+}
+
+/** What `denoise` takes. */
+export interface DenoiseOptions extends CallOptions, Partial<Sampling> {
+  /**
+   * How much of the latent is given up, 0 (nothing) to 1 (all of it), as in image-to-image; default
+   * 0.5. The network then runs ⌈steps · strength⌉ times.
+   */
+  readonly strength?: number;
+  readonly onStep?: ((step: DenoiseStep) => void) | undefined;
+}
+
+/** What `generate` takes. */
+export interface GenerateOptions extends DenoiseOptions {
+  /** A picture to begin with, by default at strength 0.5; without one all begins as noise. */
+  readonly image?: ImageSource | Latent | undefined;
+  /** Pixels, for packs of any size; default: the picture's, or the pack's own. */
+  readonly size?: Size | undefined;
+}
+
 /** Page-wide settings; see `configure`. */
 export interface EngineOptions {
   /** Default model of elements that name none. */
@@ -108,6 +134,16 @@ export interface Model {
   prepareDirections(names: readonly string[], options?: CallOptions): Promise<void>;
   /** Sample number `seed` of the pack's own space; `unsupported` where it has none. */
   sample(seed: number, options?: CallOptions): Promise<Latent>;
+  /**
+   * The latent noised and denoised again, so that it becomes one that the model knows; `unsupported`
+   * where the pack has no denoiser, or a prompt is given to one that takes none; `bad-argument` for
+   * numbers out of range.
+   */
+  denoise(latent: Latent, options?: DenoiseOptions): Promise<Latent>;
+  /** A new latent: the same for the same pack, seed, steps and prompt. Errors as `denoise`. */
+  generateLatent(options?: GenerateOptions): Promise<Latent>;
+  /** The image of a new latent. */
+  generate(options?: GenerateOptions): Promise<ImageBitmap>;
   /** Where its embeddings lie; `undefined` where it makes none. */
   readonly embeddingSpace: EmbeddingSpace | undefined;
   /**

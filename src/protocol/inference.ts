@@ -2,6 +2,7 @@ import type {Edits} from '../core/edits.js';
 import type {FrameSize} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
 import type {Loadable, PackManifest} from '../core/pack.js';
+import type {Sampling} from '../core/sampling.js';
 import type {WorkerEvent} from './events.js';
 
 /** Where the networks run. */
@@ -32,6 +33,8 @@ export type ImageInput = ImageBitmap | ImageData;
 /** What a surface shows next: `image` pixels as they are, or a decoded latent plus carried detail. */
 export interface Frame {
   readonly latent: Latent;
+  /** Noise and denoise the latent, before anything else. */
+  readonly denoise?: Sampling | undefined;
   /** Directions of the pack → units, applied to the latent before it is decoded. */
   readonly edits?: Edits;
   /** Show this source's own pixels, nothing decoded: how a keyframe is exact. */
@@ -56,6 +59,8 @@ export interface PaintReport {
   readonly run: number;
   /** All of the worker's work on the frame, `run` included. */
   readonly total: number;
+  /** What `denoise` made of the frame's latent. */
+  readonly latent?: Latent;
 }
 
 /**
@@ -75,6 +80,8 @@ export interface InferenceApi {
   encode(request: number, url: string, image: ImageInput, frame: FrameSize): Promise<Latent>;
   /** The image of a latent, cropped to `frame`. */
   decode(request: number, url: string, latent: Latent, frame: FrameSize): Promise<ImageBitmap>;
+  /** The latent noised and denoised; says how many steps are done. */
+  denoise(request: number, url: string, latent: Latent, sampling: Sampling): Promise<Latent>;
   /** The latent moved along directions of the pack, in units. */
   edit(request: number, url: string, latent: Latent, edits: Edits): Promise<Latent>;
   /** The pack's sample number `seed`, wrapping around. */

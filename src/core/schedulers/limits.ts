@@ -30,3 +30,12 @@ export function assertStrength(strength: number): void {
     `strength must be a number from 0 (nothing changes) to 1 (all noise), got ${String(strength)}.`,
   );
 }
+
+/** Throws `bad-argument` unless the guidance is a number that may be asked for. */
+export function assertGuidance(guidance: number): void {
+  if (typeof guidance === 'number' && guidance >= 0 && guidance <= MAX_GUIDANCE) return;
+  throw new LatentError(
+    'bad-argument',
+    `guidanceScale must be a number from 0 to ${MAX_GUIDANCE} (1 is none), got ${String(guidance)}.`,
+  );
+}

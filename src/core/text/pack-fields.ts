@@ -32,8 +32,16 @@ const HuggingFace = v.object({
   pad: v.optional(text),
 });
 
+const Phrases = v.object({
+  type: v.literal('phrases'),
+  /** The pack that embeds the phrases of a prompt: a URL, relative to this `pack.json`. */
+  pack: text,
+  /** The id of that pack's embedding space, for which the part textEncoder was trained. */
+  space: text,
+});
+
 /** How a pack cuts texts into what its table or network takes. */
-export const Tokenizer = v.variant('type', [StaticWords, HuggingFace]);
+export const Tokenizer = v.variant('type', [StaticWords, HuggingFace, Phrases]);
 
 const StaticEmbedding = v.object({
   type: v.literal('static'),
@@ -67,6 +75,8 @@ export const Embedding = v.variant('type', [StaticEmbedding, NetworkEmbedding]);
 export type StaticWordsTokenizer = v.InferOutput<typeof StaticWords>;
 /** The tokenizer of a network. */
 export type HuggingFaceTokenizer = v.InferOutput<typeof HuggingFace>;
+/** Prompts that become a condition phrase by phrase. */
+export type PhrasesTokenizer = v.InferOutput<typeof Phrases>;
 /** How vectors are read from a network's output. */
 export type NetworkEmbedding = v.InferOutput<typeof NetworkEmbedding>;
 /** Where the rows of a static table are. */

@@ -1,0 +1,52 @@
+import {transfer} from 'comlink';
+import {LatentError} from '../core/errors.js';
+import {
+  fitFrame,
+  type FrameSize,
+  frameOfLatent,
+  frameToGenerate,
+  type Size,
+} from '../core/image-size.js';
+import type {Latent} from '../core/latent.js';
+import {assertSeed} from '../core/sampling.js';
+import {seedOf, toBitmap} from './image-input.js';
+import type {ModelPlace} from './place.js';
+import type {CallOptions, EncodeOptions, ImageSource} from './types.js';
+
+/** The latent of an image, drawn to `size` (cover) where one is given, and the frame it was drawn to. */
+export async function encodeImage(
+  place: ModelPlace,
+  image: ImageSource,
+  {size, ...options}: EncodeOptions & {readonly size?: Size | undefined},
+): Promise<{readonly latent: Latent; readonly frame: FrameSize}> {
+  const {backend, pack, prepare} = place;
+  const {manifest, url} = pack;
+  const seed = seedOf(image);
+  if (seed !== undefined) {
+    const latent = await sampleLatent(place, seed, options);
+    return {latent, frame: frameOfLatent(manifest, latent.shape)};
+  }
+  const rule = manifest.image?.size;
+  if (!rule) throw new LatentError('unsupported', `The pack ${manifest.name} has no images.`);
+  await prepare(['encoder'], options);
+  const bitmap = await toBitmap(image, options.signal);
+  const frame = size ? frameToGenerate(manifest, size) : fitFrame(rule, bitmap, options.resolution);
+  const latent = await backend.run(
+    (api, request) => api.encode(request, url, transfer(bitmap, [bitmap]), frame),
+    {signal: options.signal},
+  );
+  return {latent, frame};
+}
+
+/** Sample number `seed` of the pack's own space. */
+export async function sampleLatent(
+  {backend, pack, prepare}: ModelPlace,
+  seed: number,
+  options: CallOptions,
+): Promise<Latent> {
+  assertSeed(seed);
+  await prepare([], options);
+  return backend.run((api, request) => api.sample(request, pack.url, seed), {
+    signal: options.signal,
+  });
+}

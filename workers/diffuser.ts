@@ -1,0 +1,112 @@
+import {throwIfAborted} from '../src/core/abort.js';
+import type {Latent} from '../src/core/latent.js';
+import {randomNormal} from '../src/core/noise.js';
+import type {PackPart} from '../src/core/pack.js';
+import {planSampling, type Sampling, type SamplingPlan} from '../src/core/sampling.js';
+import {createSchedule, type Schedule} from '../src/core/schedulers/index.js';
+import {Breather} from './breather.js';
+import {DenoiserRun, scalar} from './denoiser-run.js';
+import type {LoadCall} from './loaded-pack.js';
+import {PhrasesEncoder, type PhrasesPack} from './phrases-encoder.js';
+import {KeptPrompts, type PromptEncoder, type Told} from './prompt-encoder.js';
+
+/** Hears of every step that is done, 1 … steps. */
+export type StepListener = (step: number, steps: number) => void;
+
+/** The scheduler's prediction of a sample at a step, guidance included. */
+type Predict = (sample: Float32Array, index: number) => Promise<Float32Array>;
+
+/** The guidance of a network that is told nothing: there is nothing to follow. */
+const NO_GUIDANCE = 1;
+
+/** Runs a pack's schedule over its denoiser: noise, or a noised latent → a latent of its space. */
+export class Diffuser {
+  readonly #pack: PhrasesPack;
+  readonly #prompts: PromptEncoder | undefined;
+
+  constructor(pack: PhrasesPack) {
+    this.#pack = pack;
+    this.#prompts = promptEncoder(pack);
+  }
+
+  /**
+   * The latent noised and denoised, and the milliseconds that the denoiser ran; errors as
+   * `planSampling`. An abort is heard between any two runs.
+   */
+  async denoise(
+    latent: Latent,
+    sampling: Sampling,
+    call: LoadCall,
+    onStep: StepListener = () => undefined,
+  ): Promise<{latent: Latent; run: number}> {
+    const plan = planSampling(this.#pack.manifest, sampling, latent);
+    const schedule = createSchedule(plan.scheduler, plan);
+    if (schedule.steps === 0) return {latent, run: 0};
+    const network = await this.#pack.network('denoiser', call);
+    const denoiser = new DenoiserRun(network, this.#part, schedule, latent.shape);
+    const predict = await this.#predictor(denoiser, plan, call);
+    const breather = new Breather();
+    let sample = beginWith(latent, schedule, plan);
+    for (let index = 0; index < schedule.steps; index++) {
+      throwIfAborted(call.signal);
+      const output = await predict(sample, index);
+      const fresh = schedule.isStochastic(index)
+        ? randomNormal(plan.seed, sample.length, index + 1)
+        : undefined;
+      ({sample} = schedule.step(output, index, sample, fresh));
+      onStep(index + 1, schedule.steps);
+      // A cancel is a message: where no run waits for a GPU, none would come in before the end.
+      if (breather.isDue) await breather.pause();
+    }
+    throwIfAborted(call.signal);
+    return {latent: {...latent, data: sample}, run: denoiser.milliseconds};
+  }
+
+  async #predictor(
+    denoiser: DenoiserRun,
+    {prompt, negativePrompt, guidance}: SamplingPlan,
+    call: LoadCall,
+  ): Promise<Predict> {
+    if (this.#part.inputs.guidance) {
+      const told = await this.#prompts?.encode(prompt, negativePrompt, call);
+      const scale = scalar(told ? guidance : NO_GUIDANCE);
+      const inputs = {...this.#told(told, denoiser), guidance: scale};
+      return (sample, index) => denoiser.predict(sample, index, inputs);
+    }
+    const wanted = await this.#prompts?.encode(prompt, '', call);
+    const unwanted = await this.#prompts?.encode(negativePrompt, '', call);
+    const [towards, from] = [this.#told(wanted, denoiser), this.#told(unwanted, denoiser)];
+    if (guidance === 1 || (!wanted && !unwanted)) {
+      return (sample, index) => denoiser.predict(sample, index, towards);
+    }
+    // Classifier-free guidance (Ho 2022), scaled as in Diffusers.
+    return async (sample, index) => {
+      const begin = await denoiser.predict(sample, index, from);
+      throwIfAborted(call.signal);
+      const end = await denoiser.predict(sample, index, towards);
+      return begin.map((value, i) => value + guidance * (end[i]! - value));
+    };
+  }
+
+  #told(told: Told | undefined, denoiser: DenoiserRun): Told {
+    if (told) return told;
+    return this.#part.inputs.condition ? {condition: denoiser.emptyCondition()} : {};
+  }
+
+  get #part(): PackPart {
+    // Sampling was planned, so that there is one.
+    return this.#pack.manifest.parts.denoiser!;
+  }
+}
+
+function promptEncoder(pack: PhrasesPack): PromptEncoder | undefined {
+  const {tokenizer} = pack.manifest;
+  return tokenizer?.type === 'phrases'
+    ? new KeptPrompts(new PhrasesEncoder(pack, tokenizer))
+    : undefined;
+}
+
+function beginWith(latent: Latent, schedule: Schedule, plan: SamplingPlan): Float32Array {
+  const noise = plan.noise?.data ?? randomNormal(plan.seed, latent.data.length);
+  return plan.strength === 1 ? schedule.begin(noise) : schedule.addNoise(latent.data, noise, 0);
+}
