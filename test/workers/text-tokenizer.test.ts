@@ -2,7 +2,6 @@ import {expect} from '@open-wc/testing';
 import {LatentError} from '../../src/core/errors.js';
 import type {HuggingFaceTokenizer} from '../../src/core/text/pack-fields.js';
 import {TextTokenizer} from '../../workers/text-tokenizer.js';
-import {clipMerges} from './clip-merges.js';
 
 const load = (json: unknown, options: Partial<HuggingFaceTokenizer> = {}) =>
   TextTokenizer.load(new TextEncoder().encode(JSON.stringify(json)), {
@@ -69,62 +68,10 @@ const bert = {
   },
 };
 
-/** CLIP's tokenizer.json; its vocabulary begins with the bytes 33 to 126, then once more as ends. */
-const clip = (() => {
-  const vocab: Record<string, number> = {'<|startoftext|>': 49406, '<|endoftext|>': 49407};
-  for (let code = 33; code < 127; code++) {
-    vocab[String.fromCharCode(code)] = code - 33;
-    vocab[`${String.fromCharCode(code)}</w>`] = code - 33 + 256;
-  }
-  const merges = clipMerges
-    .trim()
-    .split(/,\s+/)
-    .map((line) => {
-      const [id, ...pair] = line.split(/\s+/);
-      vocab[pair.join('')] = Number(id);
-      return pair.join(' ');
-    });
-  const words = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: [special(49406, '<|startoftext|>'), special(49407, '<|endoftext|>')],
-    normalizer: {
-      type: 'Sequence',
-      normalizers: [
-        {type: 'NFC'},
-        {type: 'Replace', pattern: {Regex: '\\s+'}, content: ' '},
-        {type: 'Lowercase'},
-      ],
-    },
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        {type: 'Split', pattern: {Regex: words}, behavior: 'Removed', invert: true},
-        {type: 'ByteLevel', add_prefix_space: false, trim_offsets: true},
-      ],
-    },
-    post_processor: {
-      type: 'RobertaProcessing',
-      sep: ['<|endoftext|>', 49407],
-      cls: ['<|startoftext|>', 49406],
-      trim_offsets: false,
-      add_prefix_space: false,
-    },
-    decoder: {type: 'ByteLevel', add_prefix_space: true, trim_offsets: true},
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: '<|endoftext|>',
-      continuing_subword_prefix: '',
-      end_of_word_suffix: '</w>',
-      fuse_unk: false,
-      vocab,
-      merges,
-    },
-  };
-})();
+/** CLIP's tokenizer.json, as far as the texts below need it (test/fixtures/clip.mjs). */
+const clip = (await (
+  await fetch('/fixtures/packs/tiny-sd-turbo/tokenizer/tokenizer.json')
+).json()) as object;
 
 describe('tokenizer.json', () => {
   // Numbers that Hugging Face publishes for bert-base-uncased (huggingface/transformers.js,
