@@ -1,32 +1,47 @@
 import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {LatentError} from '../core/errors.js';
+import {completePack} from './complete-pack.js';
 import {makeIndex} from './make-index.js';
-import {HELP, parseCommand} from './usage.js';
+import {type Command, HELP, parseCommand} from './usage.js';
 
 const [FAILED, MISUSED] = [1, 2];
 // The program is one file, dist/cli/latent-elements.js.
 const packageFile = (path: string): string =>
   fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-function main(given: readonly string[]): number {
-  let command: ReturnType<typeof parseCommand>;
+async function main(given: readonly string[]): Promise<number> {
+  let command: Command;
   try {
     command = parseCommand(given);
   } catch (error) {
     return fail(error, MISUSED);
   }
-  if (command.name !== 'index') {
-    process.stdout.write(command.name === 'help' ? HELP : `${version()}\n`);
-    return 0;
-  }
   try {
-    const {summary, empty} = makeIndex(command.command, packageFile('dist/models'));
-    for (const path of empty) process.stderr.write(`Nothing to find in ${path}\n`);
-    process.stdout.write(`${summary}\n`);
+    process.stdout.write(`${await run(command)}\n`);
     return 0;
   } catch (error) {
     return fail(error, FAILED);
+  }
+}
+
+/** Does what was asked for, and says what to print. */
+async function run(asked: Command): Promise<string> {
+  const models = packageFile('dist/models');
+  switch (asked.name) {
+    case 'help':
+      return HELP.trimEnd();
+    case 'version':
+      return version();
+    case 'pack':
+      return completePack(asked.command, models, (file) => {
+        process.stderr.write(`${file}\n`);
+      });
+    case 'index': {
+      const {summary, empty} = makeIndex(asked.command, models);
+      for (const path of empty) process.stderr.write(`Nothing to find in ${path}\n`);
+      return summary;
+    }
   }
 }
 
@@ -42,4 +57,4 @@ function fail(error: unknown, code: number): number {
   return code;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

@@ -1,10 +1,11 @@
-import {readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {LatentError} from '../core/errors.js';
 import {VectorIndex} from '../core/search/vector-index.js';
 import {type FoundFile, findFiles} from './glob.js';
 import {readPack} from './pack.js';
 import {type Passage, passagesOf} from './passages.js';
 import type {IndexCommand} from './usage.js';
+import {reason, write} from './write.js';
 
 /** What was made. */
 export interface IndexReport {
@@ -75,19 +76,4 @@ function readPage(path: string): string {
   } catch (cause) {
     throw new LatentError('not-found', `${path} cannot be read: ${reason(cause)}.`, {cause});
   }
-}
-
-// A file that is written halfway would be served.
-function write(path: string, bytes: Uint8Array): void {
-  const unfinished = `${path}.unfinished`;
-  try {
-    writeFileSync(unfinished, bytes);
-    renameSync(unfinished, path);
-  } catch (cause) {
-    throw new LatentError('bad-argument', `${path} cannot be written: ${reason(cause)}.`, {cause});
-  }
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

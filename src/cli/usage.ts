@@ -12,16 +12,28 @@ export interface IndexCommand {
   readonly precision: 'float32' | 'int8';
 }
 
+/** What `latent-elements pack` is asked to do. */
+export interface PackCommand {
+  /** A folder, a manifest's path, or the name of a shipped pack. */
+  readonly source: string;
+  /** Where the pack.json goes; undefined for where the source is. */
+  readonly output: string | undefined;
+}
+
 /** What the program is asked to do. */
 export type Command =
   | {readonly name: 'help'}
   | {readonly name: 'version'}
-  | {readonly name: 'index'; readonly command: IndexCommand};
+  | {readonly name: 'index'; readonly command: IndexCommand}
+  | {readonly name: 'pack'; readonly command: PackCommand};
 
 /** What `--help` prints. */
-export const HELP = `Makes a search index of HTML pages, for <latent-search index="…">.
+export const HELP = `Makes what <latent-…> elements load.
 
   latent-elements index <files…> [options]
+  latent-elements pack <folder> [options]
+
+index: a search index of HTML pages, for <latent-search index="…">
 
   <files…>               HTML files or patterns ("site/**/*.html": in quotes, so that it
                          works in every shell). Each page is split at its headings; a result
@@ -35,10 +47,20 @@ export const HELP = `Makes a search index of HTML pages, for <latent-search inde
   -s, --selector <css>   what to index of a page          (its <main>, else <body>)
   -p, --precision <p>    float32, or int8 for a quarter of the size
                                                           (float32)
+
+The page must use the same model: an index of another, or of another version of it, is refused.
+
+pack: the pack.json of a model, from the manifest in a folder (pack.template.json, else pack.json) or
+of a shipped template ("sd-turbo"), with the length and the SHA-256 of every file filled in
+
+  -o, --output <file>    where it goes                    (pack.json, beside the manifest)
+
+Files beside it are measured anew; of files elsewhere, those that lack a length or a hash are
+downloaded once.
+
   -h, --help             this text
   -v, --version          the version of this program
 
-The page must use the same model: an index of another, or of another version of it, is refused.
 Exit codes: 0 done, 1 something went wrong, 2 the command line makes no sense.
 `;
 
@@ -48,15 +70,29 @@ export function parseCommand(given: readonly string[]): Command {
   if (values.help) return {name: 'help'};
   if (values.version) return {name: 'version'};
   const [name, ...patterns] = positionals;
+  if (name === 'pack') return parsePackCommand(patterns, values);
   if (name !== 'index') {
     throw usage(name === undefined ? 'No command is given.' : `There is no command "${name}".`);
   }
   if (patterns.length === 0) throw usage('No files are given.');
-  const {output, model, base, selector, precision} = values;
+  const {output = 'search.latents', model = 'words', base = '/', selector} = values;
+  const {precision = 'float32'} = values;
   if (precision !== 'float32' && precision !== 'int8') {
     throw usage(`There is no precision "${precision}".`);
   }
   return {name: 'index', command: {patterns, output, model, base, selector, precision}};
+}
+
+function parsePackCommand(
+  sources: readonly string[],
+  {output, ...others}: ReturnType<typeof parse>['values'],
+): Command {
+  const [source, ...more] = sources;
+  if (source === undefined) throw usage('No folder is given.');
+  if (more.length > 0) throw usage(`One folder is taken, not ${String(sources.length)}.`);
+  const [foreign] = Object.keys(others);
+  if (foreign !== undefined) throw usage(`pack has no option --${foreign}.`);
+  return {name: 'pack', command: {source, output}};
 }
 
 function parse(args: readonly string[]) {
@@ -65,13 +101,13 @@ function parse(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
-        output: {type: 'string', short: 'o', default: 'search.latents'},
-        model: {type: 'string', short: 'm', default: 'words'},
-        base: {type: 'string', short: 'b', default: '/'},
+        output: {type: 'string', short: 'o'},
+        model: {type: 'string', short: 'm'},
+        base: {type: 'string', short: 'b'},
         selector: {type: 'string', short: 's'},
-        precision: {type: 'string', short: 'p', default: 'float32'},
-        help: {type: 'boolean', short: 'h', default: false},
-        version: {type: 'boolean', short: 'v', default: false},
+        precision: {type: 'string', short: 'p'},
+        help: {type: 'boolean', short: 'h'},
+        version: {type: 'boolean', short: 'v'},
       },
     });
   } catch (cause) {

@@ -24,7 +24,10 @@ const made = (file = 'search.latents') => VectorIndex.from(readFileSync(join(fol
 test('it tells what it can do, and its version', () => {
   const help = run('--help');
   assert.equal(help.status, 0);
-  assert.match(help.stdout, /latent-elements index <files…>.*--selector/s);
+  assert.match(
+    help.stdout,
+    /latent-elements index <files…>.*latent-elements pack <folder>.*--selector/s,
+  );
   assert.deepEqual(run('-v'), {status: 0, stdout: `${version}\n`, stderr: ''});
 });
 
@@ -33,6 +36,9 @@ test('a line that makes no sense ends with 2, and says what', () => {
     [[], /No command/],
     [['make'], /"make"/],
     [['index'], /No files/],
+    [['pack'], /No folder/],
+    [['pack', 'a', 'b'], /not 2/],
+    [['pack', 'a', '-m', 'words'], /no option --model/],
     [['index', 'x', '--speed', '3'], /--speed/],
     [['index', 'x', '-p', 'float16'], /"float16"/],
   ];

@@ -5,7 +5,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {assetsIn, isElsewhere} from '../../src/core/pack-asset.ts';
-import {packSchema} from '../../src/core/pack.ts';
+import {packSchema, parsePack} from '../../src/core/pack.ts';
 import {dist, root} from '../tools/paths.mjs';
 import {safeParse} from 'valibot';
 
@@ -50,5 +50,41 @@ for (const name of packs) {
       shipped.filter((file) => !/\.(onnx|json|safetensors|txt|md)$/.test(file)),
       [],
     );
+  });
+}
+
+const templates = readdirSync(models).filter((name) =>
+  existsSync(join(models, name, 'pack.template.json')),
+);
+
+test('there are templates of public packs', () => {
+  assert.ok(templates.includes('sd-turbo'));
+  assert.ok(templates.includes('taesd'));
+});
+
+for (const name of templates) {
+  const folder = join(models, name);
+  const text = readFileSync(join(folder, 'pack.template.json'), 'utf8');
+  const files = [];
+  const complete = JSON.parse(text, (_, value) => {
+    if (typeof value?.file !== 'string') return value;
+    files.push(value.file);
+    return {bytes: 1, sha256: '0'.repeat(64), ...value};
+  });
+
+  test(`${name}: its template is a pack once lengths and hashes are filled in`, () => {
+    assert.equal(parsePack(complete, name).name, name);
+    assert.throws(() => parsePack(JSON.parse(text), name), /bytes|sha256/);
+    assert.ok(!packs.includes(name), 'a finished pack needs no template');
+  });
+
+  test(`${name}: its files have a home that does not change`, () => {
+    assert.ok(files.length > 0);
+    for (const file of files) assert.match(file, /^https:\/\/[^?]+\/[0-9a-f]{40}\//);
+  });
+
+  test(`${name} has a card and no weights`, () => {
+    assert.deepEqual(readdirSync(folder).sort(), ['README.md', 'pack.template.json']);
+    assert.ok(existsSync(join(dist, 'models', name, 'pack.template.json')));
   });
 }

@@ -4,6 +4,7 @@ import {execFileSync} from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -26,22 +27,20 @@ function run(bin, ...parameters) {
   });
 }
 
-/** Copies what a page loads of a pack: not how it was trained. */
+/** Copies what a page loads of a pack, or the template of one that lives elsewhere: not how it was trained. */
 async function copyPacks() {
   const {assetsIn, isElsewhere} = await import(
     pathToFileURL(`${root}/build/js/src/core/pack-asset.js`).href
   );
   for (const name of readdirSync(`${root}/models`)) {
-    let manifest;
-    try {
-      manifest = JSON.parse(readFileSync(`${root}/models/${name}/pack.json`, 'utf8'));
-    } catch {
-      continue;
-    }
-    mkdirSync(`${root}/dist/models/${name}`, {recursive: true});
-    const files = assetsIn(manifest).map((asset) => asset.file);
-    for (const file of ['pack.json', ...files.filter((each) => !isElsewhere(each))]) {
-      cpSync(`${root}/models/${name}/${file}`, `${root}/dist/models/${name}/${file}`);
+    for (const source of ['pack.json', 'pack.template.json']) {
+      if (!existsSync(`${root}/models/${name}/${source}`)) continue;
+      const manifest = JSON.parse(readFileSync(`${root}/models/${name}/${source}`, 'utf8'));
+      const files = assetsIn(manifest).map((asset) => asset.file);
+      mkdirSync(`${root}/dist/models/${name}`, {recursive: true});
+      for (const file of [source, ...files.filter((each) => !isElsewhere(each))]) {
+        cpSync(`${root}/models/${name}/${file}`, `${root}/dist/models/${name}/${file}`);
+      }
     }
   }
 }
