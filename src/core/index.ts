@@ -33,6 +33,7 @@ export {
   type Tensor,
 } from './safetensors.js';
 export {noise, randomInteger, randomNormal, randomUniform} from './noise.js';
+export {noiseAt, type NoisePlace, type Position, type Variation} from './noise-walk.js';
 export {
   packSchema,
   parsePack,
