@@ -13,7 +13,9 @@ import {
 } from '../../src/controllers/picture-controller.js';
 import {onServer} from '../../src/controllers/server.js';
 import type {LatentError} from '../../src/core/errors.js';
+import type {Size} from '../../src/core/image-size.js';
 import type {CallOptions} from '../../src/engine/types.js';
+import type {PaintReport} from '../../src/protocol/inference.js';
 import {optionalNumber} from './attributes.js';
 import {LatentElement} from './latent-element.js';
 import {renderError, renderProgress} from './notices.js';
@@ -51,7 +53,7 @@ export abstract class LatentPictureElement extends LatentElement {
     inputs: () => (onServer ? [] : this.inputs()),
     dependencies: () => this.dependencies(),
     plan: (picture) => this.plan(picture),
-    painted: (frame, milliseconds) => this.painted?.(frame, milliseconds),
+    painted: (frame, milliseconds, report) => this.painted?.(frame, milliseconds, report),
     lender: () => this.lender?.(),
     ...(this.complete && {complete: (picture, options) => this.complete!(picture, options)}),
   });
@@ -68,7 +70,7 @@ export abstract class LatentPictureElement extends LatentElement {
   protected abstract readonly description: string;
 
   /** A frame is on screen. */
-  protected painted?(frame: PlannedFrame, milliseconds: number): void;
+  protected painted?(frame: PlannedFrame, milliseconds: number, report: PaintReport): void;
 
   /** Whose picture it is, where it is not this element's own; null where that is not known yet. */
   protected lender?(): PictureLender | null | undefined;
@@ -104,8 +106,8 @@ export abstract class LatentPictureElement extends LatentElement {
 
   /** The picture with all that lies over it. */
   protected renderStage(content: TemplateResult | typeof nothing = nothing): TemplateResult {
-    const {size, surfaces} = this.picture;
-    const {state, isEmpty} = this;
+    const {surfaces} = this.picture;
+    const {state, isEmpty, frameSize: size} = this;
     // What the page put inside holds the place until there is a frame.
     const filled = state !== 'error' && this.holdsPlace;
     const classes = {
@@ -130,10 +132,20 @@ export abstract class LatentPictureElement extends LatentElement {
             ${ref(surfaces.attach)}
           ></canvas>`,
         )}
-        ${state === 'loading' ? this.renderProgress() : nothing}
+        ${this.renderOver()} ${state === 'loading' ? this.renderProgress() : nothing}
         ${this.error ? this.renderError(this.error) : nothing}
       </div>
     `;
+  }
+
+  /** The size of what is seen; undefined while nothing is. */
+  protected get frameSize(): Size | undefined {
+    return this.picture.size;
+  }
+
+  /** What lies over the picture. */
+  protected renderOver(): TemplateResult | typeof nothing {
+    return nothing;
   }
 
   /** Whether there is nothing to show, nor will be. */

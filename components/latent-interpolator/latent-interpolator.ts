@@ -14,7 +14,8 @@ import type {
   PictureInput,
   PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
-import {DEFAULT_DURATION, PlayController} from '../../src/controllers/play-controller.js';
+import {DEFAULT_DURATION, PlayClock} from '../../src/controllers/play-clock.js';
+import {PlayController} from '../../src/controllers/play-controller.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent.js';
 import type {Interpolation} from '../../src/core/path.js';
@@ -114,7 +115,11 @@ export class LatentInterpolator extends LatentPictureElement {
 
   #value = DEFAULT_VALUE;
   readonly #images = new ChildImagesController(this);
-  readonly #player = new PlayController(this, () => this.picture.size !== undefined && !this.error);
+  readonly #clock = new PlayClock(this);
+  readonly #player = new PlayController(this, {
+    isReady: () => this.picture.size !== undefined && !this.error,
+    move: (elapsed) => this.#clock.move(elapsed),
+  });
 
   /**
    * Where on the path, 0..1, default 0.5. Numbers outside are clamped; what is no number changes
@@ -179,7 +184,7 @@ export class LatentInterpolator extends LatentPictureElement {
     if (!Number.isSafeInteger(frames) || frames < 2) {
       throw new LatentError('bad-argument', `frames must be a whole number from 2, got ${frames}.`);
     }
-    const {loop, duration} = this.#player.options;
+    const {loop, duration} = this.#clock.options;
     return this.status.during(
       encodeAnimation(type, {
         frames: renderAll(frames, (index) => render(frameTime(index, frames, loop)), signal),

@@ -1,9 +1,9 @@
 import {html, nothing, type TemplateResult} from 'lit';
-import {ref} from 'lit/directives/ref.js';
 import type {Picture} from '../../src/controllers/picture-controller.js';
 import type {StripFrames} from '../../src/controllers/strip-controller.js';
 import {type Direction} from '../../src/core/direction.js';
 import type {ImageSource} from '../../src/engine/types.js';
+import {drawn} from '../internal/drawn.js';
 import {type EditBase, editedFrame} from '../internal/edited-frame.js';
 import {type Range, sanitise} from './range-value.js';
 
@@ -93,19 +93,8 @@ export function renderStrip({frames, values, value, choose}: Strip): TemplateRes
         class="still ${i === nearest ? 'nearest' : ''}"
         @click=${() => choose(each)}
       >
-        ${frame ? html`<canvas ${ref((canvas) => draw(canvas, frame))}></canvas>` : nothing}
+        ${frame ? html`<canvas ${drawn(frame)}></canvas>` : nothing}
       </span>`;
     })}
   </div>`;
-}
-
-const drawn = new WeakMap<Element, ImageBitmap>();
-
-function draw(element: Element | undefined, frame: ImageBitmap): void {
-  const canvas = element as HTMLCanvasElement | undefined;
-  if (!canvas || drawn.get(canvas) === frame) return;
-  drawn.set(canvas, frame);
-  canvas.width = frame.width;
-  canvas.height = frame.height;
-  canvas.getContext('2d')?.drawImage(frame, 0, 0);
 }

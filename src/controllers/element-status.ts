@@ -1,5 +1,5 @@
 import type {ReactiveControllerHost} from 'lit';
-import type {ErrorCode, LatentError} from '../core/errors.js';
+import {type ErrorCode, LatentError} from '../core/errors.js';
 import type {Stage} from '../protocol/events.js';
 import type {Device} from '../protocol/inference.js';
 import type {Progress} from '../engine/types.js';
@@ -117,10 +117,18 @@ export class ElementStatus {
 
   /** From an error that did not undo what was loaded. */
   recover(): void {
-    if (this.#status.state !== 'error') return;
-    this.#result = pendingResult();
-    this.#result.resolve();
-    this.#set({state: 'ready'});
+    if (this.#status.state === 'error') this.#stay();
+  }
+
+  /** Loading was given up: whoever waits hears so. `shown` says whether there still is a result. */
+  cancel(shown: boolean): void {
+    const error = new LatentError('aborted', 'It was cancelled.');
+    if (!shown) {
+      this.abandon(error);
+      return;
+    }
+    this.#result.reject(error);
+    this.#stay();
   }
 
   fail(error: LatentError): void {
@@ -139,6 +147,13 @@ export class ElementStatus {
     } finally {
       this.#count(-1);
     }
+  }
+
+  // Ready with what there was before.
+  #stay(): void {
+    this.#result = pendingResult();
+    this.#result.resolve();
+    this.#set({state: 'ready'});
   }
 
   #count(change: number): void {

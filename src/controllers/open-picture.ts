@@ -1,12 +1,22 @@
 import {throwIfAborted} from '../core/abort.js';
 import {assertOwnLatent, type FrameSize, frameOfLatent} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
-import type {LoadOptions, Model, Progress, Surface} from '../engine/types.js';
+import type {PartName} from '../core/pack.js';
+import type {CallOptions, LoadOptions, Model, Progress, Surface} from '../engine/types.js';
 import {shareOf} from './status.js';
 import type {SourceInput, SurfaceController} from './surface-controller.js';
 
-/** A picture or a latent that frames are made from. */
-export type PictureInput = SourceInput | {readonly latent: Latent};
+/** What frames are made from: a picture, a latent, or what the model makes by itself. */
+export type PictureInput = SourceInput | {readonly latent: Latent} | GeneratedInput;
+
+/** A latent that the model makes; `image` is the latent of the first input, where this is a later one. */
+export interface GeneratedInput {
+  readonly generate: (
+    model: Model,
+    image: Latent | undefined,
+    options: CallOptions,
+  ) => Promise<Latent>;
+}
 
 /** An input once it is encoded. */
 export interface PictureSource {
@@ -50,35 +60,60 @@ export async function openPicture(
     last = shareOf(progress, from, to, last);
     origin.onProgress(last);
   };
+  const parts = partsFor(inputs);
   const model = await origin.acquire({
     signal,
     onProgress: (progress) => report(progress, 0, MODEL_SHARE),
-    // Samples and latents are decoded only: the encoder's bytes are for those who bring a picture.
-    ...(inputs.every((input) => 'latent' in input || isSeed(input)) && {parts: ['decoder']}),
+    ...(parts && {parts}),
   });
   const surface = await surfaces.open(model, signal);
+  // A model that was there already takes nothing of the bar.
+  const start = last ? MODEL_SHARE : 0;
+  const shareAt = (count: number): number =>
+    start + ((OPENED_SHARE - start) * count) / inputs.length;
   let done = 0;
-  const encode = async (index: number, input: PictureInput, frame?: FrameSize) => {
-    const source = await openSource({model, surface, frame, ...origin}, index, input);
-    const progress = {stage: 'encode', loaded: ++done, total: inputs.length} as const;
-    report({...progress, ratio: done / inputs.length}, MODEL_SHARE, OPENED_SHARE);
+  const encode = async (index: number, input: PictureInput, first?: OpenedSource) => {
+    const onProgress = (progress: Progress): void =>
+      report(progress, shareAt(done), shareAt(done + 1));
+    const to = {model, surface, first, ...origin, onProgress};
+    const source = await openSource(to, index, input);
+    done++;
+    if ('generate' in input) return source;
+    report({stage: 'encode', loaded: done, total: inputs.length, ratio: 1}, start, shareAt(done));
     return source;
   };
   // The first decides the size, to which the others are drawn.
   const first = await encode(0, inputs[0]!);
-  const rest = await Promise.all(
-    inputs.slice(1).map((input, i) => encode(i + 1, input, first.frame)),
-  );
+  const rest = await Promise.all(inputs.slice(1).map((input, i) => encode(i + 1, input, first)));
   throwIfAborted(signal);
   return {model, surface, sources: [first, ...rest], size: first.frame};
 }
 
+// Samples and latents are decoded only: the encoder's bytes are for those who bring a picture.
+function partsFor(inputs: readonly PictureInput[]): PartName[] | undefined {
+  const brings = inputs.some((input) => 'image' in input && !isSeed(input));
+  if (!inputs.some((input) => 'generate' in input)) return brings ? undefined : ['decoder'];
+  return brings ? ['encoder', 'denoiser', 'decoder'] : ['denoiser', 'decoder'];
+}
+
+interface OpenedSource extends PictureSource {
+  readonly frame: FrameSize;
+}
+
 async function openSource(
-  to: PictureOrigin & {model: Model; surface: Surface; frame: FrameSize | undefined},
+  to: PictureOrigin & {model: Model; surface: Surface; first: OpenedSource | undefined},
   index: number,
   input: PictureInput,
-): Promise<PictureSource & {readonly frame: FrameSize}> {
-  const {model, surface, frame, resolution, signal} = to;
+): Promise<OpenedSource> {
+  const {model, surface, first, resolution, signal} = to;
+  const frame = first?.frame;
+  if ('generate' in input) {
+    const latent = await input.generate(model, first?.latent, {
+      signal,
+      onProgress: (progress) => to.onProgress(progress),
+    });
+    return {latent, isImage: false, frame: frame ?? frameOfLatent(model.manifest, latent.shape)};
+  }
   if ('latent' in input) {
     const {latent} = input;
     assertOwnLatent(model.manifest, latent);

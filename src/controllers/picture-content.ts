@@ -2,7 +2,7 @@ import type {ReactiveControllerHost} from 'lit';
 import type {LatentError} from '../core/errors.js';
 import type {FrameSize} from '../core/image-size.js';
 import type {CallOptions, DevicePreference} from '../engine/types.js';
-import type {Frame} from '../protocol/inference.js';
+import type {Frame, PaintReport} from '../protocol/inference.js';
 import type {Picture, PictureInput} from './open-picture.js';
 
 /** A frame to paint. */
@@ -20,6 +20,8 @@ export interface PictureHost extends ReactiveControllerHost, HTMLElement {
   readonly device: DevicePreference | undefined;
   readonly loading: 'lazy' | 'eager';
   readonly resolution: number | undefined;
+  /** The model where neither the host nor the page names one; default: the page's default. */
+  readonly defaultModel?: string;
 }
 
 /** Another element's picture, which that one loads and paints. */
@@ -44,7 +46,7 @@ export interface PictureContent {
   /** The frame to show now. */
   plan(picture: Picture): PlannedFrame;
   /** A frame is on screen; it took so many milliseconds to paint. */
-  painted?(frame: PlannedFrame, milliseconds: number): void;
+  painted?(frame: PlannedFrame, milliseconds: number, report: PaintReport): void;
   /** Whose picture it is, where it is not the host's own; null where it is not known yet. */
   lender?(): PictureLender | null | undefined;
   /** What else there must be, once the picture is there. */

@@ -2,7 +2,9 @@ import {initialState, Task} from '@lit/task';
 import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import type {FrameSize} from '../core/image-size.js';
-import type {CallOptions, Model, Progress} from '../engine/types.js';
+import {pageModel} from '../engine/config.js';
+import type {CallOptions, LoadOptions, Model, Progress} from '../engine/types.js';
+import type {PaintReport} from '../protocol/inference.js';
 import type {ConnectionController} from './connection-controller.js';
 import type {ElementStatus} from './element-status.js';
 import {LatestRun} from './latest-run.js';
@@ -25,7 +27,12 @@ export class PictureController {
   readonly #content: PictureContent;
   readonly #models = new ModelController();
   readonly #painter = new LatestRun(() => this.#paint());
+  readonly #task: Task;
   #picture: Picture | undefined;
+  /** What is shown, also while something else loads; undefined once it cannot be painted any more. */
+  #shown: Picture | undefined;
+  #shownModel = '';
+  #cancelled = false;
   #size: FrameSize | undefined;
   #loads = 0;
   #tick = 0;
@@ -36,7 +43,7 @@ export class PictureController {
     this.#content = content;
     this.#trigger = new LoadTrigger(host, status, () => this.#tearDown());
     this.surfaces = new SurfaceController(host, () => this.#lost());
-    new Task(host, {
+    this.#task = new Task(host, {
       task: ([wanted], {signal}) => this.#load(wanted, signal),
       args: () => [
         ...this.#trigger.args,
@@ -75,6 +82,20 @@ export class PictureController {
     this.#trigger.retry();
   }
 
+  /**
+   * Gives up what is loading: whoever waits hears `aborted`, and what was shown before stays. What is
+   * asked for next loads again.
+   */
+  cancel(): void {
+    if (this.#status.state !== 'loading') return;
+    this.#task.abort();
+    this.#picture = this.#shown;
+    this.#cancelled = true;
+    this.#status.cancel(this.#picture !== undefined);
+    // The new one may have been on its way to the canvas.
+    this.repaint();
+  }
+
   /** Counts the attempts to load. */
   get loads(): number {
     return this.#loads;
@@ -85,7 +106,7 @@ export class PictureController {
     const {signal} = options;
     if (this.#picture) return this.#picture.model;
     if (this.#content.lender?.() !== undefined) return (await this.loaded(signal)).model;
-    return this.#models.acquire(this.#host.model, this.#host.device, options);
+    return this.#acquire(options);
   }
 
   /** Shows the frame of this moment as soon as the one under way is done. */
@@ -102,7 +123,9 @@ export class PictureController {
   /** What is loaded, as soon as it is; `bad-argument` where there is nothing to load. */
   async loaded(signal?: AbortSignal): Promise<Picture> {
     throwIfAborted(signal);
-    this.want();
+    // Cancelled, nothing comes by itself.
+    if (this.#cancelled && !this.#picture) this.retry();
+    else this.want();
     await this.#host.updateComplete;
     if (this.#isEmpty()) {
       throw new LatentError('bad-argument', `${this.#host.localName} was given nothing to show.`);
@@ -142,6 +165,7 @@ export class PictureController {
 
   async #load(wanted: boolean, signal: AbortSignal): Promise<typeof initialState> {
     this.#picture = undefined;
+    this.#cancelled = false;
     if (!wanted) return initialState;
     this.#loads++;
     try {
@@ -163,6 +187,7 @@ export class PictureController {
     if (this.#lender) this.#lender.repaint();
     else await this.#painter.request();
     if (this.#picture !== picture) return;
+    this.#shown = picture;
     const {model} = picture;
     status.advance({stage: 'decode', loaded: 1, total: 1, ratio: 1});
     status.succeed({model: model.name, space: model.space, device: model.device});
@@ -193,12 +218,22 @@ export class PictureController {
 
   #openOwn(signal: AbortSignal): Promise<Picture> {
     return openPicture(this.#content.inputs(), {
-      acquire: (options) => this.#models.acquire(this.#host.model, this.#host.device, options),
+      acquire: (options) => this.#acquire(options),
       surfaces: this.surfaces,
       resolution: positive(this.#host.resolution),
       signal,
       onProgress: (progress) => this.#status.advance(progress),
     });
+  }
+
+  #acquire(options: LoadOptions): Promise<Model> {
+    const {model, device, defaultModel} = this.#host;
+    const name = isGiven(model) || !defaultModel ? model : pageModel(defaultModel);
+    const key = `${device ?? ''} ${name ?? ''}`;
+    // The lease on another model goes, and with it what that one painted.
+    if (key !== this.#shownModel) this.#shown = undefined;
+    this.#shownModel = key;
+    return this.#models.acquire(name, device, options);
   }
 
   async #paint(): Promise<void> {
@@ -207,18 +242,19 @@ export class PictureController {
     const began = performance.now();
     const planned = this.#content.plan(picture);
     const {frame, size = picture.size} = planned;
+    let report: PaintReport;
     try {
-      await picture.surface.paint(frame, size);
+      report = await picture.surface.paint(frame, size);
     } catch (error) {
       // What happens to a picture that is no longer shown is nobody's business.
       if (picture !== this.#picture) return;
       throw error;
     }
     if (picture !== this.#picture) return;
-    this.#shown(planned, size, performance.now() - began);
+    this.#see(planned, size, performance.now() - began, report);
   }
 
-  #shown(planned: PlannedFrame, size: FrameSize, milliseconds: number): void {
+  #see(planned: PlannedFrame, size: FrameSize, milliseconds: number, report: PaintReport): void {
     if (this.#size?.width !== size.width || this.#size.height !== size.height) {
       this.#size = size;
       this.#host.requestUpdate();
@@ -226,7 +262,9 @@ export class PictureController {
     this.#status.recover();
     // Two frames within one of the screen's: the first was never seen.
     cancelAnimationFrame(this.#tick);
-    this.#tick = requestAnimationFrame(() => this.#content.painted?.(planned, milliseconds));
+    this.#tick = requestAnimationFrame(() =>
+      this.#content.painted?.(planned, milliseconds, report),
+    );
   }
 
   #fail(thrown: unknown): void {
@@ -243,6 +281,7 @@ export class PictureController {
 
   #dropCanvas(): void {
     this.#picture = undefined;
+    this.#shown = undefined;
     this.#size = undefined;
     this.surfaces.close();
     this.#host.requestUpdate();
@@ -257,6 +296,11 @@ export class PictureController {
     this.#dropCanvas();
     this.#models.release();
   }
+}
+
+// An empty attribute names none.
+function isGiven(name: string | undefined): boolean {
+  return name !== undefined && name !== '';
 }
 
 function positive(value: number | undefined): number | undefined {

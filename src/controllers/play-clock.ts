@@ -9,8 +9,11 @@ export interface PlayOptions {
 /** Where the playing stands: 0..1 on the way there, 1..2 on the way back. */
 export type Phase = number;
 
-/** After a longer pause between two frames the page slept, and the morph did too. */
-const MAX_STEP = 100;
+/** Milliseconds from 0 to 1, where the host names no duration above 0. */
+export const DEFAULT_DURATION = 2000;
+
+/** Milliseconds between two frames after which the page slept, and what plays did too. */
+export const MAX_STEP = 100;
 
 /** The value shown at a phase. */
 export function valueAt(phase: Phase): number {
@@ -36,4 +39,38 @@ export function advance(
   const next = phase + Math.min(elapsed, MAX_STEP) / duration;
   if (loop) return {phase: next % 2, ended: false};
   return {phase: Math.min(1, next), ended: next >= 1};
+}
+
+/** An element whose value plays. */
+export interface ValueHost {
+  value: number;
+  readonly duration: number;
+  readonly loop: boolean;
+}
+
+/** Moves the value of an element between 0 and 1. */
+export class PlayClock {
+  readonly #host: ValueHost;
+  #phase: Phase | undefined;
+
+  constructor(host: ValueHost) {
+    this.#host = host;
+  }
+
+  /** How it plays. */
+  get options(): PlayOptions {
+    const {duration, loop} = this.#host;
+    return {duration: duration > 0 ? duration : DEFAULT_DURATION, loop};
+  }
+
+  /** As `Movement.move`. */
+  move(elapsed: number | undefined): boolean {
+    const {options} = this;
+    const from = resume(this.#host.value, this.#phase);
+    const begin = elapsed === undefined ? start(from, options) : from;
+    const {phase, ended} = advance(begin, elapsed ?? 0, options);
+    this.#phase = phase;
+    this.#host.value = valueAt(phase);
+    return !ended;
+  }
 }

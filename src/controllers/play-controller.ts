@@ -1,41 +1,41 @@
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
-import {advance, type Phase, type PlayOptions, resume, start, valueAt} from './play-clock.js';
 import {onServer} from './server.js';
 import {VisibilityController} from './visibility-controller.js';
 
-/** An element whose value plays. */
+/** An element that plays. */
 export interface PlayHost extends ReactiveControllerHost, Element {
-  value: number;
   readonly autoplay: boolean;
   readonly disabled: boolean;
-  readonly duration: number;
-  readonly loop: boolean;
 }
 
-/** Milliseconds from 0 to 1, where the host names no duration above 0. */
-export const DEFAULT_DURATION = 2000;
+/** What playing moves. */
+export interface Movement {
+  /** Whether there is something to show. */
+  isReady(): boolean;
+  /** Moves on by so many milliseconds, undefined in the first frame; false where that was the end. */
+  move(elapsed: number | undefined): boolean;
+}
 
 const REDUCED_MOTION = '(prefers-reduced-motion: reduce)';
 
 /**
- * Moves the host's value with time: only while it is on screen and has something to show, and
+ * Moves what its host shows with time: only while it is on screen and has something to show, and
  * unasked only where the visitor has nothing against motion.
  */
 export class PlayController implements ReactiveController {
   readonly #host: PlayHost;
-  readonly #isReady: () => boolean;
+  readonly #movement: Movement;
   readonly #view: VisibilityController;
   #reducedMotion: MediaQueryList | undefined;
   #playing = false;
   #unasked = false;
   #autoplayed = false;
-  #phase: Phase | undefined;
   #tick: number | undefined;
   #last: number | undefined;
 
-  constructor(host: PlayHost, isReady: () => boolean) {
+  constructor(host: PlayHost, movement: Movement) {
     this.#host = host;
-    this.#isReady = isReady;
+    this.#movement = movement;
     this.#view = new VisibilityController(host);
     host.addController(this);
   }
@@ -43,12 +43,6 @@ export class PlayController implements ReactiveController {
   /** Whether it plays, or will as soon as it can. */
   get playing(): boolean {
     return this.#playing;
-  }
-
-  /** How it plays. */
-  get options(): PlayOptions {
-    const {duration, loop} = this.#host;
-    return {duration: duration > 0 ? duration : DEFAULT_DURATION, loop};
   }
 
   play(): void {
@@ -76,14 +70,15 @@ export class PlayController implements ReactiveController {
     const {autoplay, disabled} = this.#host;
     if (!autoplay) this.#autoplayed = false;
     if (disabled && this.#playing) this.pause();
-    if (autoplay && !disabled && !this.#autoplayed && this.#isReady()) {
+    if (autoplay && !disabled && !this.#autoplayed && this.#movement.isReady()) {
       this.#autoplayed = true;
       if (!this.#reducedMotion?.matches) {
         this.play();
         this.#unasked = true;
       }
     }
-    const moves = this.#playing && this.#host.isConnected && this.#view.visible && this.#isReady();
+    const moves =
+      this.#playing && this.#host.isConnected && this.#view.visible && this.#movement.isReady();
     if (!moves) this.#stop();
     else this.#tick ??= requestAnimationFrame(this.#onFrame);
   }
@@ -94,15 +89,9 @@ export class PlayController implements ReactiveController {
 
   readonly #onFrame = (now: number): void => {
     this.#tick = requestAnimationFrame(this.#onFrame);
-    const options = this.options;
-    const from = resume(this.#host.value, this.#phase);
-    const elapsed = now - (this.#last ?? now);
-    const begin = this.#last === undefined ? start(from, options) : from;
+    const elapsed = this.#last === undefined ? undefined : now - this.#last;
     this.#last = now;
-    const {phase, ended} = advance(begin, elapsed, options);
-    this.#phase = phase;
-    this.#host.value = valueAt(phase);
-    if (ended) this.pause();
+    if (!this.#movement.move(elapsed)) this.pause();
   };
 
   #set(playing: boolean): void {

@@ -33,6 +33,11 @@ export function settings(options: EngineOptions = {}): Settings {
   return {...defaults, ...page, ...options};
 }
 
+/** The model that the page named, else `fallback`: for what the default model cannot do. */
+export function pageModel(fallback: string): string {
+  return page.model ?? fallback;
+}
+
 /** Where the built package lies, when the code itself was bundled elsewhere. */
 export function setPackageRoot(url: string): void {
   root = url;
