@@ -3,3 +3,4 @@ import './latent-image/define.js';
 import './latent-interpolator/define.js';
 import './latent-slider/define.js';
 import './latent-search/define.js';
+import './latent-generator/define.js';

@@ -1,7 +1,8 @@
 import {fixture} from '@open-wc/testing';
 import {configure} from '../../src/engine/config.js';
-import {noisy, pack} from '../engine/support.js';
+import {noisy, pack, pixelsOf} from '../engine/support.js';
 import '../../components/all.js';
+import type {LatentGenerator} from '../../components/latent-generator/latent-generator.js';
 import type {LatentImage} from '../../components/latent-image/latent-image.js';
 import type {LatentInterpolator} from '../../components/latent-interpolator/latent-interpolator.js';
 import type {LatentSlider} from '../../components/latent-slider/latent-slider.js';
@@ -34,6 +35,21 @@ export function interpolator(markup: string): Promise<LatentInterpolator> {
 /** An image element in the page. */
 export function image(markup: string): Promise<LatentImage> {
   return fixture<LatentImage>(markup);
+}
+
+/** A pack that makes images, and takes prompts. */
+export const FLOW = pack('blocks-flow');
+
+/** A generator in the page. */
+export function generator(attributes = '', model = FLOW): Promise<LatentGenerator> {
+  return fixture<LatentGenerator>(
+    `<latent-generator model="${model}" ${attributes}></latent-generator>`,
+  );
+}
+
+/** What an element would write to a file. */
+export async function shown(el: {toBlob(): Promise<Blob | undefined>}): Promise<ImageData> {
+  return pixelsOf(await createImageBitmap((await el.toBlob())!));
 }
 
 /** A slider in the page, alone or in some markup. */

@@ -1,0 +1,49 @@
+import type {PackManifest} from '../../src/core/pack.js';
+import {hasPhrase} from './prompt-text.js';
+
+/** What the controls of a model offer. */
+export interface Abilities {
+  /** Whether it takes prompts. */
+  readonly prompt: boolean;
+  /** Whether it takes an image to begin with. */
+  readonly image: boolean;
+  /** What it knows, by attribute. */
+  readonly groups: readonly ChipGroup[];
+}
+
+/** An attribute that a model knows, and the values that can be asked for: one of them at a time. */
+export interface ChipGroup {
+  readonly label: string;
+  readonly prompts: readonly string[];
+}
+
+/** What a model can do, as its pack says; nothing as long as that is not known. */
+export function abilitiesOf(manifest: PackManifest | undefined): Abilities {
+  const {denoiser, textEncoder, encoder} = manifest?.parts ?? {};
+  const {condition, states} = denoiser?.inputs ?? {};
+  const prompt = textEncoder !== undefined && (condition ?? states) !== undefined;
+  return {
+    prompt,
+    image: denoiser !== undefined && encoder !== undefined,
+    groups: prompt ? groupsOf(manifest?.attributes) : [],
+  };
+}
+
+/** The chip of a group that a prompt asks for, as far as the model reads it. */
+export function chosen(prompt: string, {prompts}: ChipGroup): string | undefined {
+  return prompts.find((phrase) => hasPhrase(prompt, phrase));
+}
+
+/** The whole number from 0 to 2⁵³ − 1 next to what somebody typed; undefined for what is no number. */
+export function seedFrom(text: string): number | undefined {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isNaN(number)) return undefined;
+  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(number)));
+}
+
+function groupsOf(attributes: PackManifest['attributes'] = {}): ChipGroup[] {
+  return Object.entries(attributes).map(([name, {label, prompts}]) => ({
+    label: label ?? name,
+    prompts,
+  }));
+}

@@ -1,0 +1,285 @@
+import {css} from 'lit';
+
+/** The looks of the controls, of the chips and of what lies over the picture. */
+export const generatorStyles = css`
+  :host {
+    min-inline-size: min(100%, 12rem);
+    --_size: var(--latent-control-size, 2.25rem);
+    --_corner: min(var(--_radius), calc(var(--_size) / 2));
+  }
+
+  .preview {
+    visibility: visible;
+  }
+
+  .pad {
+    position: absolute;
+    inset: 0;
+    border-radius: inherit;
+    cursor: grab;
+    user-select: none;
+    /* Sideways is a walk; up and down still scrolls the page, unless the walk has begun. */
+    touch-action: pan-y;
+  }
+
+  .pad:active {
+    cursor: grabbing;
+  }
+
+  .axis {
+    position: absolute;
+    inset: 0;
+    inline-size: 100%;
+    block-size: 100%;
+    margin: 0;
+    opacity: 0;
+    pointer-events: none;
+  }
+
+  .pad:has(:focus-visible) {
+    outline: 3px solid var(--_accent);
+    outline-offset: -3px;
+  }
+
+  .controls {
+    /* As wide as the picture, however long a line could be. */
+    container-type: inline-size;
+    display: flex;
+    flex-direction: column;
+    gap: 0.5rem;
+    min-inline-size: 0;
+    font:
+      0.875rem/1.4 system-ui,
+      sans-serif;
+  }
+
+  .field,
+  .strength {
+    display: flex;
+    flex-direction: column;
+    gap: 0.125rem;
+  }
+
+  .field > span,
+  .strength > span,
+  .seed > label {
+    font-size: 0.75rem;
+    opacity: 0.75;
+  }
+
+  .controls input:not([type='range']) {
+    min-inline-size: 0;
+    block-size: var(--_size);
+    padding-inline: 0.625rem;
+    border: 1px solid var(--_line);
+    border-radius: var(--_corner);
+    background: var(--latent-field, Field);
+    color: FieldText;
+    font: inherit;
+  }
+
+  .strength {
+    flex-direction: row;
+    align-items: center;
+    gap: 0.625rem;
+  }
+
+  .strength input {
+    flex: 1;
+    min-inline-size: 0;
+    margin: 0;
+    accent-color: var(--_accent);
+    touch-action: pan-y;
+  }
+
+  .row {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.5rem;
+  }
+
+  .ask {
+    align-items: end;
+  }
+
+  .field {
+    flex: 1 1 9rem;
+    min-inline-size: 0;
+  }
+
+  .buttons {
+    display: flex;
+    gap: 0.5rem;
+  }
+
+  .seed {
+    flex: 1 1 9rem;
+    min-inline-size: 0;
+    display: flex;
+    align-items: center;
+    gap: 0.375rem;
+  }
+
+  .seed input {
+    flex: 1 1 4.5rem;
+    inline-size: 4.5rem;
+    max-inline-size: 9rem;
+    font-variant-numeric: tabular-nums;
+    appearance: textfield;
+  }
+
+  .seed input::-webkit-inner-spin-button {
+    display: none;
+  }
+
+  .icon,
+  .plain,
+  .main {
+    block-size: var(--_size);
+    padding: 0 0.875rem;
+    border: 1px solid transparent;
+    border-radius: var(--_corner);
+    background: var(--_faint);
+    transition: background 0.15s;
+  }
+
+  .icon {
+    display: grid;
+    place-items: center;
+    flex: none;
+    inline-size: var(--_size);
+    padding: 0;
+  }
+
+  .icon svg {
+    inline-size: 60%;
+    block-size: 60%;
+    fill: currentColor;
+  }
+
+  .icon:hover:enabled,
+  .plain:hover:enabled {
+    background: var(--_line);
+  }
+
+  .plain[aria-expanded='true'] {
+    border-color: var(--_accent);
+  }
+
+  .main {
+    /* As wide when it says that it cancels. */
+    min-inline-size: 6.5rem;
+    background: var(--_accent);
+    color: light-dark(#fff, #16161a);
+    font-weight: 600;
+  }
+
+  .main:hover:enabled {
+    background: color-mix(in srgb, var(--_accent) 86%, currentColor);
+  }
+
+  .chips {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.25rem 0.625rem;
+    max-block-size: var(--latent-chips-size, 7.5rem);
+    margin: -0.25rem;
+    padding: 0.25rem;
+    overflow-y: auto;
+    scrollbar-width: thin;
+  }
+
+  .group {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.25rem;
+  }
+
+  .chip {
+    padding: 0.125rem 0.625rem;
+    border: 1px solid var(--_line);
+    border-radius: 1rem;
+    background: none;
+    font-size: 0.8125rem;
+    line-height: 1.4;
+  }
+
+  .chip:hover:enabled {
+    background: var(--_faint);
+  }
+
+  .chip[aria-pressed='true'] {
+    border-color: var(--_accent);
+    background: color-mix(in srgb, var(--_accent) 18%, transparent);
+  }
+
+  .variants {
+    display: grid;
+    grid-template-columns: repeat(6, minmax(0, 1fr));
+    gap: 0.25rem;
+  }
+
+  .variant {
+    position: relative;
+    aspect-ratio: var(--_ratio, 1);
+    padding: 0;
+    border: 0;
+    border-radius: calc(var(--_radius) / 2);
+    background: var(--_faint);
+    overflow: clip;
+  }
+
+  .variant canvas {
+    object-fit: cover;
+    visibility: visible;
+  }
+
+  .variant:hover:enabled {
+    outline: 2px solid var(--_accent);
+    outline-offset: 1px;
+  }
+
+  @container (inline-size < 16rem) {
+    .ask > .main,
+    .buttons,
+    .buttons > :not(.icon) {
+      flex: 1 1 auto;
+    }
+
+    .variants {
+      grid-template-columns: repeat(3, minmax(0, 1fr));
+    }
+  }
+
+  :host([disabled]) .controls {
+    opacity: 0.5;
+  }
+
+  :host([disabled]) .pad {
+    cursor: default;
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    .icon,
+    .plain,
+    .main {
+      transition: none;
+    }
+  }
+
+  @media (forced-colors: active) {
+    .icon,
+    .plain,
+    .main,
+    .variant {
+      border: 1px solid ButtonText;
+    }
+
+    .chip[aria-pressed='true'],
+    .plain[aria-expanded='true'] {
+      border-color: Highlight;
+      outline: 1px solid Highlight;
+    }
+  }
+`;
