@@ -9,6 +9,17 @@ import {DenoiserRun, scalar} from './denoiser-run.js';
 import type {LoadCall} from './loaded-pack.js';
 import {PhrasesEncoder, type PhrasesPack} from './phrases-encoder.js';
 import {KeptPrompts, type PromptEncoder, type Told} from './prompt-encoder.js';
+import {StatesEncoder} from './states-encoder.js';
+import type {PackFiles} from './text-embedder.js';
+
+/** What denoising needs of a pack. */
+export type DiffuserPack = PhrasesPack & PackFiles;
+
+/** What prompts became; undefined where nothing is said, or nobody asks. */
+interface Prompts {
+  readonly wanted: Told | undefined;
+  readonly unwanted: Told | undefined;
+}
 
 /** Hears of every step that is done, 1 … steps. */
 export type StepListener = (step: number, steps: number) => void;
@@ -21,12 +32,26 @@ const NO_GUIDANCE = 1;
 
 /** Runs a pack's schedule over its denoiser: noise, or a noised latent → a latent of its space. */
 export class Diffuser {
-  readonly #pack: PhrasesPack;
-  readonly #prompts: PromptEncoder | undefined;
+  readonly #pack: DiffuserPack;
+  readonly #encoder: PromptEncoder | undefined;
 
-  constructor(pack: PhrasesPack) {
+  constructor(pack: DiffuserPack) {
     this.#pack = pack;
-    this.#prompts = promptEncoder(pack);
+    this.#encoder = promptEncoder(pack);
+  }
+
+  /** Has ready what prompts are encoded by. */
+  async prepareTexts(call: LoadCall): Promise<void> {
+    // A part that nothing here can feed is still one that can be had ready.
+    await (this.#encoder?.prepare(call) ?? this.#pack.network('textEncoder', call));
+  }
+
+  /**
+   * Encodes the prompts of a sampling, and remembers them: `denoise` then needs the part textEncoder
+   * no more. Errors as `planSampling`.
+   */
+  async tell(sampling: Sampling, call: LoadCall): Promise<void> {
+    await this.#encode(planSampling(this.#pack.manifest, sampling), call);
   }
 
   /**
@@ -42,9 +67,11 @@ export class Diffuser {
     const plan = planSampling(this.#pack.manifest, sampling, latent);
     const schedule = createSchedule(plan.scheduler, plan);
     if (schedule.steps === 0) return {latent, run: 0};
+    // First, because the text encoder may have to make room for the denoiser.
+    const prompts = await this.#encode(plan, call);
     const network = await this.#pack.network('denoiser', call);
     const denoiser = new DenoiserRun(network, this.#part, schedule, latent.shape);
-    const predict = await this.#predictor(denoiser, plan, call);
+    const predict = this.#predictor(denoiser, plan, prompts, call);
     const breather = new Breather();
     let sample = beginWith(latent, schedule, plan);
     for (let index = 0; index < schedule.steps; index++) {
@@ -62,23 +89,36 @@ export class Diffuser {
     return {latent: {...latent, data: sample}, run: denoiser.milliseconds};
   }
 
-  async #predictor(
-    denoiser: DenoiserRun,
+  async #encode(
     {prompt, negativePrompt, guidance}: SamplingPlan,
     call: LoadCall,
-  ): Promise<Predict> {
+  ): Promise<Prompts> {
+    const encode = (text: string, without: string): Promise<Told | undefined> =>
+      this.#encoder?.encode(text, without, call) ?? Promise.resolve(undefined);
     if (this.#part.inputs.guidance) {
-      const told = await this.#prompts?.encode(prompt, negativePrompt, call);
-      const scale = scalar(told ? guidance : NO_GUIDANCE);
-      const inputs = {...this.#told(told, denoiser), guidance: scale};
-      return (sample, index) => denoiser.predict(sample, index, inputs);
+      return {wanted: await encode(prompt, negativePrompt), unwanted: undefined};
     }
-    const wanted = await this.#prompts?.encode(prompt, '', call);
-    const unwanted = await this.#prompts?.encode(negativePrompt, '', call);
+    const wanted = guidance === 0 ? undefined : await encode(prompt, '');
+    const unwanted = guidance === 1 ? undefined : await encode(negativePrompt, '');
+    return {wanted, unwanted};
+  }
+
+  #predictor(
+    denoiser: DenoiserRun,
+    {guidance}: SamplingPlan,
+    {wanted, unwanted}: Prompts,
+    call: LoadCall,
+  ): Predict {
+    const predict = (told: Told): Predict => {
+      return (sample, index) => denoiser.predict(sample, index, told);
+    };
     const [towards, from] = [this.#told(wanted, denoiser), this.#told(unwanted, denoiser)];
-    if (guidance === 1 || (!wanted && !unwanted)) {
-      return (sample, index) => denoiser.predict(sample, index, towards);
+    if (this.#part.inputs.guidance) {
+      return predict({...towards, guidance: scalar(wanted ? guidance : NO_GUIDANCE)});
     }
+    // The formula below would give these all the same, at twice the price.
+    if (guidance === 1 || (!wanted && !unwanted)) return predict(towards);
+    if (guidance === 0) return predict(from);
     // Classifier-free guidance (Ho 2022), scaled as in Diffusers.
     return async (sample, index) => {
       const begin = await denoiser.predict(sample, index, from);
@@ -99,10 +139,11 @@ export class Diffuser {
   }
 }
 
-function promptEncoder(pack: PhrasesPack): PromptEncoder | undefined {
-  const {tokenizer} = pack.manifest;
-  return tokenizer?.type === 'phrases'
-    ? new KeptPrompts(new PhrasesEncoder(pack, tokenizer))
+function promptEncoder(pack: DiffuserPack): PromptEncoder | undefined {
+  const {parts, tokenizer} = pack.manifest;
+  if (tokenizer?.type === 'phrases') return new KeptPrompts(new PhrasesEncoder(pack, tokenizer));
+  return tokenizer?.type === 'huggingface' && parts.denoiser?.inputs.states
+    ? new KeptPrompts(new StatesEncoder(pack, tokenizer))
     : undefined;
 }
 

@@ -70,8 +70,9 @@ export class LoadedPack {
       await this.#directionVectors(call);
       return;
     }
-    const texts = name === 'textEncoder' && this.manifest.embedding;
-    await (texts ? this.embedder.prepareTexts(call) : this.network(name, call));
+    if (name !== 'textEncoder') await this.network(name, call);
+    else if (this.manifest.embedding) await this.embedder.prepareTexts(call);
+    else await this.diffuser.prepareTexts(call);
   }
 
   /** The compiled part, downloaded and compiled first where it is not there yet. */
@@ -172,11 +173,15 @@ export class LoadedPack {
     return {space: space.id, shape, data: data.slice(start, start + size)};
   }
 
-  /** Ends the sessions; a later call loads them again. */
-  async release(): Promise<void> {
-    this.embedder.release();
-    const networks = [...this.#networks.values()];
-    this.#networks.clear();
+  /** Ends the sessions, of all parts or of some; a later call loads them again. */
+  async release(names: readonly Loadable[] = [...this.#networks.keys()]): Promise<void> {
+    if (names.includes('textEncoder')) this.embedder.release();
+    const networks: Promise<Network>[] = [];
+    for (const [name, network] of this.#networks) {
+      if (!names.includes(name)) continue;
+      this.#networks.delete(name);
+      networks.push(network);
+    }
     const settled = await Promise.allSettled(networks);
     for (const result of settled) if (result.status === 'fulfilled') await result.value.release();
   }

@@ -42,6 +42,11 @@ export class PhrasesEncoder implements PromptEncoder {
     this.#tokenizer = tokenizer;
   }
 
+  // The words are another pack, and loaded as one.
+  async prepare(call: LoadCall): Promise<void> {
+    await this.#pack.network('textEncoder', call);
+  }
+
   async encode(prompt: string, without: string, call: LoadCall): Promise<Told | undefined> {
     const phrases = [...splitPrompt(prompt), ...negate(splitPrompt(without))];
     if (phrases.length === 0) return undefined;

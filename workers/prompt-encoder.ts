@@ -7,6 +7,8 @@ export type Told = Readonly<Record<string, InputData>>;
 
 /** Prompts → what the denoiser takes. */
 export interface PromptEncoder {
+  /** Has ready what encoding takes. */
+  prepare(call: LoadCall): Promise<void>;
   /**
    * What the denoiser is told of a prompt; undefined for one that says nothing. `without` is what the
    * same tensors ask to leave out: for networks that are not run a second time for it.
@@ -24,6 +26,10 @@ export class KeptPrompts implements PromptEncoder {
 
   constructor(encoder: PromptEncoder) {
     this.#encoder = encoder;
+  }
+
+  prepare(call: LoadCall): Promise<void> {
+    return this.#encoder.prepare(call);
   }
 
   async encode(prompt: string, without: string, call: LoadCall): Promise<Told | undefined> {

@@ -10,6 +10,17 @@ export function checkDenoiser(manifest: PackManifest, fail: Fail): void {
   if (denoiser?.inputs.condition && denoiser.inputs.states) {
     fail('parts.denoiser.inputs', 'has both condition and states: prompts are told by one of them');
   }
+  if (denoiser?.inputs.states) {
+    if (!textEncoder?.inputs.tokens) {
+      fail('parts.textEncoder.inputs.tokens', 'is missing, yet the denoiser takes states');
+    }
+    if (!textEncoder.outputs.states) {
+      fail('parts.textEncoder.outputs.states', 'is missing, yet the denoiser takes states');
+    }
+    if (tokenizer?.type !== 'huggingface') {
+      fail('tokenizer.type', 'must be huggingface, as the denoiser takes states');
+    }
+  }
   if (tokenizer?.type !== 'phrases') return;
   if (!denoiser?.inputs.condition) {
     fail('parts.denoiser.inputs.condition', 'is missing, yet tokenizer.type is phrases');

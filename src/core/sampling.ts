@@ -35,9 +35,9 @@ export interface SamplingPlan {
 }
 
 /**
- * Checks a sampling by a pack, and where it is known already, the latent: `unsupported` where the pack lacks the parts (the message
- * names those that it has), `space-mismatch` for a latent or noise of another space, `bad-argument`
- * for noise of another shape and for numbers out of range.
+ * Checks a sampling by a pack, and where it is known already, the latent: `unsupported` where the pack
+ * lacks the parts (the message names those that it has), `space-mismatch` for a latent or noise of
+ * another space, `bad-argument` for noise of another shape and for numbers out of range.
  */
 export function planSampling(
   manifest: PackManifest,
@@ -95,7 +95,14 @@ function assertPrompt({name, parts}: PackManifest, argument: string, prompt: str
   if (typeof prompt !== 'string') {
     throw new LatentError('bad-argument', `${argument} is no string but ${typeof prompt}.`);
   }
-  const {condition, states} = parts.denoiser?.inputs ?? {};
+  const {condition, guidance, states} = parts.denoiser?.inputs ?? {};
+  if (states && guidance && argument === 'negativePrompt' && prompt.trim() !== '') {
+    throw new LatentError(
+      'unsupported',
+      `The pack ${name} takes no negative prompts: its denoiser is told guidance as a number. Leave ` +
+        'negativePrompt out.',
+    );
+  }
   if (parts.textEncoder && (condition ?? states)) return;
   if (splitPrompt(prompt).length === 0) return;
   throw new LatentError(
