@@ -27,7 +27,7 @@ export type {
 } from '../components/latent-generator/generating-element.js';
 export {LatentSearch} from '../components/latent-search/latent-search.js';
 export type {ResultsDetail, SelectDetail} from '../components/latent-search/latent-search.js';
-export type {LabelScore} from '../components/latent-search/search-element.js';
+export type {LabelScore} from './controllers/classify.js';
 export type {SearchItem, SearchQuery, SearchResult} from './engine/search-types.js';
 export {openStore, type StoreOptions} from './engine/stores/open-store.js';
 export type * from './engine/stores/vector-store.js';

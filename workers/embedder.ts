@@ -47,7 +47,7 @@ export class Embedder {
   /** The kept vectors of texts, `undefined` for those that are not kept; loads nothing. */
   async recall(texts: readonly string[], kind: TextKind): Promise<(Float32Array | undefined)[]> {
     assertEmbeds(this.#pack.manifest, 'text');
-    return this.#store.get(await this.#keysOf(this.#prompted(texts, kind)));
+    return this.#store.get(await this.#keysOf(this.#prompted(texts, kind), kind));
   }
 
   /** The vectors of texts, in their order. */
@@ -59,8 +59,8 @@ export class Embedder {
     const embedder = await this.prepareTexts(call);
     const prompted = this.#prompted(texts, kind);
     const distinct = [...new Set(prompted)];
-    const vectors = await embedder.embed(distinct, call.signal);
-    if (keep) await this.#keep(await this.#keysOf(distinct), vectors);
+    const vectors = await embedder.embed(distinct, kind, call.signal);
+    if (keep) await this.#keep(await this.#keysOf(distinct, kind), vectors);
     const byText = new Map(distinct.map((text, i) => [text, vectors[i]!]));
     return prompted.map((text) => byText.get(text)!);
   }
@@ -120,10 +120,14 @@ export class Embedder {
   }
 
   /** What was embedded, and by what: a changed file or rule of the pack changes every key. */
-  #keysOf(inputs: readonly (string | ImageData)[]): Promise<string[]> {
-    const {embedding, parts, space, tokenizer} = this.#pack.manifest;
+  #keysOf(inputs: readonly (string | ImageData)[], kind?: TextKind): Promise<string[]> {
+    const {parts, space, tokenizer} = this.#pack.manifest;
+    // What counts as near does not change what a vector is.
+    const embedding = {...this.#pack.manifest.embedding, noise: undefined};
     const {encoder, imageEncoder, textEncoder} = parts;
-    const texts = JSON.stringify([space, embedding, tokenizer, textEncoder]);
+    // Of the others, the prompt is a part of the text.
+    const label = kind === 'label' ? [kind] : [];
+    const texts = JSON.stringify([space, embedding, tokenizer, textEncoder, ...label]);
     const images = JSON.stringify([space, embedding, encoder, imageEncoder]);
     return Promise.all(
       inputs.map(async (input) => {

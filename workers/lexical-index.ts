@@ -1,4 +1,5 @@
 import MiniSearch from 'minisearch';
+import {sayingTerms} from '../src/core/search/stop-words.js';
 import {wordsOf} from '../src/core/search/words.js';
 import type {TextHit, TextItem} from '../src/protocol/search.js';
 
@@ -35,10 +36,11 @@ export class LexicalIndex {
 
   /** The best `count`, with the words of each that answer to the query. */
   search(query: string, count: number): TextHit[] {
-    const terms = [...new Set(wordsOf(query).map(({term}) => term))].slice(0, MAX_QUERY_WORDS);
+    const words = new Set(wordsOf(query).map(({term}) => term));
+    const terms = sayingTerms([...words].slice(0, MAX_QUERY_WORDS));
     const last = terms.at(-1);
     const found = this.#index.search(terms.join(' '), {
-      tokenize: () => terms,
+      tokenize: () => [...terms],
       prefix: (term) => term === last,
       fuzzy: (term) => term.length >= FUZZY_LENGTH && FUZZY,
     });

@@ -3,6 +3,7 @@ import type {PackPart} from '../src/core/pack.js';
 import type {NetworkEmbedding} from '../src/core/text/pack-fields.js';
 import {normalizeVector, poolStates} from '../src/core/text/pooling.js';
 import {planBatches} from '../src/core/text/token-batches.js';
+import type {TextKind} from '../src/protocol/inference.js';
 import type {Network, TensorData} from './ort-runtime.js';
 import type {TextTokenizer} from './text-tokenizer.js';
 
@@ -32,8 +33,12 @@ export class NetworkTextEncoder {
     this.#dimensions = dimensions;
   }
 
-  /** The vectors of texts, in their order; `signal` is asked between batches. */
-  async embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
+  /** The vectors of texts of any kind, in their order; `signal` is asked between batches. */
+  async embed(
+    texts: readonly string[],
+    _kind: TextKind,
+    signal: AbortSignal,
+  ): Promise<Float32Array[]> {
     const tokens = texts.map((text) => this.#tokenizer.encode(text));
     const [rows, width] = this.#fixedSizes();
     const limits = rows === undefined ? BATCH : {...BATCH, texts: rows};

@@ -3,6 +3,7 @@ import type {PackAsset} from '../src/core/pack-asset.js';
 import type {PackManifest, PartName} from '../src/core/pack.js';
 import {embeddingSpaceOf} from '../src/core/text/embedding-space.js';
 import {StaticTextEncoder} from '../src/core/text/static-text-encoder.js';
+import type {TextKind} from '../src/protocol/inference.js';
 import {joinDownloads} from './join-downloads.js';
 import type {LoadCall} from './loaded-pack.js';
 import type {Network} from './ort-runtime.js';
@@ -11,8 +12,11 @@ import {TextTokenizer} from './text-tokenizer.js';
 
 /** What texts become vectors by. */
 export interface TextEmbedder {
-  /** The vectors of texts, in their order; gives up between batches when `signal` aborts. */
-  embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]>;
+  /**
+   * The vectors of texts, which have the prompt of their kind already, in their order; gives up
+   * between batches when `signal` aborts.
+   */
+  embed(texts: readonly string[], kind: TextKind, signal: AbortSignal): Promise<Float32Array[]>;
 }
 
 /** The parts and files of a pack. */
@@ -41,7 +45,10 @@ export async function fetchTextEmbedder(
       const encoder = new StaticTextEncoder(pack.manifest, {tokenizer: words, table});
       call.onProgress('compile', 1);
       return Promise.resolve({
-        embed: (texts) => Promise.resolve(texts.map((text) => encoder.embed(text).data)),
+        embed: (texts, kind) =>
+          Promise.resolve(
+            texts.map((text) => encoder[kind === 'label' ? 'embedLabel' : 'embed'](text).data),
+          ),
       });
     };
   }

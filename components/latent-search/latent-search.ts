@@ -4,7 +4,7 @@ import {ConnectionController} from '../../src/controllers/connection-controller.
 import {FormField} from '../../src/controllers/form-field.js';
 import {type Found, LiveSearch} from '../../src/controllers/live-search.js';
 import {toLatentError} from '../../src/controllers/status.js';
-import type {SearchItem, SearchQuery, SearchResult} from '../../src/engine/search-types.js';
+import type {SearchItem, SearchResult} from '../../src/engine/search-types.js';
 import {optionalText} from '../internal/attributes.js';
 import {renderError, renderProgress} from '../internal/notices.js';
 import {searchStyles} from './latent-search.styles.js';
@@ -18,14 +18,7 @@ import {renderField} from './search-field.js';
 import {noteOf, spokenOf} from './search-words.js';
 
 /** What `latent-results` tells. */
-export interface ResultsDetail {
-  readonly query: SearchQuery;
-  readonly results: readonly SearchResult[];
-  /** Whether meaning was asked too; false while the model is on its way. */
-  readonly complete: boolean;
-  /** From the query to these results. */
-  readonly milliseconds: number;
-}
+export type ResultsDetail = Found;
 
 /** What `latent-select` tells. */
 export interface SelectDetail {
@@ -172,6 +165,7 @@ export class LatentSearch extends SearchElement {
         removePicture: this.#onPictureRemoved,
       })}
       ${found && this.#isOpen ? this.#renderPopup(found) : nothing}
+      ${found && this.filter && found.results.length === 0 ? html`<p class="note">${this.#note(found)}</p>` : nothing}
       ${error ? renderError(error, {disabled, retry: this.#onRetry}) : nothing}
       <div class="unseen" role="status">${spokenOf(found)}</div>
       <slot name="result" hidden></slot>
@@ -189,13 +183,17 @@ export class LatentSearch extends SearchElement {
       active: this.#popup.active,
       label: 'Results',
       template: template ?? undefined,
-      note: noteOf({
-        found,
-        progress: this.status.progress?.ratio,
-        failed: this.error !== undefined,
-        unembedded: this.unembedded.length,
-      }),
+      note: this.#note(found),
       choose: this.#onChoose,
+    });
+  }
+
+  #note(found: Found): string | undefined {
+    return noteOf({
+      found,
+      progress: this.status.progress?.ratio,
+      failed: this.error !== undefined,
+      unembedded: this.unembedded.length,
     });
   }
 
@@ -206,13 +204,14 @@ export class LatentSearch extends SearchElement {
     if (others || (this.#popup.active ?? 0) >= count) this.#popup.leaveOptions();
     if (!found) return;
     if (found.complete) this.status.recover();
-    const {query, results, complete, milliseconds} = found;
-    this.#emit('latent-results', {query, results, complete, milliseconds} satisfies ResultsDetail);
+    this.#emit('latent-results', {...found} satisfies ResultsDetail);
   }
 
   #arrange(): void {
     const {found, filter} = this;
-    if (filter && found) this.#order.show(found.results, this.pageItems);
+    // No such words is no reason to empty the list while meaning is still on its way.
+    const isAnswer = found && (found.complete || found.results.length > 0);
+    if (filter && isAnswer) this.#order.show(found.results, this.pageItems);
     else this.#order.restore();
   }
 

@@ -1,10 +1,10 @@
 import {property} from 'lit/decorators.js';
+import {classify, type LabelScore} from '../../src/controllers/classify.js';
 import {assertLimit, find, type FindOptions} from '../../src/controllers/find.js';
 import {PageListController} from '../../src/controllers/page-list-controller.js';
 import {type Searchable, SearchController} from '../../src/controllers/search-controller.js';
 import {onServer} from '../../src/controllers/server.js';
 import {TargetController} from '../../src/controllers/target-controller.js';
-import {cosineSimilarity} from '../../src/core/arithmetic.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent.js';
 import type {Metric} from '../../src/core/search/metric.js';
@@ -14,12 +14,6 @@ import {givenText, numberOr, optionalNumber} from '../internal/attributes.js';
 import {LatentElement} from '../internal/latent-element.js';
 import {type PageItem, readItems} from './page-items.js';
 import {placeOf} from './search-place.js';
-
-/** How sure a label is: the cosine of its embedding and the query's, −1..1. */
-export interface LabelScore {
-  readonly label: string;
-  readonly score: number;
-}
 
 /** What a search takes. */
 export interface SearchCall {
@@ -47,7 +41,10 @@ export abstract class SearchElement extends LatentElement {
   /** How many results at most; default 10, also for what is no whole number above 0. */
   @property({converter: numberOr(DEFAULT_LIMIT)}) limit = DEFAULT_LIMIT;
 
-  /** Results whose similarity is less are not found by meaning; default: none is left out. */
+  /**
+   * Results whose similarity is less are not found by meaning, −1 for none to be left out; default:
+   * what the model says is no nearer than chance, unless it has words of the query.
+   */
   @property({converter: optionalNumber}) threshold: number | undefined;
 
   /** How vectors are compared: `cosine` (default), `dot` or `euclidean`. */
@@ -173,18 +170,7 @@ export abstract class SearchElement extends LatentElement {
     if (!this.isConnected) return undefined;
     const until = this.searcher.until(signal);
     const model = await this.searcher.anyModel(until);
-    const embed = async (): Promise<LabelScore[]> => {
-      const options = {signal: until};
-      // Two calls for one overload each: a text and a picture are embedded by different networks.
-      const latent = await (typeof query === 'string'
-        ? model.embed(query, options)
-        : model.embed(query, options));
-      const known = await model.embed(labels, {...options, cache: true});
-      return known
-        .map((other, place) => ({label: labels[place]!, score: cosineSimilarity(latent, other)}))
-        .sort((a, b) => b.score - a.score);
-    };
-    return this.status.during(embed());
+    return this.status.during(classify(model, query, labels, until));
   }
 
   /** What is searched as a file for `index`. */

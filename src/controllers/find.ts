@@ -3,6 +3,7 @@ import {isLatent, type Latent} from '../core/latent.js';
 import type {Metric} from '../core/search/metric.js';
 import {isBlank} from '../core/text/clean.js';
 import type {Corpus, MeaningHit, WordHit} from '../engine/corpus/corpus.js';
+import type {RankOptions} from '../engine/corpus/hybrid-search.js';
 import type {SearchQuery, SearchResult} from '../engine/search-types.js';
 import type {Model} from '../engine/types.js';
 
@@ -53,7 +54,7 @@ export async function find(
     byWords(corpus, query, options),
     byMeaning(corpus, model, query, options),
   ]);
-  return rankAll(corpus, words, near, options.limit);
+  return rankAll(corpus, words, near, rankOptions(corpus, model, query, options));
 }
 
 /** The lists as one; the engine's code comes with the corpus. */
@@ -61,10 +62,24 @@ export async function rankAll(
   corpus: Corpus,
   words: readonly WordHit[] | undefined,
   near: readonly MeaningHit[] | undefined,
-  limit: number,
+  options: RankOptions,
 ): Promise<SearchResult[]> {
   const {rank} = await import('../engine/corpus/index.js');
-  return rank(corpus, words, near, limit);
+  return rank(corpus, words, near, options);
+}
+
+/**
+ * How lists become one: of texts that are compared by cosine, what the model says is chance is left
+ * out, unless the page says by a threshold what is near enough.
+ */
+export function rankOptions(
+  corpus: Corpus,
+  model: Model,
+  query: SearchQuery,
+  {limit, metric = corpus.metric, threshold}: FindOptions,
+): RankOptions {
+  if (typeof query !== 'string' || metric !== 'cosine' || threshold !== undefined) return {limit};
+  return {limit, noise: model.manifest.embedding?.noise};
 }
 
 function latentOf(query: SearchQuery, model: Model, signal?: AbortSignal): Promise<Latent> {

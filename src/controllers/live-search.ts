@@ -1,7 +1,7 @@
 import {isAbort} from '../core/errors.js';
 import {isBlank} from '../core/text/clean.js';
 import type {SearchQuery, SearchResult} from '../engine/search-types.js';
-import {byMeaning, byWords, type FindOptions, rankAll} from './find.js';
+import {byMeaning, byWords, type FindOptions, rankAll, rankOptions} from './find.js';
 import type {SearchController} from './search-controller.js';
 
 /** What was found for a query so far. */
@@ -56,8 +56,9 @@ export class LiveSearch {
     if (!corpus) return;
     const began = performance.now();
     const options = {...this.#options(), signal};
+    const rules = model ? rankOptions(corpus, model, query, options) : options;
     const show = async (...lists: Lists): Promise<void> => {
-      const results = await rankAll(corpus, ...lists, options.limit);
+      const results = await rankAll(corpus, ...lists, rules);
       if (signal.aborted) return;
       const milliseconds = performance.now() - began;
       this.#found({query, results, complete: lists[1] !== undefined, milliseconds});

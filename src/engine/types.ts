@@ -53,7 +53,10 @@ export interface EncodeOptions extends CallOptions {
 
 /** What `embed` takes. */
 export interface EmbedOptions extends CallOptions {
-  /** What a text is embedded as, for packs that tell the two apart; default `document`. */
+  /**
+   * What a text is embedded as: `query` and `document` for packs that tell them apart, `label` for the
+   * name of a class (drawn towards the words around it where a pack is a table); default `document`.
+   */
   readonly kind?: TextKind | undefined;
   /**
    * Keep the vectors in the browser's storage and take those that an earlier visit kept: for a

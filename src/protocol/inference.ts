@@ -43,8 +43,8 @@ export interface Frame {
   readonly detail?: Readonly<Record<number, number>>;
 }
 
-/** What a text is embedded as: some networks tell what searches from what is found. */
-export type TextKind = 'query' | 'document';
+/** What a text is embedded as: what searches, what is found, or the name of a group of either. */
+export type TextKind = 'query' | 'document' | 'label';
 
 /** How texts are embedded. */
 export interface EmbedRules {

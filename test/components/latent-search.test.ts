@@ -72,6 +72,18 @@ describe('latent-search', () => {
     expect(first!.terms).to.deep.equal([]);
   });
 
+  it('leaves out what only chance brings near, unless a threshold says how near', async () => {
+    const el = await search();
+    expect(ids(await el.search('cheap flights'))).to.deep.equal(['fly']);
+    expect(await el.search('quantum chromodynamics')).to.deep.equal([]);
+    const all = (await (await search('threshold="-1"')).search('cheap flights'))!;
+    expect(all).to.have.length(5);
+    expect(all[0]!.id).to.equal('fly');
+    for (const {similarity} of all.slice(1)) expect(similarity).to.be.below(0.2);
+    const far = await search('metric="dot"');
+    expect(await far.search('cheap flights'), 'the scale of dot is its own').to.have.length(5);
+  });
+
   it('finds by words before the model is there', async () => {
     const el = await search(`model="${pack('slow')}"`);
     await until(() => el.shadowRoot!.querySelector('input') !== null, 'it is drawn');
@@ -218,6 +230,12 @@ describe('latent-search', () => {
     expect(options(el)).to.have.length(0);
     expect(inputOf(el).getAttribute('role')).to.equal(null);
     await expect(list).to.be.accessible();
+    el.query = 'quantum chromodynamics';
+    await complete(el, 'quantum chromodynamics');
+    await el.updateComplete;
+    expect(shown()).to.have.length(0);
+    expect(el.shadowRoot!.querySelector('.note')!.textContent).to.contain('Nothing found');
+    await expect(list).to.be.accessible();
     el.query = '';
     await until(() => shown().length === before.length, 'the list is back');
     expect(shown()).to.deep.equal(before);
@@ -265,7 +283,7 @@ describe('latent-search', () => {
   });
 
   it('runs several searches at once', async () => {
-    const el = await search();
+    const el = await search('threshold="-1"');
     const found = await Promise.all(['yacht', 'dog', 'soup'].map((query) => el.search(query)));
     expect(found.map((results) => results!.length)).to.deep.equal([5, 5, 5]);
     expect(ids(found[2])![0]).to.equal('soup');
@@ -349,7 +367,7 @@ describe('latent-search', () => {
     });
 
     it('takes an empty list, blank queries, and any text', async () => {
-      const el = await search('', []);
+      const el = await search('threshold="-1"', []);
       await el.ready;
       expect(await el.search('anything')).to.deep.equal([]);
       el.items = ITEMS;
@@ -368,7 +386,7 @@ describe('latent-search', () => {
     });
 
     it('checks limits', async () => {
-      const el = await search();
+      const el = await search('threshold="-1"');
       expect(await el.search('dog', {limit: 2})).to.have.length(2);
       expect(await el.search('dog', {limit: 0})).to.deep.equal([]);
       expect(await el.search('dog', {limit: 1e9})).to.have.length(5);
@@ -378,7 +396,11 @@ describe('latent-search', () => {
     });
 
     it('finds the others where one says nothing', async () => {
-      const el = await search('', [...ITEMS, {id: 'mute', text: '  '}, {id: 'blind'}]);
+      const el = await search('threshold="-1"', [
+        ...ITEMS,
+        {id: 'mute', text: '  '},
+        {id: 'blind'},
+      ]);
       await el.ready;
       expect(await el.search('dog')).to.have.length(5);
       el.query = 'dog';
@@ -388,7 +410,7 @@ describe('latent-search', () => {
     });
 
     it('stops when it is told to', async () => {
-      const el = await search();
+      const el = await search('threshold="-1"');
       await el.ready;
       const abort = new AbortController();
       const found = el.search('dog', {signal: abort.signal});

@@ -177,6 +177,21 @@ test('a text is the sum of its rows at unit length', () => {
   throwsLatentError(() => encoder.embed(' \u200b '), 'bad-argument', /visible/);
 });
 
+test('a label is drawn towards the words around it, n-grams and rows of nothing left out', () => {
+  const rows = Array.from({length: COUNT}, (_, i) => {
+    if (i === 0) return [10, 0];
+    return i === 1 ? [3, 4] : i < WORDS.length ? [0, 0] : [0, 100];
+  });
+  const files = {tokenizer: vocabulary(), table: table(rows, new Array(COUNT).fill(1) as number[])};
+  const encoder = new StaticTextEncoder(manifest(), files);
+  // Itself, once more itself by its row, and "tag" by its cosine, whatever the lengths of rows.
+  const [x, y] = [1 + 1 + 0.6 * 0.6, 0.6 * 0.8];
+  const {space, data} = encoder.embedLabel('cat');
+  assert.equal(space, 'tiny-1');
+  assertClose(data, [x / Math.hypot(x, y), y / Math.hypot(x, y)], 1e-7);
+  throwsLatentError(() => encoder.embedLabel(' '), 'bad-argument', /visible/);
+});
+
 test('pieces that cancel out leave the first of them', () => {
   const rows = Array.from({length: COUNT}, (_, i) => (i === 1 ? [-3, -4] : [3, 4]));
   const files = {tokenizer: vocabulary(), table: table(rows, new Array(COUNT).fill(1) as number[])};
@@ -216,6 +231,7 @@ test('a manifest whose fields do not fit together is refused, naming the field',
     Object.assign(json.space!, {shape: [4, 'width/8']}),
   );
   refused(/parts must name at least one/, (json) => delete json.embedding);
+  refused(/embedding\.noise/, (json) => Object.assign(json.embedding!, {noise: 2}));
   refused(/embedding\.type/, (json) => Object.assign(json.embedding!, {type: 'magic'}));
   refused(/no textEncoder and no imageEncoder/, (json) => {
     const part = {...asset('x.onnx'), inputs: {latent: 'a'}, outputs: {edited: 'b'}};

@@ -59,6 +59,16 @@ describe('kept embeddings', () => {
     expect(other[0]!.data).not.to.deep.equal(found[0]!.data);
   });
 
+  it('tells a label from a text, and keeps both', async () => {
+    const first = await visit('tiny-words');
+    const [text] = await first.embed(['red boat'], {cache: true});
+    const [label] = await first.embed(['red boat'], {cache: true, kind: 'label'});
+    expect(label!.data).not.to.deep.equal(text!.data);
+    const second = await visit('tiny-words');
+    expect(await second.embed(['red boat'], {cache: true, kind: 'label'})).to.deep.equal([label]);
+    expect(await second.embed(['red boat'], {cache: true})).to.deep.equal([text]);
+  });
+
   it('keeps the vectors of pictures too', async () => {
     const image = noisy(16, 16);
     const first = await (await visit('colours')).embed(image, {cache: true});

@@ -43,8 +43,15 @@ const Phrases = v.object({
 /** How a pack cuts texts into what its table or network takes. */
 export const Tokenizer = v.variant('type', [StaticWords, HuggingFace, Phrases]);
 
+/** What every embedding may say of its vectors. */
+const Common = {
+  /** The cosine that 95 of 100 pairs of unrelated texts stay below: what is no nearer is chance. */
+  noise: v.optional(v.pipe(v.number(), v.minValue(-1), v.maxValue(1))),
+};
+
 const StaticEmbedding = v.object({
   type: v.literal('static'),
+  ...Common,
   /** A safetensors file. */
   ...Asset,
   /** Name of the int8 tensor [words + buckets, d]. */
@@ -55,14 +62,19 @@ const StaticEmbedding = v.object({
 
 const NetworkEmbedding = v.object({
   type: v.optional(v.literal('network'), 'network'),
+  ...Common,
   /** How the states of a text's tokens become one vector, where the network does not do it. */
   pooling: v.optional(v.picklist(['mean', 'cls', 'last']), 'mean'),
   /** Bring vectors to unit length. */
   normalize: v.optional(v.boolean(), true),
-  /** What goes before a text that searches, and before one that is found. */
+  /** What goes before a text that searches, one that is found, and the name of a class. */
   prompts: v.optional(
-    v.object({query: v.optional(v.string(), ''), document: v.optional(v.string(), '')}),
-    {query: '', document: ''},
+    v.object({
+      query: v.optional(v.string(), ''),
+      document: v.optional(v.string(), ''),
+      label: v.optional(v.string(), ''),
+    }),
+    {query: '', document: '', label: ''},
   ),
   /** The space of the embeddings; default: the pack's own. */
   space: v.optional(v.object({id: text, shape: v.tuple([count])})),

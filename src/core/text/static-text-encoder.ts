@@ -1,10 +1,13 @@
 import {LatentError} from '../errors.js';
 import type {Latent} from '../latent.js';
+import {TopK} from '../search/top-k.js';
 import type {PackManifest} from '../pack.js';
 import {embeddingSpaceOf} from './embedding-space.js';
 import {readStaticTable, type StaticTable} from './static-table.js';
 import {type Piece, StaticWords} from './static-words.js';
 
+/** Words that a label is drawn towards; from 50 to 800 of them tell classes apart as well. */
+const NEIGHBOURS = 100;
 /** Below this length a sum says nothing of the text: its pieces cancel out. */
 const CANCELLED = 1e-9;
 
@@ -27,6 +30,9 @@ export class StaticTextEncoder {
   readonly dimensions: number;
   readonly #words: StaticWords;
   readonly #table: StaticTable;
+  readonly #vocabulary: number;
+  /** The length of every word's row, in the table's own units. */
+  #lengths: Float64Array | undefined;
 
   /** `unsupported` for a pack that is not static, `bad-pack` for files that are not as it says. */
   constructor(manifest: PackManifest, files: StaticTextFiles) {
@@ -37,6 +43,7 @@ export class StaticTextEncoder {
     }
     this.space = space.id;
     this.dimensions = space.shape[0];
+    this.#vocabulary = tokenizer.words;
     this.#words = new StaticWords(tokenizer, files.tokenizer);
     this.#table = readStaticTable(
       embedding,
@@ -55,24 +62,68 @@ export class StaticTextEncoder {
     }
     let sum = this.#sum(pieces);
     if (lengthOf(sum) < CANCELLED) sum = this.#sum([first]);
+    return this.#latent(sum);
+  }
+
+  /**
+   * The unit vector of the name of a class: that of its text and of the words nearest to it, each by
+   * its cosine. A name of a word or two is a point, and what it names a region around it. Errors as
+   * `embed`.
+   */
+  embedLabel(text: string): Latent {
+    const {data} = this.embed(text);
+    const sum = Float64Array.from(data);
+    const lengths = this.#rowLengths();
+    for (const {row, score} of this.#nearestWords(data, lengths)) {
+      this.#addRow(sum, row, score / lengths[row]!);
+    }
+    return this.#latent(sum);
+  }
+
+  #sum(pieces: readonly Piece[]): Float64Array {
+    const sum = new Float64Array(this.dimensions);
+    for (const {row, factor} of pieces) this.#addRow(sum, row, factor * this.#table.scales[row]!);
+    return sum;
+  }
+
+  #addRow(sum: Float64Array, row: number, weight: number): void {
+    const {rows} = this.#table;
+    const start = row * sum.length;
+    for (let i = 0; i < sum.length; i++) sum[i]! += weight * rows[start + i]!;
+  }
+
+  #latent(sum: Float64Array): Latent {
     const length = lengthOf(sum);
     const data = Float32Array.from(sum, (value) => value / length);
     return {space: this.space, shape: [this.dimensions], data};
   }
 
-  #sum(pieces: readonly Piece[]): Float64Array {
-    const {rows, scales} = this.#table;
-    const sum = new Float64Array(this.dimensions);
-    for (const {row, factor} of pieces) {
-      const weight = factor * scales[row]!;
-      const start = row * sum.length;
-      for (let i = 0; i < sum.length; i++) sum[i]! += weight * rows[start + i]!;
+  /** The words of the table that are nearest to a unit vector, with their cosines. */
+  #nearestWords(vector: Float32Array, lengths: Float64Array) {
+    const {rows} = this.#table;
+    const top = new TopK(NEIGHBOURS);
+    for (let row = 0; row < this.#vocabulary; row++) {
+      const start = row * vector.length;
+      let dot = 0;
+      for (let i = 0; i < vector.length; i++) dot += vector[i]! * rows[start + i]!;
+      const score = dot / lengths[row]!;
+      if (top.accepts(score, row)) top.push(score, row);
     }
-    return sum;
+    return top.sorted();
+  }
+
+  #rowLengths(): Float64Array {
+    const {dimensions} = this;
+    this.#lengths ??= Float64Array.from({length: this.#vocabulary}, (_, row) => {
+      const length = lengthOf(this.#table.rows.subarray(row * dimensions, (row + 1) * dimensions));
+      // A row of zeros is near to nothing.
+      return length === 0 ? Infinity : length;
+    });
+    return this.#lengths;
   }
 }
 
-function lengthOf(vector: Float64Array): number {
+function lengthOf(vector: Float64Array | Int8Array): number {
   let sum = 0;
   for (const value of vector) sum += value * value;
   return Math.sqrt(sum);

@@ -27,6 +27,8 @@ export interface NearOptions {
 export interface Corpus {
   /** The space of its vectors; undefined as long as there is none. */
   readonly space: string | undefined;
+  /** What scores mean unless another metric is asked for; undefined where only a server knows. */
+  readonly metric: Metric | undefined;
   /** How many can be found by their meaning; undefined where only a server knows. */
   readonly size: number | undefined;
   byWords(query: string, count: number, signal?: AbortSignal): Promise<readonly WordHit[]>;

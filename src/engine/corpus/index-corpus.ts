@@ -1,4 +1,5 @@
 import type {Latent} from '../../core/latent.js';
+import type {Metric} from '../../core/search/metric.js';
 import type {SearchIndex} from '../search-index.js';
 import type {SearchItem} from '../search-types.js';
 import type {CallOptions} from '../types.js';
@@ -14,6 +15,10 @@ export class IndexCorpus implements Corpus {
 
   get space(): string | undefined {
     return this.index.info.space;
+  }
+
+  get metric(): Metric {
+    return this.index.info.metric;
   }
 
   get size(): number {

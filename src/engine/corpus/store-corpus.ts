@@ -7,6 +7,7 @@ import type {Corpus, MeaningHit, NearOptions} from './corpus.js';
 /** A vector database somewhere: only vectors go there, and it knows no words. */
 export class StoreCorpus implements Corpus {
   readonly space: string;
+  readonly metric = undefined;
   readonly size = undefined;
   readonly lost = new Promise<void>(() => undefined);
   readonly #store: VectorStore;

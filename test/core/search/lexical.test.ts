@@ -22,6 +22,13 @@ test('finds words, the last by its beginning, long ones misspelt', () => {
   assert.deepEqual(idsOf(index, 'something about rome or cats'), ['0']);
 });
 
+test('words that say nothing find nothing, unless there are no others', () => {
+  const index = indexOf('Something for my feet', 'The Who, live', 'Tents for two');
+  assert.deepEqual(idsOf(index, 'warm for my feet'), ['0']);
+  assert.deepEqual(idsOf(index, 'The who'), ['1']);
+  assert.deepEqual(idsOf(index, 'for').sort(), ['0', '2']);
+});
+
 test('tells the words of the item that answer', () => {
   const index = indexOf('Cheap flights to Rome', 'Flights');
   const found = index.search('rome fligh', 1);
