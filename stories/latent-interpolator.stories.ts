@@ -1,5 +1,5 @@
 import type {Meta, StoryObj} from '@storybook/web-components-vite';
-import {html} from 'lit';
+import {html, type TemplateResult} from 'lit';
 import {ifDefined} from 'lit/directives/if-defined.js';
 
 interface Args {
@@ -10,6 +10,8 @@ interface Args {
   interpolation: 'lerp' | 'slerp';
   reconstruct: boolean;
   strength: number;
+  steps: number;
+  seed: number;
   autoplay: boolean;
   loop: boolean;
   duration: number;
@@ -20,27 +22,39 @@ interface Args {
 
 type Story = StoryObj<Partial<Args>>;
 
+const morph = (args: Partial<Args>): TemplateResult => html`
+  <latent-interpolator
+    from=${ifDefined(args.from)}
+    to=${ifDefined(args.to)}
+    model=${ifDefined(args.model)}
+    value=${ifDefined(args.value)}
+    interpolation=${ifDefined(args.interpolation)}
+    strength=${ifDefined(args.strength)}
+    steps=${ifDefined(args.steps)}
+    seed=${ifDefined(args.seed)}
+    duration=${ifDefined(args.duration)}
+    label=${ifDefined(args.label)}
+    ?reconstruct=${args.reconstruct}
+    ?autoplay=${args.autoplay}
+    ?loop=${args.loop}
+    ?controls=${args.controls}
+    ?disabled=${args.disabled}
+  ></latent-interpolator>
+`;
+
+/** Two faces unlike each other, half-way. */
+const FACES: Partial<Args> = {
+  model: 'avatars',
+  from: 'seed:51',
+  to: 'seed:15',
+  controls: true,
+};
+
 const meta: Meta<Partial<Args>> = {
   title: 'latent-interpolator',
   component: 'latent-interpolator',
   args: {from: 'assets/summer.jpg', to: 'assets/autumn.jpg'},
-  render: (args) => html`
-    <latent-interpolator
-      from=${ifDefined(args.from)}
-      to=${ifDefined(args.to)}
-      model=${ifDefined(args.model)}
-      value=${ifDefined(args.value)}
-      interpolation=${ifDefined(args.interpolation)}
-      strength=${ifDefined(args.strength)}
-      duration=${ifDefined(args.duration)}
-      label=${ifDefined(args.label)}
-      ?reconstruct=${args.reconstruct}
-      ?autoplay=${args.autoplay}
-      ?loop=${args.loop}
-      ?controls=${args.controls}
-      ?disabled=${args.disabled}
-    ></latent-interpolator>
-  `,
+  render: morph,
 };
 
 export default meta;
@@ -55,13 +69,33 @@ export const Controls: Story = {args: {controls: true}};
 export const AtTheStart: Story = {args: {controls: true, value: 0}};
 
 /** Two drawn faces, from pictures of the pack's own samples. */
-export const Avatars: Story = {
-  args: {model: 'avatars', from: 'seed:51', to: 'seed:15', controls: true},
-};
+export const Avatars: Story = {args: FACES};
 
 /** Samples of the model's own space, along the arc around the origin. */
 export const Slerp: Story = {
   args: {model: 'avatars', from: 'seed:5', to: 'seed:8', interpolation: 'slerp', controls: true},
+};
+
+/** In-between faces made real again: noised and denoised, most half-way, not at all at the ends. */
+export const Repaired: Story = {
+  args: {...FACES, strength: 0.5},
+};
+
+/** The straight line, which shows both faces at once half-way, beside the same line repaired. */
+export const WithoutAndWithRepair: Story = {
+  args: FACES,
+  render: (args) => html`
+    <div style="display: flex; flex-wrap: wrap; gap: 1rem">
+      ${[0, 0.5].map(
+        (strength) => html`
+          <figure style="margin: 0; inline-size: 16rem; max-inline-size: 100%">
+            ${morph({...args, strength})}
+            <figcaption>strength ${strength}</figcaption>
+          </figure>
+        `,
+      )}
+    </div>
+  `,
 };
 
 /** Pictures in the slot are keyframes, evenly spaced; they win over `from` and `to`. */
@@ -101,7 +135,7 @@ export const ErrorOneImage: Story = {
   render: () => html`<latent-interpolator from="assets/summer.jpg"></latent-interpolator>`,
 };
 
-/** What this version cannot do yet says so. */
+/** A repair by a model without a denoiser: the error names the parts that there are. */
 export const ErrorUnsupported: Story = {args: {strength: 0.4}};
 
 /** While the model comes, the bar tells how far it is. */

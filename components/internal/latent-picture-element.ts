@@ -75,8 +75,8 @@ export abstract class LatentPictureElement extends LatentElement {
   /** Whose picture it is, where it is not this element's own; null where that is not known yet. */
   protected lender?(): PictureLender | null | undefined;
 
-  /** What else there must be, once the picture is there. */
-  protected complete?(picture: Picture, options: CallOptions): Promise<void>;
+  /** Gets what else there must be, once the picture is there; undefined where that is all. */
+  protected complete?(picture: Picture, options: CallOptions): Promise<void> | undefined;
 
   /** What the element is called. */
   protected get caption(): string {

@@ -1,4 +1,4 @@
-import {html, nothing, type TemplateResult} from 'lit';
+import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import {ChildImagesController} from '../../src/controllers/child-images-controller.js';
 import {
@@ -19,14 +19,15 @@ import {PlayController} from '../../src/controllers/play-controller.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent.js';
 import type {Interpolation} from '../../src/core/path.js';
-import type {ImageSource} from '../../src/engine/types.js';
+import {assertStrength} from '../../src/core/schedulers/limits.js';
+import type {CallOptions, ImageSource} from '../../src/engine/types.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';
 import {assertType, type SignalOptions, type ToBlobOptions} from '../internal/to-blob.js';
 import {renderControls} from './controls.js';
 import {chooseKeyframes, type Keyframe} from './keyframes.js';
 import {interpolatorStyles} from './latent-interpolator.styles.js';
-import {clampValue, frameTime, keyStep, pathFrame} from './path-frame.js';
+import {clampValue, frameTime, keyStep, pathFrame, type PathOptions} from './path-frame.js';
 
 /** What `latent-frame` tells. */
 export interface FrameDetail {
@@ -87,15 +88,16 @@ export class LatentInterpolator extends LatentPictureElement {
   @property({type: Boolean}) reconstruct = false;
 
   /**
-   * How far each in-between latent is re-noised and denoised, 0..1, default 0. Above 0 is not
-   * supported yet and shows the error `unsupported`.
+   * How far the in-between latents are re-noised and denoised, so that they become ones that the model
+   * knows, 0..1, default 0: not at all. Half-way between two keyframes it is all of it, at a keyframe
+   * nothing. Above 0 the model needs a denoiser, else the error is `unsupported`.
    */
   @property({converter: numberOr(0)}) strength = 0;
 
-  /** Denoising steps, for `strength`. Default: the model's. */
+  /** Denoising steps at a strength of 1, of which `strength` takes its share. Default: the model's. */
   @property({converter: optionalNumber}) steps: number | undefined;
 
-  /** The seed of the noise, for `strength`. Default 0. */
+  /** The seed of the noise, the same along the whole path, for `strength`. Default 0. */
   @property({converter: optionalNumber}) seed: number | undefined;
 
   /**
@@ -114,6 +116,8 @@ export class LatentInterpolator extends LatentPictureElement {
   @property({type: Boolean, reflect: true}) controls = false;
 
   #value = DEFAULT_VALUE;
+  /** Whether the model's denoiser was loaded. */
+  #denoises = false;
   readonly #images = new ChildImagesController(this);
   readonly #clock = new PlayClock(this);
   readonly #player = new PlayController(this, {
@@ -159,8 +163,10 @@ export class LatentInterpolator extends LatentPictureElement {
   /** The latent at `t` (0..1, clamped). */
   async latentAt(t: number, {signal}: SignalOptions = {}): Promise<Latent | undefined> {
     if (!this.isConnected) return undefined;
-    const {sources} = await this.picture.loaded(signal);
-    return pathFrame(sources, t, {interpolation: this.interpolation, reconstruct: true}).latent;
+    const picture = await this.picture.loaded(signal);
+    const {latent, denoise} = this.#planAt(picture, t).frame;
+    if (!denoise) return latent;
+    return this.status.during(picture.model.denoise(latent, {...denoise, signal}));
   }
 
   /** The frame at `t` (0..1, clamped), as it would be shown; the caller closes it. */
@@ -195,7 +201,10 @@ export class LatentInterpolator extends LatentPictureElement {
     );
   }
 
-  protected override readonly frameProperties = ['value', 'interpolation', 'reconstruct'];
+  protected override readonly frameProperties = [
+    ...['value', 'interpolation', 'reconstruct'],
+    ...['strength', 'steps', 'seed'],
+  ];
 
   protected override get description(): string {
     const alts = this.#images.elements.map(({alt}) => alt).filter(Boolean);
@@ -204,20 +213,27 @@ export class LatentInterpolator extends LatentPictureElement {
 
   protected override inputs(): readonly PictureInput[] {
     const {keyframes, from, to} = this;
-    const inputs = chooseKeyframes({keyframes, images: this.#images.images, from, to});
-    if (inputs.length > 0 && this.strength > 0) {
-      throw new LatentError(
-        'unsupported',
-        'strength needs a denoiser, which this version does not have yet. Set strength to 0.',
-      );
-    }
-    return inputs;
+    return chooseKeyframes({keyframes, images: this.#images.images, from, to});
   }
 
   protected override dependencies(): readonly unknown[] {
     const {keyframes, from, to} = this;
     const images = this.#images.images.flatMap(({image, version}) => [image, version]);
-    return [this.strength > 0, from, to, ...images, ...(keyframes ?? [])];
+    // What was loaded stays when the strength goes back to 0, and serves when it comes again.
+    const repairs = this.strength > 0 || this.#denoises;
+    return [repairs, from, to, ...images, ...(keyframes ?? [])];
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('model') || changed.has('device')) this.#denoises = false;
+  }
+
+  protected override complete({model}: Picture, options: CallOptions): Promise<void> | undefined {
+    if (!(this.strength > 0)) return undefined;
+    this.#denoises = false;
+    return model.prepareDenoise(options).then(() => {
+      this.#denoises = true;
+    });
   }
 
   protected override plan(picture: Picture): PlannedFrame {
@@ -225,7 +241,15 @@ export class LatentInterpolator extends LatentPictureElement {
   }
 
   #planAt({sources}: Picture, value: number): PlannedFrame {
-    return {frame: pathFrame(sources, value, this), value};
+    return {frame: pathFrame(sources, value, this.#path), value};
+  }
+
+  get #path(): PathOptions {
+    const {interpolation, reconstruct, strength, steps, seed} = this;
+    // Until the denoiser is there, the path is shown as it is.
+    if (strength > 0 && !this.#denoises) return {interpolation, reconstruct};
+    assertStrength(strength);
+    return {interpolation, reconstruct, repair: {strength, steps, seed}};
   }
 
   protected override painted({value = 0}: PlannedFrame, milliseconds: number): void {

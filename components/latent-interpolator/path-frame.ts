@@ -1,5 +1,7 @@
 import type {PictureSource} from '../../src/controllers/picture-controller.js';
 import {type Interpolation, pathAt, residualWeights, segmentAt} from '../../src/core/path.js';
+import {repairStrength} from '../../src/core/repair.js';
+import type {Sampling} from '../../src/core/sampling.js';
 import type {Frame} from '../../src/protocol/inference.js';
 
 /** How to go through the keyframes. */
@@ -7,26 +9,35 @@ export interface PathOptions {
   readonly interpolation: Interpolation;
   /** Decodes alone: nothing of the sources' own pixels. */
   readonly reconstruct: boolean;
+  /** How in-between latents are repaired; undefined for not at all. */
+  readonly repair?: Sampling | undefined;
 }
 
 /** The frame at `t` (0..1, clamped): the source itself at a keyframe, else a decode plus detail. */
 export function pathFrame(
   sources: readonly PictureSource[],
   t: number,
-  {interpolation, reconstruct}: PathOptions,
+  {interpolation, reconstruct, repair}: PathOptions,
 ): Frame {
   const latent = pathAt(
     sources.map((source) => source.latent),
     t,
     interpolation,
   );
-  if (reconstruct) return {latent};
+  const frame = {latent, ...repairAt(sources.length, t, repair)};
+  if (reconstruct) return frame;
   const source = keyframeAt(sources.length, t);
   if (source !== undefined && sources[source]?.isImage) return {latent, source};
   const weights = residualWeights(sources.length, t)
     .map((weight, index) => [index, weight] as const)
     .filter(([index, weight]) => weight > 0 && sources[index]?.isImage);
-  return weights.length > 0 ? {latent, detail: Object.fromEntries(weights)} : {latent};
+  return weights.length > 0 ? {...frame, detail: Object.fromEntries(weights)} : frame;
+}
+
+/** Nothing at a keyframe, all of the strength half-way; the same noise all along the path. */
+function repairAt(count: number, t: number, repair: Sampling | undefined): Pick<Frame, 'denoise'> {
+  const strength = repair ? repairStrength(count, t, repair.strength) : 0;
+  return strength > 0 ? {denoise: {...repair, strength}} : {};
 }
 
 /** The keyframe that lies exactly at `t`. */

@@ -49,6 +49,6 @@ export interface PictureContent {
   painted?(frame: PlannedFrame, milliseconds: number, report: PaintReport): void;
   /** Whose picture it is, where it is not the host's own; null where it is not known yet. */
   lender?(): PictureLender | null | undefined;
-  /** What else there must be, once the picture is there. */
-  complete?(picture: Picture, options: CallOptions): Promise<void>;
+  /** Gets what else there must be, once the picture is there; undefined where that is all. */
+  complete?(picture: Picture, options: CallOptions): Promise<void> | undefined;
 }

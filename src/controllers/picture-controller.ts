@@ -194,20 +194,22 @@ export class PictureController {
   }
 
   async #complete(picture: Picture, signal: AbortSignal): Promise<void> {
-    if (!this.#content.complete) return;
     const from = this.#lender ? 0 : OPENED_SHARE;
     let last: Progress | undefined;
+    const completion = this.#content.complete?.(picture, {
+      signal,
+      onProgress: (progress) => {
+        if (signal.aborted) return;
+        last = shareOf(progress, from, 1, last);
+        this.#status.advance(last);
+      },
+    });
+    if (!completion) return;
+    completion.catch(() => undefined);
     try {
       // What is there is seen while the rest comes.
       if (!this.#lender) await this.#painter.request();
-      await this.#content.complete(picture, {
-        signal,
-        onProgress: (progress) => {
-          if (signal.aborted) return;
-          last = shareOf(progress, from, 1, last);
-          this.#status.advance(last);
-        },
-      });
+      await completion;
       throwIfAborted(signal);
     } catch (error) {
       // A frame more would look like a recovery.

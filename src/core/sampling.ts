@@ -82,8 +82,8 @@ function schedulerOf({name, parts, scheduler}: PackManifest): SchedulerConfig {
   if (parts.denoiser && scheduler) return scheduler;
   throw new LatentError(
     'unsupported',
-    `The pack ${name} has no denoiser, so it can neither generate nor repair; its parts are: ` +
-      `${Object.keys(parts).join(', ')}. Use a pack with a denoiser.`,
+    `The pack ${name} has no denoiser, so it can neither generate nor repair by a strength above 0; ` +
+      `its parts are: ${Object.keys(parts).join(', ')}. Use a pack with a denoiser.`,
   );
 }
 

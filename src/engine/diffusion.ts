@@ -1,6 +1,7 @@
 import {LatentError} from '../core/errors.js';
 import {frameOfLatent, frameToGenerate, latentShapeOf, type Size} from '../core/image-size.js';
 import {isLatent, type Latent} from '../core/latent.js';
+import type {PackManifest, PartName} from '../core/pack.js';
 import {partsToSample, planSampling, type Sampling} from '../core/sampling.js';
 import type {StageProgress} from '../protocol/events.js';
 import {encodeImage} from './encode.js';
@@ -29,6 +30,14 @@ export function denoise(
   return tracked(options, (report) =>
     run(place, latent, {...options, strength: options.strength ?? DEFAULT_STRENGTH}, report),
   );
+}
+
+/** The parts that such a denoising runs; errors as `planSampling`. */
+export function neededToDenoise(
+  manifest: PackManifest,
+  {strength = DEFAULT_STRENGTH, ...options}: DenoiseOptions,
+): PartName[] {
+  return partsToSample(manifest, planSampling(manifest, {...options, strength}));
 }
 
 /** A latent from noise, or from a picture. */

@@ -6,7 +6,7 @@ import type {Loadable, PackManifest} from '../core/pack.js';
 import {embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device, PackInfo} from '../protocol/inference.js';
 import type {Backend} from './backend.js';
-import {denoise, generate, generateLatent} from './diffusion.js';
+import {denoise, generate, generateLatent, neededToDenoise} from './diffusion.js';
 import {embedImage, embedTexts} from './embed.js';
 import {encodeImage, sampleLatent} from './encode.js';
 import type {ModelPlace} from './place.js';
@@ -90,6 +90,10 @@ export class ModelLease implements Model {
 
   async denoise(latent: Latent, options: DenoiseOptions = {}): Promise<Latent> {
     return denoise(this.#place(), latent, options);
+  }
+
+  async prepareDenoise(options: DenoiseOptions = {}): Promise<void> {
+    await this.#prepare(neededToDenoise(this.manifest, options), options);
   }
 
   async generateLatent(options: GenerateOptions = {}): Promise<Latent> {

@@ -143,6 +143,8 @@ export interface Model {
    * numbers out of range.
    */
   denoise(latent: Latent, options?: DenoiseOptions): Promise<Latent>;
+  /** Has ready what such a denoising needs, so that its first frame waits for no download. */
+  prepareDenoise(options?: DenoiseOptions): Promise<void>;
   /** A new latent: the same for the same pack, seed, steps and prompt. Errors as `denoise`. */
   generateLatent(options?: GenerateOptions): Promise<Latent>;
   /** The image of a new latent. */

@@ -205,17 +205,6 @@ describe('latent-interpolator', () => {
     });
   });
 
-  it('says unsupported for strength, until it is 0 again', async () => {
-    const el = await morph('strength="0.4"');
-    expect((await errorOf(el.ready)).code).to.equal('unsupported');
-    expect(part(el, 'error')!.textContent).to.contain('strength');
-    expect(part(el, 'error')!.querySelector('button'), 'no retry').to.equal(null);
-    el.strength = 0;
-    await el.ready;
-    expect(el.state).to.equal('ready');
-    expect(el.error).to.equal(undefined);
-  });
-
   it('is busy while a method is at work', async () => {
     const el = await morph();
     await el.ready;
