@@ -183,11 +183,13 @@ export const generatorStyles = css`
     display: flex;
     flex-wrap: wrap;
     gap: 0.25rem 0.625rem;
-    max-block-size: var(--latent-chips-size, 7.5rem);
+    max-block-size: var(--latent-chips-size, 7.75rem);
     margin: -0.25rem;
-    padding: 0.25rem;
+    padding: 0.25rem 0.25rem 0.75rem;
     overflow-y: auto;
     scrollbar-width: thin;
+    /* What goes on below fades; at the end that is the padding. */
+    mask-image: linear-gradient(#000 calc(100% - 1rem), transparent);
   }
 
   .group {
@@ -197,7 +199,7 @@ export const generatorStyles = css`
   }
 
   .chip {
-    padding: 0.125rem 0.625rem;
+    padding: 0.0625rem 0.5625rem;
     border: 1px solid var(--_line);
     border-radius: 1rem;
     background: none;

@@ -35,7 +35,7 @@ import {WalkingElement} from './walking-element.js';
  * @csspart pad - What lies over the picture where it is `live`.
  *
  * @cssprop [--latent-control-size=2.25rem] - Height of the controls.
- * @cssprop [--latent-chips-size=7.5rem] - Height that the chips take at most; more of them are scrolled.
+ * @cssprop [--latent-chips-size=7.75rem] - Height that the chips take at most; more of them are scrolled.
  */
 export class LatentGenerator extends WalkingElement {
   static override styles = [...WalkingElement.styles, generatorStyles];
