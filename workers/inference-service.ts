@@ -73,6 +73,11 @@ export class InferenceService implements InferenceApi {
     await (await pack?.result.catch(() => undefined))?.release();
   }
 
+  async release(url: string, parts: readonly Loadable[]): Promise<void> {
+    const pack = await this.#packs.get(url)?.result.catch(() => undefined);
+    await pack?.release(parts);
+  }
+
   encode(request: number, url: string, image: ImageInput, frame: FrameSize): Promise<Latent> {
     return this.#call(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
@@ -93,6 +98,13 @@ export class InferenceService implements InferenceApi {
     return this.#call(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
       return sendLatent((await pack.edit(latent, edits, call)).latent);
+    });
+  }
+
+  tell(request: number, url: string, sampling: Sampling): Promise<void> {
+    return this.#call(request, async (call) => {
+      const {diffuser} = await this.#pack(url, call.signal);
+      await diffuser.tell(sampling, call);
     });
   }
 
@@ -213,8 +225,6 @@ export class InferenceService implements InferenceApi {
       if (!runtime) throw new LatentError('bad-argument', 'connect() must come first.');
       const begun = new SharedLoad(async (given) => {
         const manifest = await loadManifest(url, this.#store, given);
-        // While its files download.
-        if (Object.keys(manifest.parts).length > 0) runtime().catch(() => undefined);
         return new LoadedPack(url, manifest, {
           runtime,
           store: this.#store,

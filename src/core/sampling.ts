@@ -62,11 +62,14 @@ export function planSampling(
   return {scheduler, strength, steps, seed, noise, prompt, negativePrompt, guidance};
 }
 
-/** The parts that a sampling runs: none at strength 0, no text encoder where no prompt says anything. */
+/**
+ * The parts that a sampling runs, in the order in which it needs them: none at strength 0, no text
+ * encoder where no prompt says anything.
+ */
 export function partsToSample({parts}: PackManifest, plan: SamplingPlan): PartName[] {
   if (plan.strength === 0) return [];
   const told = parts.denoiser?.inputs.states !== undefined || asks(plan);
-  return told ? ['denoiser', 'textEncoder'] : ['denoiser'];
+  return told ? ['textEncoder', 'denoiser'] : ['denoiser'];
 }
 
 /** Throws `bad-argument` unless a seed is a whole number from 0 to 2⁵³ − 1. */

@@ -74,6 +74,15 @@ export class Backend {
     if (host?.alive) await host.call((api) => api.unload(url)).catch(() => undefined);
   }
 
+  /** Lets parts of a pack go, in turn: no call that waits before it loses what it runs. */
+  async release(url: string, parts: readonly Loadable[]): Promise<void> {
+    for (const part of parts) this.#loaded.delete(keyOf(url, part));
+    const host = this.#host;
+    if (!host?.alive) return;
+    const release = this.#queue.push(() => host.call((api) => api.release(url, parts)));
+    await release.catch(() => undefined);
+  }
+
   /** A call in its turn: encode, decode, paint. `host` pins it to a worker that holds its surface. */
   run<T>(
     call: WorkerCall<T>,

@@ -3,8 +3,10 @@ import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import {fitFrame} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
+import type {PartName} from '../core/pack.js';
 import {isBlank} from '../core/text/clean.js';
 import {assertEmbeds, embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
+import type {StageProgress} from '../protocol/events.js';
 import type {PackInfo, TextKind} from '../protocol/inference.js';
 import type {Backend} from './backend.js';
 import {toBitmap} from './image-input.js';
@@ -25,7 +27,7 @@ const STAGES: StageWeights = [
 
 /** The vectors of texts, in their order; `bad-argument` names the first that is no text or blank. */
 export async function embedTexts(
-  {backend, pack, prepare}: ModelPlace,
+  {backend, pack, use}: ModelPlace,
   texts: readonly string[],
   {cache = false, kind = 'document', onProgress, signal}: EmbedOptions,
 ): Promise<Latent[]> {
@@ -37,27 +39,22 @@ export async function embedTexts(
     const vectors = cache ? await recall(backend, pack, texts, kind, signal) : [];
     const missing = texts.map((_, index) => index).filter((index) => !vectors[index]);
     let done = texts.length - missing.length;
+    const embedMissing = async (): Promise<void> => {
+      while (missing.length > 0) {
+        const chunk = missing.splice(0, CHUNK);
+        const some = chunk.map((index) => texts[index]!);
+        const block = await backend.run(
+          (api, request) => api.embedTexts(request, pack.url, some, {kind, keep: cache}),
+          {signal},
+        );
+        chunk.forEach((index, i) => (vectors[index] = vectorAt(block, i, space)));
+        done += chunk.length;
+        tracker.update({stage: 'embed', loaded: done, total: texts.length});
+      }
+    };
+    const report = (progress: StageProgress): void => tracker.update(progress);
     if (missing.length > 0) {
-      await prepare(['textEncoder'], {signal, onProgress: (progress) => tracker.update(progress)});
-    }
-    while (missing.length > 0) {
-      const chunk = missing.splice(0, CHUNK);
-      const block = await backend.run(
-        (api, request) =>
-          api.embedTexts(
-            request,
-            pack.url,
-            chunk.map((index) => texts[index]!),
-            {
-              kind,
-              keep: cache,
-            },
-          ),
-        {signal},
-      );
-      chunk.forEach((index, i) => (vectors[index] = vectorAt(block, i, space)));
-      done += chunk.length;
-      tracker.update({stage: 'embed', loaded: done, total: texts.length});
+      await use(['textEncoder'], {signal, onProgress: report}, embedMissing);
     }
     throwIfAborted(signal);
     return texts.map((_, index) => toLatent(space, vectors[index]!));
@@ -87,7 +84,7 @@ async function recall(
 
 /** The vector of an image; errors as `toBitmap`. */
 export async function embedImage(
-  {backend, pack, prepare}: ModelPlace,
+  {backend, pack, use}: ModelPlace,
   image: Exclude<ImageSource, string>,
   {cache = false, onProgress, signal}: EmbedOptions,
 ): Promise<Latent> {
@@ -98,13 +95,13 @@ export async function embedImage(
     const bitmap = await toBitmap(image, signal);
     const frame = fitFrame(manifest.image!.size, bitmap);
     const latents = manifest.parts.imageEncoder?.inputs.latent !== undefined;
-    await prepare(latents ? ['encoder', 'imageEncoder'] : ['imageEncoder'], {
-      signal,
-      onProgress: (progress) => tracker.update(progress),
-    });
-    const vector = await backend.run(
-      (api, request) => api.embedImage(request, url, transfer(bitmap, [bitmap]), frame, cache),
-      {signal},
+    const parts: PartName[] = latents ? ['encoder', 'imageEncoder'] : ['imageEncoder'];
+    const report = (progress: StageProgress): void => tracker.update(progress);
+    const vector = await use(parts, {signal, onProgress: report}, () =>
+      backend.run(
+        (api, request) => api.embedImage(request, url, transfer(bitmap, [bitmap]), frame, cache),
+        {signal},
+      ),
     );
     tracker.update({stage: 'embed', loaded: 1, total: 1});
     return toLatent(embeddingSpaceOf(manifest)!, vector);

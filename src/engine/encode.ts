@@ -19,7 +19,7 @@ export async function encodeImage(
   image: ImageSource,
   {size, ...options}: EncodeOptions & {readonly size?: Size | undefined},
 ): Promise<{readonly latent: Latent; readonly frame: FrameSize}> {
-  const {backend, pack, prepare} = place;
+  const {backend, pack, use} = place;
   const {manifest, url} = pack;
   const seed = seedOf(image);
   if (seed !== undefined) {
@@ -28,25 +28,26 @@ export async function encodeImage(
   }
   const rule = manifest.image?.size;
   if (!rule) throw new LatentError('unsupported', `The pack ${manifest.name} has no images.`);
-  await prepare(['encoder'], options);
-  const bitmap = await toBitmap(image, options.signal);
-  const frame = size ? frameToGenerate(manifest, size) : fitFrame(rule, bitmap, options.resolution);
-  const latent = await backend.run(
-    (api, request) => api.encode(request, url, transfer(bitmap, [bitmap]), frame),
-    {signal: options.signal},
-  );
-  return {latent, frame};
+  const {signal, resolution} = options;
+  return use(['encoder'], options, async () => {
+    const bitmap = await toBitmap(image, signal);
+    const frame = size ? frameToGenerate(manifest, size) : fitFrame(rule, bitmap, resolution);
+    const latent = await backend.run(
+      (api, request) => api.encode(request, url, transfer(bitmap, [bitmap]), frame),
+      {signal},
+    );
+    return {latent, frame};
+  });
 }
 
 /** Sample number `seed` of the pack's own space. */
 export async function sampleLatent(
-  {backend, pack, prepare}: ModelPlace,
+  {backend, pack, use}: ModelPlace,
   seed: number,
   options: CallOptions,
 ): Promise<Latent> {
   assertSeed(seed);
-  await prepare([], options);
-  return backend.run((api, request) => api.sample(request, pack.url, seed), {
-    signal: options.signal,
-  });
+  return use([], options, () =>
+    backend.run((api, request) => api.sample(request, pack.url, seed), {signal: options.signal}),
+  );
 }

@@ -2,14 +2,14 @@ import {LatentError} from '../core/errors.js';
 import {neededBy} from '../core/edits.js';
 import {spaceMismatch} from '../core/latent.js';
 import type {Loadable, PackManifest, PartName} from '../core/pack.js';
-import {partBytes} from '../core/part-assets.js';
+import {packNeeds} from '../core/part-assets.js';
 import {embeddingSpaceOf} from '../core/text/embedding-space.js';
-import type {Device, PackInfo} from '../protocol/inference.js';
+import type {Device} from '../protocol/inference.js';
 import {Backend} from './backend.js';
 import {absoluteUrl, packageUrl, type Settings, settings} from './config.js';
 import {resolveDevice} from './device.js';
-import {chooseEvictions} from './eviction.js';
 import {ModelLease} from './model-lease.js';
+import {ModelMemory, type ResidentModel} from './model-memory.js';
 import {joinStages, LOAD_STAGES, ProgressTracker} from './progress.js';
 import type {
   CallOptions,
@@ -18,23 +18,15 @@ import type {
   EngineOptions,
   LoadOptions,
   Model,
+  ModelNeeds,
 } from './types.js';
 
 /** After this many lost GPUs `auto` stops trying: the driver is not well. */
 const MAX_LOST_DEVICES = 2;
-const MIB = 1024 * 1024;
 
-/** A model that a worker holds, and for whom. */
-interface Resident {
-  readonly key: string;
-  readonly url: string;
-  readonly backend: Backend;
-  readonly manifest: PackManifest;
-  readonly parts: Set<Loadable>;
-  /** The model that embeds the phrases of this one's prompts. */
-  words?: Resident;
-  leases: number;
-  lastUsed: number;
+interface Load {
+  readonly model: ResidentModel;
+  readonly parts: readonly Loadable[];
 }
 
 /**
@@ -48,8 +40,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
 class LatentEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #backends = new Map<Device, Backend>();
-  readonly #residents = new Map<string, Resident>();
-  #clock = 0;
+  readonly #memory = new ModelMemory(() => this.#settings.memoryBudget);
   #idle: ReturnType<typeof setTimeout> | undefined;
   #disposed = false;
 
@@ -72,11 +63,28 @@ class LatentEngine implements Engine {
     }
   }
 
+  async inspect(
+    model: string,
+    {signal}: {readonly signal?: AbortSignal | undefined} = {},
+  ): Promise<ModelNeeds> {
+    this.#assertOpen();
+    clearTimeout(this.#idle);
+    try {
+      const {device, memoryBudget} = this.#settings;
+      const backend = this.#backend(await this.#device(device));
+      const {manifest, url} = await backend.open(packUrl(model, this.#settings), signal);
+      const needs = packNeeds(manifest);
+      return {...needs, url, manifest, fits: needs.largest <= memoryBudget};
+    } finally {
+      this.#rest();
+    }
+  }
+
   dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#idle);
     for (const backend of this.#backends.values()) backend.terminate('The engine was disposed.');
-    this.#residents.clear();
+    this.#memory.clear();
     return Promise.resolve();
   }
 
@@ -85,20 +93,22 @@ class LatentEngine implements Engine {
     clearTimeout(this.#idle);
     const backend = this.#backend(device);
     const pack = await backend.open(packUrl(model, this.#settings), options.signal);
-    const resident = this.#resident(backend, pack);
-    resident.leases++;
+    const held = this.#memory.model(backend, pack);
+    held.leases++;
     const lease = new ModelLease(backend, pack, {
-      prepare: (parts, call) => this.#prepare(resident, parts, call),
+      planStages: (stages) => this.#memory.planStages(held, stages),
+      use: (parts, call, task) => this.#use(held, parts, call, task),
       release: () => {
-        this.#release(resident);
+        held.leases--;
+        this.#rest();
       },
     });
     try {
       const {manifest} = pack;
       const parts = options.parts ?? defaultParts(manifest);
       const needed = neededBy(manifest, options.directions ?? []);
-      await this.#prepare(resident, [...new Set([...parts, ...needed])], options);
-      return lease;
+      const all = [...new Set([...parts, ...needed])];
+      return await this.#use(held, all, options, () => Promise.resolve(lease));
     } catch (error) {
       lease.release();
       if (isDeviceFault(error)) this.#retire(backend);
@@ -108,33 +118,39 @@ class LatentEngine implements Engine {
 
   // A runtime that could not start never will in that worker: the next load gets a fresh one.
   #retire(backend: Backend): void {
-    const residents = [...this.#residents.values()];
-    if (residents.some((other) => other.backend === backend && other.leases > 0)) return;
-    backend.terminate('The worker could not start.');
+    if (!this.#memory.isLeased(backend)) backend.terminate('The worker could not start.');
   }
 
-  async #prepare(
-    resident: Resident,
+  /** Runs `task` with parts of a model in memory. */
+  async #use<T>(
+    model: ResidentModel,
     parts: readonly Loadable[],
-    {signal, onProgress}: CallOptions,
-  ): Promise<void> {
+    options: CallOptions,
+    task: () => Promise<T>,
+  ): Promise<T> {
     this.#assertOpen();
-    const loads = [{model: resident, parts}];
-    if (parts.includes('textEncoder')) {
-      const words = await this.#words(resident, signal);
-      if (words) loads.push({model: words, parts: ['textEncoder']});
-    }
-    for (const {model, parts: needed} of loads) {
-      model.lastUsed = ++this.#clock;
-      this.#makeRoom(model, needed);
-    }
+    const {signal} = options;
+    const words = parts.includes('textEncoder') ? await this.#words(model, signal) : undefined;
+    const loads: Load[] = [{model, parts}];
+    if (words) loads.push({model: words, parts: ['textEncoder']});
+    const own = (): Promise<T> =>
+      this.#memory.use(model, parts, signal, async () => {
+        await this.#fetch(loads, options);
+        return task();
+      });
+    return words ? this.#memory.use(words, ['textEncoder'], signal, own) : own();
+  }
+
+  async #fetch(loads: readonly Load[], {signal, onProgress}: CallOptions): Promise<void> {
+    // The room for them may have been waited for.
+    this.#assertOpen();
     const tracker = new ProgressTracker(LOAD_STAGES, (progress) => onProgress?.(progress));
     const join = joinStages((progress) => tracker.update(progress));
     try {
       await Promise.all(
-        loads.map(async ({model, parts: needed}) => {
-          await model.backend.load(model.url, needed, {signal, onProgress: join()});
-          for (const part of needed) model.parts.add(part);
+        loads.map(async ({model, parts}) => {
+          await model.backend.load(model.url, parts, {signal, onProgress: join()});
+          this.#memory.loaded(model, parts);
         }),
       );
     } finally {
@@ -143,15 +159,15 @@ class LatentEngine implements Engine {
   }
 
   // Prompts that are cut into phrases need a second model, which stays as long as the first.
-  async #words(resident: Resident, signal?: AbortSignal): Promise<Resident | undefined> {
-    const {backend, manifest, url} = resident;
+  async #words(model: ResidentModel, signal?: AbortSignal): Promise<ResidentModel | undefined> {
+    const {backend, manifest, url} = model;
     const {tokenizer} = manifest;
     if (tokenizer?.type !== 'phrases') return undefined;
     const pack = await backend.open(new URL(tokenizer.pack, url).href, signal);
     const space = embeddingSpaceOf(pack.manifest)?.id ?? `none (${pack.manifest.name})`;
     if (space !== tokenizer.space) throw spaceMismatch(tokenizer.space, space);
-    resident.words = this.#resident(backend, pack);
-    return resident.words;
+    model.words = this.#memory.model(backend, pack);
+    return model.words;
   }
 
   #assertOpen(): void {
@@ -159,58 +175,13 @@ class LatentEngine implements Engine {
     throw new LatentError('bad-argument', 'This engine was disposed. Create another.');
   }
 
-  #makeRoom(resident: Resident, parts: readonly Loadable[]): void {
-    const {memoryBudget} = this.#settings;
-    const missing = parts.filter((part) => !resident.parts.has(part));
-    const needed = partBytes(resident.manifest, missing);
-    if (needed === 0) return;
-    const residents = [...this.#residents.values()];
-    const evicted = chooseEvictions(
-      residents.map((other) => ({
-        ...other,
-        bytes: partBytes(other.manifest, other.parts),
-        leases: residents.reduce(
-          (sum, {words, leases}) => (words === other ? sum + leases : sum),
-          other.leases,
-        ),
-      })),
-      needed,
-      memoryBudget,
-    );
-    if (!evicted) {
-      throw new LatentError(
-        'out-of-memory',
-        `The model ${resident.manifest.name} needs ${inMiB(needed)} more, which does not fit the ` +
-          `memory budget of ${inMiB(memoryBudget)} beside the models in use. Raise ` +
-          'configure({memoryBudget}) or release other models.',
-      );
-    }
-    for (const key of evicted) this.#evict(key);
-  }
-
-  #evict(key: string): void {
-    const resident = this.#residents.get(key);
-    this.#residents.delete(key);
-    if (resident) void resident.backend.unload(resident.url);
-  }
-
-  #resident(backend: Backend, {url, manifest}: PackInfo): Resident {
-    const key = `${backend.device} ${url}`;
-    let resident = this.#residents.get(key);
-    if (!resident) {
-      resident = {key, url, backend, manifest, parts: new Set(), leases: 0, lastUsed: 0};
-      this.#residents.set(key, resident);
-    }
-    return resident;
-  }
-
-  #release(resident: Resident): void {
-    resident.leases--;
-    if ([...this.#residents.values()].some(({leases}) => leases > 0)) return;
+  /** Ends the workers after a while in which nobody has a lease. */
+  #rest(): void {
+    if (this.#memory.isLeased()) return;
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
       for (const backend of this.#backends.values()) backend.terminate('The worker was idle.');
-      this.#residents.clear();
+      this.#memory.clear();
     }, this.#settings.idleTimeout);
   }
 
@@ -252,10 +223,6 @@ function defaultParts({embedding, image, parts}: PackManifest): PartName[] {
   const names: PartName[] = ['encoder', 'decoder'];
   if (image || !embedding) return names.filter((name) => parts[name]);
   return ['textEncoder'];
-}
-
-function inMiB(bytes: number): string {
-  return `${(bytes / MIB).toFixed(1)} MiB`;
 }
 
 function isDeviceFault(error: unknown): boolean {

@@ -5,11 +5,11 @@ import type {Latent} from '../core/latent.js';
 import type {Loadable, PackManifest} from '../core/pack.js';
 import {embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device, PackInfo} from '../protocol/inference.js';
-import type {Backend} from './backend.js';
+import type {Backend, WorkerCall} from './backend.js';
 import {denoise, generate, generateLatent, neededToDenoise} from './diffusion.js';
 import {embedImage, embedTexts} from './embed.js';
 import {encodeImage, sampleLatent} from './encode.js';
-import type {ModelPlace} from './place.js';
+import type {ModelPlace, PartsOwner} from './place.js';
 import {SurfaceHandle} from './surface-handle.js';
 import type {
   CallOptions,
@@ -23,9 +23,7 @@ import type {
 } from './types.js';
 
 /** What a lease needs of the engine. */
-export interface LeaseOwner {
-  /** Makes room for parts and has them ready. */
-  prepare(parts: readonly Loadable[], options: CallOptions): Promise<void>;
+export interface LeaseOwner extends PartsOwner {
   release(): void;
 }
 
@@ -82,10 +80,11 @@ export class ModelLease implements Model {
       );
     }
     const frame = {width: size.width, height: size.height, work: size, padded: whole.padded};
-    await this.#prepare(['decoder'], options);
-    return this.#backend.run((api, request) => api.decode(request, this.#pack.url, latent, frame), {
-      signal: options.signal,
-    });
+    return this.#run(
+      ['decoder'],
+      (api, request) => api.decode(request, this.#pack.url, latent, frame),
+      options,
+    );
   }
 
   async denoise(latent: Latent, options: DenoiseOptions = {}): Promise<Latent> {
@@ -111,10 +110,11 @@ export class ModelLease implements Model {
       ...(amounts ? (['editor'] as const) : []),
       ...(vectors.length > 0 ? (['directionVectors'] as const) : []),
     ];
-    await this.#prepare(needed, options);
-    return this.#backend.run((api, request) => api.edit(request, this.#pack.url, latent, edits), {
-      signal: options.signal,
-    });
+    return this.#run(
+      needed,
+      (api, request) => api.edit(request, this.#pack.url, latent, edits),
+      options,
+    );
   }
 
   async prepareDirections(names: readonly string[], options: CallOptions = {}): Promise<void> {
@@ -153,13 +153,30 @@ export class ModelLease implements Model {
     return {
       backend: this.#backend,
       pack: this.#pack,
-      prepare: (parts, options) => this.#prepare(parts, options),
+      planStages: (stages) => this.#owner.planStages(stages),
+      use: (parts, options, task) => this.#use(parts, options, task),
     };
   }
 
+  #run<T>(
+    parts: readonly Loadable[],
+    call: WorkerCall<T>,
+    {signal, onProgress}: CallOptions,
+  ): Promise<T> {
+    return this.#use(parts, {signal, onProgress}, () => this.#backend.run(call, {signal}));
+  }
+
   #prepare(parts: readonly Loadable[], options: CallOptions): Promise<void> {
+    return this.#use(parts, options, () => Promise.resolve());
+  }
+
+  async #use<T>(
+    parts: readonly Loadable[],
+    options: CallOptions,
+    task: () => Promise<T>,
+  ): Promise<T> {
     this.#assertHeld();
-    return this.#owner.prepare(parts, options);
+    return this.#owner.use(parts, options, task);
   }
 
   #image(): NonNullable<PackManifest['image']> {

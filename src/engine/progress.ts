@@ -66,3 +66,28 @@ export function joinStages(
     };
   };
 }
+
+/**
+ * Adds the downloads of loads that come one after the other up to one of `total` bytes, or more where a
+ * load turns out to be larger; each takes a listener of its own. Other stages pass as they are.
+ */
+export function chainDownloads(
+  total: number,
+  report: (progress: StageProgress) => void,
+): () => (progress: StageProgress) => void {
+  let before = 0;
+  let own = 0;
+  return () => {
+    before += own;
+    own = 0;
+    return (progress) => {
+      if (progress.stage !== 'download') {
+        report(progress);
+        return;
+      }
+      own = progress.loaded;
+      const whole = Math.max(total, before + progress.total);
+      report({stage: 'download', loaded: before + own, total: whole});
+    };
+  };
+}

@@ -2,6 +2,7 @@ import type {Edits} from '../core/edits.js';
 import type {FrameSize, Size} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
 import type {PackManifest, PartName} from '../core/pack.js';
+import type {PackNeeds} from '../core/part-assets.js';
 import type {Sampling} from '../core/sampling.js';
 import type {Stage} from '../protocol/events.js';
 import type {EmbeddingSpace} from '../core/text/embedding-space.js';
@@ -101,7 +102,10 @@ export interface EngineOptions {
   readonly wasmBase?: string;
   /** Keep downloaded packs in the Cache API; default true. */
   readonly cache?: boolean;
-  /** Bytes of pack files to hold in memory at once; default 512 MiB. */
+  /**
+   * Bytes of pack files to hold in memory at once; default 512 MiB. Models that nobody uses give way to
+   * others, and the parts of one that is larger come and go in turn; each must fit by itself.
+   */
   readonly memoryBudget?: number;
   /** WASM threads on a cross-origin isolated page; default: the cores, at most 4. */
   readonly threads?: number;
@@ -109,10 +113,24 @@ export interface EngineOptions {
   readonly idleTimeout?: number;
 }
 
+/** What a model needs, before any of it is here. */
+export interface ModelNeeds extends PackNeeds {
+  /** Of the `pack.json`. */
+  readonly url: string;
+  readonly manifest: PackManifest;
+  /** Whether the largest part fits the memory budget, so that the model can run at all. */
+  readonly fits: boolean;
+}
+
 /** The headless engine: loads models into workers that all elements share. */
 export interface Engine {
   /** A lease on a model: a shipped pack's name or the URL of a `pack.json`. */
   load(model: string, options?: LoadOptions & {readonly device?: DevicePreference}): Promise<Model>;
+  /** What a model needs, by its manifest alone: of its files nothing is fetched. */
+  inspect(
+    model: string,
+    options?: {readonly signal?: AbortSignal | undefined},
+  ): Promise<ModelNeeds>;
   /** Ends the workers; every open call rejects with `aborted`. */
   dispose(): Promise<void>;
 }

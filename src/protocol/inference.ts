@@ -76,10 +76,14 @@ export interface InferenceApi {
   load(request: number, url: string, parts: readonly Loadable[]): Promise<void>;
   /** Lets a pack's sessions go. */
   unload(url: string): Promise<void>;
+  /** Lets the sessions of some parts go. */
+  release(url: string, parts: readonly Loadable[]): Promise<void>;
   /** The latent of an image, drawn to `frame` (cover) and padded. */
   encode(request: number, url: string, image: ImageInput, frame: FrameSize): Promise<Latent>;
   /** The image of a latent, cropped to `frame`. */
   decode(request: number, url: string, latent: Latent, frame: FrameSize): Promise<ImageBitmap>;
+  /** Encodes the prompts of a sampling, so that `denoise` needs the part textEncoder no more. */
+  tell(request: number, url: string, sampling: Sampling): Promise<void>;
   /** The latent noised and denoised; says how many steps are done. */
   denoise(request: number, url: string, latent: Latent, sampling: Sampling): Promise<Latent>;
   /** The latent moved along directions of the pack, in units. */

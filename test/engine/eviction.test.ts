@@ -1,32 +1,109 @@
 import {expect} from '@open-wc/testing';
-import {chooseEvictions, type Resident} from '../../src/engine/eviction.js';
+import {planRoom, type Resident} from '../../src/engine/eviction.js';
 
-const resident = (key: string, bytes: number, lastUsed: number, leases = 0): Resident => ({
+type Part = readonly [name: string, bytes: number, lastUsed?: number, users?: number];
+
+const model = (
+  key: string,
+  parts: readonly Part[],
+  {lastUsed = 0, leases = 0}: {readonly lastUsed?: number; readonly leases?: number} = {},
+): Resident => ({
   key,
-  bytes,
   lastUsed,
   leases,
+  parts: parts.map(([name, bytes, used = 0, users = 0]) => ({name, bytes, lastUsed: used, users})),
 });
+const whole = (key: string, bytes: number, lastUsed = 0, leases = 0) =>
+  model(key, [['decoder', bytes]], {lastUsed, leases});
+const asks = (key: string, ...parts: (readonly [name: string, bytes: number])[]) => ({
+  key,
+  parts: parts.map(([name, bytes]) => ({name, bytes})),
+});
+const nothing = {evict: [], release: []};
 
-describe('chooseEvictions', () => {
+describe('planRoom', () => {
   it('lets nothing go while there is room', () => {
-    expect(chooseEvictions([resident('a', 40, 1)], 60, 100)).to.deep.equal([]);
+    expect(planRoom([whole('a', 40)], asks('b', ['decoder', 60]), 100)).to.deep.equal(nothing);
+    expect(planRoom([], asks('b', ['decoder', 100]), 100)).to.deep.equal(nothing);
   });
 
-  it('lets the least recently used go, and no more than needed', () => {
-    const models = [resident('new', 40, 3), resident('old', 30, 1), resident('middle', 20, 2)];
-    expect(chooseEvictions(models, 30, 100)).to.deep.equal(['old']);
-    expect(chooseEvictions(models, 50, 100)).to.deep.equal(['old', 'middle']);
+  it('counts a part once that is there already', () => {
+    const held = [model('a', [['decoder', 60]], {leases: 1})];
+    const request = asks('a', ['decoder', 60], ['encoder', 40]);
+    expect(planRoom(held, request, 100)).to.deep.equal(nothing);
   });
 
-  it('never lets a leased model go', () => {
-    const models = [resident('leased', 60, 1, 2), resident('free', 20, 2)];
-    expect(chooseEvictions(models, 40, 100)).to.deep.equal(['free']);
-    expect(chooseEvictions(models, 50, 100)).to.equal(undefined);
+  it('lets the least recently used models go, and no more than needed', () => {
+    const models = [whole('new', 40, 3), whole('old', 30, 1), whole('middle', 20, 2)];
+    const room = (bytes: number) => planRoom(models, asks('b', ['decoder', bytes]), 100);
+    expect(room(30)).to.deep.equal({evict: ['old'], release: []});
+    expect(room(50)).to.deep.equal({evict: ['old', 'middle'], release: []});
   });
 
-  it('knows that some models never fit', () => {
-    expect(chooseEvictions([], 101, 100)).to.equal(undefined);
-    expect(chooseEvictions([], 100, 100)).to.deep.equal([]);
+  it('never lets a part of another leased model go', () => {
+    const models = [whole('leased', 60, 1, 2), whole('free', 20, 2)];
+    const room = (bytes: number) => planRoom(models, asks('b', ['decoder', bytes]), 100);
+    expect(room(40)).to.deep.equal({evict: ['free'], release: []});
+    expect(room(50)).to.equal('never');
+  });
+
+  it('knows what never fits', () => {
+    expect(planRoom([], asks('b', ['decoder', 101]), 100)).to.equal('never');
+    expect(planRoom([], asks('b', ['denoiser', 60], ['decoder', 41]), 100)).to.equal('never');
+  });
+
+  it('lets parts of the model itself go that the call does without, once nothing else is free', () => {
+    const parts: Part[] = [
+      ['textEncoder', 40, 2],
+      ['decoder', 10, 1],
+      ['denoiser', 20, 3],
+    ];
+    const models = [model('sd', parts, {leases: 1}), whole('free', 30)];
+    const room = (bytes: number) =>
+      planRoom(models, asks('sd', ['denoiser', 20], ['encoder', bytes]), 100);
+    expect(room(20)).to.deep.equal({evict: ['free'], release: []});
+    expect(room(40)).to.deep.equal({evict: ['free'], release: ['decoder']});
+    // Without the text encoder there is room for the decoder.
+    expect(room(41)).to.deep.equal({evict: ['free'], release: ['textEncoder']});
+    expect(room(80)).to.deep.equal({evict: ['free'], release: ['decoder', 'textEncoder']});
+    expect(room(81)).to.equal('never');
+  });
+
+  it('waits for what a call uses at this moment, of the model or of one that nobody leases', () => {
+    const busy: Part[] = [
+      ['textEncoder', 70, 1, 1],
+      ['decoder', 10],
+    ];
+    const leased = [model('sd', busy, {leases: 1})];
+    expect(planRoom(leased, asks('sd', ['denoiser', 90]), 100)).to.equal('wait');
+    expect(planRoom(leased, asks('sd', ['denoiser', 101]), 100)).to.equal('never');
+    expect(planRoom(leased, asks('sd', ['denoiser', 30]), 100)).to.deep.equal({
+      evict: [],
+      release: ['decoder'],
+    });
+    const leaving = [model('a', [['encoder', 60, 1, 1]])];
+    expect(planRoom(leaving, asks('sd', ['denoiser', 90]), 100)).to.equal('wait');
+  });
+
+  it('brings a model larger than the budget through, part by part', () => {
+    const sizes = {textEncoder: 68, denoiser: 90, decoder: 10} as const;
+    const held = new Map<string, number>();
+    let clock = 0;
+    for (const name of ['textEncoder', 'denoiser', 'decoder', 'textEncoder', 'denoiser'] as const) {
+      const parts = [...held].map(
+        ([part, used]) => [part, sizes[part as 'decoder'], used] as const,
+      );
+      const plan = planRoom(
+        [model('sd', parts, {leases: 1})],
+        asks('sd', [name, sizes[name]]),
+        100,
+      );
+      if (typeof plan === 'string') throw new Error(plan);
+      for (const part of plan.release) held.delete(part);
+      held.set(name, ++clock);
+      const total = [...held.keys()].reduce((sum, part) => sum + sizes[part as 'decoder'], 0);
+      expect(total).to.be.at.most(100);
+    }
+    expect([...held.keys()]).to.deep.equal(['decoder', 'denoiser']);
   });
 });
