@@ -20,11 +20,7 @@ export type {
 } from '../components/latent-slider/direction-element.js';
 export type {DirectionExamples} from './controllers/learn-direction.js';
 export {LatentGenerator} from '../components/latent-generator/latent-generator.js';
-export type {
-  ImageDetail,
-  StepDetail,
-  VaryOptions,
-} from '../components/latent-generator/generating-element.js';
+export type {ImageDetail, StepDetail, VaryOptions} from '../components/latent-generator/details.js';
 export {LatentSearch} from '../components/latent-search/latent-search.js';
 export type {ResultsDetail, SelectDetail} from '../components/latent-search/latent-search.js';
 export type {LabelScore} from './controllers/classify.js';

@@ -1,3 +1,4 @@
+import type {Size} from '../../src/core/image-size.js';
 import type {PackManifest} from '../../src/core/pack.js';
 import {hasPhrase} from './prompt-text.js';
 
@@ -39,6 +40,14 @@ export function seedFrom(text: string): number | undefined {
   const number = text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isNaN(number)) return undefined;
   return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(number)));
+}
+
+/** The square of the side that is asked for, as far as the model makes it; undefined where that is its own affair. */
+export function squareOf({image}: PackManifest, side: number | undefined): Size | undefined {
+  const rule = image?.size;
+  if (!rule || 'width' in rule || side === undefined || !(side > 0)) return undefined;
+  const length = Math.max(1, Math.min(Math.round(side), Math.floor(Math.sqrt(rule.maxPixels))));
+  return {width: length, height: length};
 }
 
 function groupsOf(attributes: PackManifest['attributes'] = {}): ChipGroup[] {

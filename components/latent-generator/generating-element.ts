@@ -22,35 +22,12 @@ import {numberOr, optionalNumber, optionalText, textOr} from '../internal/attrib
 import {drawn} from '../internal/drawn.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';
 import type {SignalOptions, ToBlobOptions} from '../internal/to-blob.js';
+import {DEFAULT_AMOUNT, type ImageDetail, type StepDetail, type VaryOptions} from './details.js';
+import {LatestCall} from './latest-call.js';
+import {squareOf} from './abilities.js';
 import {NoiseMaker} from './noise-maker.js';
 import {ORIGIN, randomSeed, samePosition} from './walk.js';
 
-/** What `latent-step` tells. */
-export interface StepDetail {
-  /** 1 … `steps`. */
-  readonly step: number;
-  readonly steps: number;
-  /** How the image looks so far; not at every step of a model whose decoder is slow. */
-  readonly preview: ImageBitmap | undefined;
-}
-
-/** What `latent-image` tells. */
-export interface ImageDetail {
-  readonly seed: number;
-  /** From the beginning of its denoising to its being painted. */
-  readonly milliseconds: number;
-}
-
-/** What `vary` takes. */
-export interface VaryOptions extends SignalOptions {
-  /** 0 (the same image) … 1 (another one); default 0.3. */
-  readonly amount?: number;
-  /** Of the noise that it is turned towards; default: a random one. */
-  readonly seed?: number;
-}
-
-/** How far `vary` goes: the same person, another picture. */
-export const DEFAULT_AMOUNT = 0.3;
 const DEFAULT_STRENGTH = 0.5;
 
 /** What makes another image: whoever waits for the one before hears so. */
@@ -109,13 +86,13 @@ export abstract class GeneratingElement extends LatentPictureElement {
   protected override readonly frameProperties = ['position'];
 
   readonly #noise = new NoiseMaker();
+  readonly #call = new LatestCall();
   #manifest: PackManifest | undefined;
   #latent: Latent | undefined;
   #preview: ImageBitmap | undefined;
   #began: number | undefined;
   /** The position of the image that was made whole. */
   #madeAt: Position = ORIGIN;
-  #call = new AbortController();
 
   /** The latent of what is shown, also in the middle of a walk; undefined before the first image. */
   get latent(): Latent | undefined {
@@ -132,7 +109,7 @@ export abstract class GeneratingElement extends LatentPictureElement {
     throwIfAborted(signal);
     // What was set before the call belongs to it.
     await this.updateComplete;
-    this.#supersede();
+    this.#call.supersede();
     this.picture.retry();
     return this.#result(signal);
   }
@@ -212,7 +189,7 @@ export abstract class GeneratingElement extends LatentPictureElement {
       if (!changed.has('variations')) this.variations = [];
       if (!changed.has('position')) this.position = ORIGIN;
     }
-    if (SUPERSEDING.some((name) => changed.has(name))) this.#supersede();
+    if (SUPERSEDING.some((name) => changed.has(name))) this.#call.supersede();
   }
 
   protected override painted(_: PlannedFrame, milliseconds: number, report: PaintReport): void {
@@ -252,14 +229,15 @@ export abstract class GeneratingElement extends LatentPictureElement {
     this.#manifest = manifest;
     this.#began = began;
     try {
+      const size = squareOf(manifest, this.resolution);
       const like = image ?? {
         space: manifest.space.id,
-        shape: latentShapeOf(manifest, frameToGenerate(manifest)),
+        shape: latentShapeOf(manifest, frameToGenerate(manifest, size)),
       };
       const latent = await model.generateLatent({
         ...this.#sampling,
         noise: this.#noise.at({seed, variations, position}, like),
-        ...(image && {image, strength: this.#strength}),
+        ...(image ? {image, strength: this.#strength} : {size}),
         signal,
         onProgress,
         onStep: (step) => {
@@ -294,23 +272,11 @@ export abstract class GeneratingElement extends LatentPictureElement {
     this.requestUpdate();
   }
 
-  /** Whoever waits for the image before hears that another one is made. */
-  #supersede(): void {
-    this.#call.abort();
-    this.#call = new AbortController();
-  }
-
-  async #result(signal: AbortSignal | undefined): Promise<ImageBitmap> {
-    const call = this.#call.signal;
-    const cancel = (): void => {
-      if (!call.aborted) this.picture.cancel();
-    };
-    signal?.addEventListener('abort', cancel, {once: true});
-    const given = signal ? AbortSignal.any([signal, call]) : call;
-    try {
-      return await this.picture.render((picture) => this.plan(picture), given);
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-    }
+  #result(signal: AbortSignal | undefined): Promise<ImageBitmap> {
+    return this.#call.wait(
+      (given) => this.picture.render((picture) => this.plan(picture), given),
+      signal,
+      () => this.picture.cancel(),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import {html, nothing, type TemplateResult} from 'lit';
+import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
 import {SlowController} from '../../src/controllers/slow-controller.js';
 import {type StripContent, StripController} from '../../src/controllers/strip-controller.js';
@@ -6,7 +6,6 @@ import type {Variation} from '../../src/core/noise-walk.js';
 import {abilitiesOf, seedFrom} from './abilities.js';
 import {ChipBar} from './chips.js';
 import {renderControls} from './controls.js';
-import type {ImageDetail, StepDetail} from './generating-element.js';
 import {generatorStyles} from './latent-generator.styles.js';
 import {newVariants, renderVariants, variantsContent} from './variants.js';
 import {ORIGIN, randomSeed} from './walk.js';
@@ -53,6 +52,12 @@ export class LatentGenerator extends WalkingElement {
   readonly #slow = new SlowController(this, () => this.state === 'loading');
   readonly #stills = new StripController(this, () => this.#variantsContent());
   #lastVariants: StripContent | undefined;
+
+  protected override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
+    // The frames of a walk come first.
+    if (changed.has('position')) this.#stills.touch();
+  }
 
   protected override render(): TemplateResult {
     return html`${this.renderStage()} ${this.controls ? this.#renderControls() : nothing}`;
@@ -150,7 +155,7 @@ export class LatentGenerator extends WalkingElement {
 
   #variantsContent(): StripContent | undefined {
     const {picture} = this.picture;
-    const {variants, seed} = this;
+    const {variants, seed, position} = this;
     // While another image is made, those around the last one stay.
     if (this.state === 'loading') return this.#lastVariants;
     this.#lastVariants = undefined;
@@ -158,7 +163,7 @@ export class LatentGenerator extends WalkingElement {
     const image = picture.sources[0]!.latent;
     const at = (variation: Variation) =>
       this.frameAt(image, {seed, variations: this.variationsWith(variation), position: ORIGIN});
-    const key = [picture, variants];
+    const key = [picture, variants, position];
     this.#lastVariants = variantsContent(picture, variants, at, key);
     return this.#lastVariants;
   }
@@ -167,9 +172,5 @@ export class LatentGenerator extends WalkingElement {
 declare global {
   interface HTMLElementTagNameMap {
     'latent-generator': LatentGenerator;
-  }
-  interface HTMLElementEventMap {
-    'latent-step': CustomEvent<StepDetail>;
-    'latent-image': CustomEvent<ImageDetail>;
   }
 }

@@ -4,7 +4,7 @@ import type {Picture} from '../../src/controllers/picture-controller.js';
 import type {Variation} from '../../src/core/noise-walk.js';
 import type {Frame} from '../../src/protocol/inference.js';
 import {drawn} from '../internal/drawn.js';
-import {DEFAULT_AMOUNT} from './generating-element.js';
+import {DEFAULT_AMOUNT} from './details.js';
 import {randomSeed} from './walk.js';
 
 /** As many as fit on a line, or on two. */

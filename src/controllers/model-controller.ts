@@ -1,12 +1,13 @@
 import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
-import {settings} from '../engine/config.js';
+import {pageModel, settings} from '../engine/config.js';
 import type {DevicePreference, Engine, LoadOptions, Model, Progress} from '../engine/types.js';
 
 interface Lease {
   readonly key: string;
   readonly model: Promise<Model>;
   readonly abort: AbortController;
+  current?: Model;
 }
 
 /** An element's lease on a model of the page's engine: one at a time. */
@@ -14,14 +15,18 @@ export class ModelController {
   #lease: Lease | undefined;
   #onProgress: ((progress: Progress) => void) | undefined;
 
-  /** The model, which stays leased until another is asked for or `release` is called. */
+  /**
+   * The model, which stays leased until another is asked for or `release` is called; where neither the
+   * host nor the page names one, `fallback`.
+   */
   acquire(
     name: string | undefined,
     device: DevicePreference | undefined,
     {signal, onProgress, parts}: LoadOptions = {},
+    fallback = settings().model,
   ): Promise<Model> {
     // An empty attribute names none.
-    const model = name === undefined || name === '' ? settings().model : name;
+    const model = name === undefined || name === '' ? pageModel(fallback) : name;
     if (!isDevice(device)) return Promise.reject(unknownDevice(device));
     const key = `${device ?? ''} ${model}`;
     if (onProgress) this.#onProgress = onProgress;
@@ -32,6 +37,11 @@ export class ModelController {
     }
     // Giving up the wait does not give up the download: a new source wants the same model.
     return orAbort(lease.model, signal);
+  }
+
+  /** Whether this is the model that is leased. */
+  holds(model: Model): boolean {
+    return this.#lease?.current === model;
   }
 
   /** Gives the lease back, or the attempt to get it up. */
@@ -59,11 +69,14 @@ export class ModelController {
         onProgress: (progress) => this.#onProgress?.(progress),
       }),
     );
-    const lease = {key, model, abort};
-    // A failure must not be remembered: the next attempt begins anew.
-    model.catch(() => {
-      if (this.#lease === lease) this.#lease = undefined;
-    });
+    const lease: Lease = {key, model, abort};
+    model.then(
+      (current) => (lease.current = current),
+      () => {
+        // A failure must not be remembered: the next attempt begins anew.
+        if (this.#lease === lease) this.#lease = undefined;
+      },
+    );
     return lease;
   }
 }

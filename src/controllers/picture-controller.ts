@@ -2,7 +2,6 @@ import {initialState, Task} from '@lit/task';
 import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import type {FrameSize} from '../core/image-size.js';
-import {pageModel} from '../engine/config.js';
 import type {CallOptions, LoadOptions, Model, Progress} from '../engine/types.js';
 import type {PaintReport} from '../protocol/inference.js';
 import type {ConnectionController} from './connection-controller.js';
@@ -29,9 +28,8 @@ export class PictureController {
   readonly #painter = new LatestRun(() => this.#paint());
   readonly #task: Task;
   #picture: Picture | undefined;
-  /** What is shown, also while something else loads; undefined once it cannot be painted any more. */
+  /** What is shown, also while something else loads. */
   #shown: Picture | undefined;
-  #shownModel = '';
   #cancelled = false;
   #size: FrameSize | undefined;
   #loads = 0;
@@ -89,7 +87,8 @@ export class PictureController {
   cancel(): void {
     if (this.#status.state !== 'loading') return;
     this.#task.abort();
-    this.#picture = this.#shown;
+    const shown = this.#shown;
+    this.#picture = shown && this.#models.holds(shown.model) ? shown : undefined;
     this.#cancelled = true;
     this.#status.cancel(this.#picture !== undefined);
     // The new one may have been on its way to the canvas.
@@ -230,12 +229,7 @@ export class PictureController {
 
   #acquire(options: LoadOptions): Promise<Model> {
     const {model, device, defaultModel} = this.#host;
-    const name = isGiven(model) || !defaultModel ? model : pageModel(defaultModel);
-    const key = `${device ?? ''} ${name ?? ''}`;
-    // The lease on another model goes, and with it what that one painted.
-    if (key !== this.#shownModel) this.#shown = undefined;
-    this.#shownModel = key;
-    return this.#models.acquire(name, device, options);
+    return this.#models.acquire(model, device, options, defaultModel);
   }
 
   async #paint(): Promise<void> {
@@ -298,11 +292,6 @@ export class PictureController {
     this.#dropCanvas();
     this.#models.release();
   }
-}
-
-// An empty attribute names none.
-function isGiven(name: string | undefined): boolean {
-  return name !== undefined && name !== '';
 }
 
 function positive(value: number | undefined): number | undefined {

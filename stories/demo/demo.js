@@ -50,7 +50,7 @@ const kinds = [
   ['tag', /<\/?[\w-]+|\/?>/y],
   ['string', /"[^"]*"|'[^']*'/y],
   ['keyword', /\b(?:import|from|await)\b(?=[ (])/y],
-  ['name', /[\w-]+(?==)|\b(?:controls|autoplay|loop|reconstruct)\b/y],
+  ['name', /[\w-]+(?==)|\b(?:controls|autoplay|loop|live|reconstruct)\b/y],
 ];
 
 function colour(text) {
@@ -84,7 +84,9 @@ for (const block of document.querySelectorAll('pre[data-code], pre[data-script]'
   const {script, code: selector} = block.dataset;
   const shown = block
     .closest('section')
-    ?.querySelectorAll(selector || 'latent-interpolator, latent-slider, latent-image');
+    ?.querySelectorAll(
+      selector || 'latent-interpolator, latent-slider, latent-image, latent-generator',
+    );
   const width = block.closest('.wide') ? WIDE : NARROW;
   const code = document.createElement('code');
   code.append(

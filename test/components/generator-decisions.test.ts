@@ -1,5 +1,10 @@
 import {expect} from '@open-wc/testing';
-import {abilitiesOf, chosen, seedFrom} from '../../components/latent-generator/abilities.js';
+import {
+  abilitiesOf,
+  chosen,
+  seedFrom,
+  squareOf,
+} from '../../components/latent-generator/abilities.js';
 import {nextIndex} from '../../components/latent-generator/chips.js';
 import {
   degreesOf,
@@ -84,6 +89,17 @@ describe('what a model can do', () => {
     expect(abilitiesOf(manifest({denoiser: states, textEncoder: part})).prompt).to.equal(true);
     const plain = manifest({denoiser: part, textEncoder: part, encoder: part}, attributes);
     expect(abilitiesOf(plain)).to.deep.equal({prompt: false, image: true, groups: []});
+  });
+
+  it('is as large as it is asked for, up to its limit', () => {
+    const any = {image: {size: {multiple: 8, pixels: 4096, maxPixels: 10_000}}} as PackManifest;
+    expect(squareOf(any, 80)).to.deep.equal({width: 80, height: 80});
+    expect(squareOf(any, 1e6)).to.deep.equal({width: 100, height: 100});
+    for (const side of [undefined, 0, -1, Number.NaN]) {
+      expect(squareOf(any, side)).to.equal(undefined);
+    }
+    const fixed = {image: {size: {width: 64, height: 64}}} as PackManifest;
+    expect(squareOf(fixed, 80)).to.equal(undefined);
   });
 
   it('is pressed where the prompt asks for it', () => {

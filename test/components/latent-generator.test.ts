@@ -1,7 +1,7 @@
 import {expect, oneEvent} from '@open-wc/testing';
 import type {LatentGenerator} from '../../components/latent-generator/latent-generator.js';
 import {cosineSimilarity} from '../../src/core/arithmetic.js';
-import type {ImageDetail} from '../../components/latent-generator/generating-element.js';
+import type {ImageDetail} from '../../components/latent-generator/details.js';
 import type {Model} from '../../src/engine/types.js';
 import {
   difference,
@@ -61,6 +61,15 @@ describe('latent-generator', () => {
     const el = await generator();
     await el.ready;
     expect(difference(await shown(el), pixelsOf(await model.generate({seed: 0})))).to.equal(0);
+  });
+
+  it('is as large as resolution says, where the model makes any size', async () => {
+    const el = await generator('resolution="120"');
+    const {width, height} = await shown(el);
+    expect([width, height]).to.deep.equal([120, 120]);
+    expect(el.latent!.shape).to.deep.equal([3, 15, 15]);
+    await el.vary();
+    expect(el.latent!.shape).to.deep.equal([3, 15, 15]);
   });
 
   it('shows another image when a property changes, and the last one until then', async () => {

@@ -8,6 +8,9 @@ import {build, dist, root} from './paths.mjs';
 import {serve} from './serve.mjs';
 
 const SETTLED_MS = 20_000;
+const ELEMENTS = ['interpolator', 'slider', 'image', 'search', 'generator']
+  .map((name) => `latent-${name}`)
+  .join();
 const storybook = join(build, 'storybook');
 const out = join(build, 'screenshots');
 
@@ -41,16 +44,16 @@ async function settle(page) {
 async function shoot(page, url, name, {fullPage = false} = {}) {
   await page.goto(url);
   await page.waitForLoadState('load');
-  await page.waitForSelector('latent-interpolator, latent-slider, latent-image', {
-    state: 'attached',
-  });
+  await page.waitForSelector(ELEMENTS, {state: 'attached'});
   if (fullPage) await scrollThrough(page);
   await settle(page);
   await page.screenshot({path: join(out, `${name}.png`), fullPage});
-  const states = await page.evaluate(() =>
-    [...document.querySelectorAll('latent-interpolator, latent-slider, latent-image')].map(
-      ({state, error}) => (error ? `${state} (${error.code})` : state),
-    ),
+  const states = await page.evaluate(
+    (elements) =>
+      [...document.querySelectorAll(elements)].map(({state, error}) =>
+        error ? `${state} (${error.code})` : state,
+      ),
+    ELEMENTS,
   );
   console.log(`${name}: ${states.join(', ')}`);
 }
