@@ -76,7 +76,7 @@ export const Autoplay: Story = {args: {seed: 21, autoplay: true, live: true, con
 
 /** An image to begin with, half of which is made anew. */
 export const ImageToImage: Story = {
-  args: {src: 'seed:15', seed: 3, strength: 0.5, prompt: 'sunglasses', controls: true},
+  args: {src: 'seed:15', seed: 3, strength: 0.7, prompt: 'sunglasses', controls: true},
 };
 
 /** The neighbours of an image, to choose from. */

@@ -109,8 +109,7 @@ export abstract class GeneratingElement extends LatentPictureElement {
     throwIfAborted(signal);
     // What was set before the call belongs to it.
     await this.updateComplete;
-    this.#call.supersede();
-    this.picture.retry();
+    this.again();
     return this.#result(signal);
   }
 
@@ -141,6 +140,12 @@ export abstract class GeneratingElement extends LatentPictureElement {
 
   protected override get frameSize(): Size | undefined {
     return this.picture.size ?? this.#preview;
+  }
+
+  /** Makes the image once more. */
+  protected again(): void {
+    this.#call.supersede();
+    this.picture.retry();
   }
 
   /** Turns the noise on, from wherever the walk stands. */

@@ -182,7 +182,7 @@ export const generatorStyles = css`
   .chips {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.25rem 0.625rem;
+    gap: 0.25rem;
     max-block-size: var(--latent-chips-size, 7.75rem);
     margin: -0.25rem;
     padding: 0.25rem 0.25rem 0.75rem;
@@ -192,10 +192,13 @@ export const generatorStyles = css`
     mask-image: linear-gradient(#000 calc(100% - 1rem), transparent);
   }
 
+  /* They flow as one text, with a little more between two groups. */
   .group {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0.25rem;
+    display: contents;
+  }
+
+  .chip:last-child {
+    margin-inline-end: 0.5rem;
   }
 
   .chip {

@@ -127,11 +127,7 @@ export class LatentGenerator extends WalkingElement {
 
   readonly #onGenerate = (): void => {
     this.#commit();
-    // What fails is shown.
-    this.generate().then(
-      (image) => image?.close(),
-      () => undefined,
-    );
+    this.again();
   };
 
   #commit(): void {
