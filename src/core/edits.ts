@@ -38,6 +38,15 @@ export function planEdits(pack: Source, edits: Edits): EditPlan {
   return {amounts: amounts.some((amount) => amount !== 0) ? amounts : undefined, vectors};
 }
 
+/** The parts that edits run: none where all amounts are 0; errors as `planEdits`. */
+export function partsToEdit(pack: Source, edits: Edits): Loadable[] {
+  const {amounts, vectors} = planEdits(pack, edits);
+  const needed: Loadable[] = [];
+  if (amounts) needed.push('editor');
+  if (vectors.length > 0) needed.push('directionVectors');
+  return needed;
+}
+
 /** What the named directions need; `bad-argument` for a name that the pack does not know. */
 export function neededBy(pack: Source, names: readonly string[]): Loadable[] {
   const needed = new Set<Loadable>();

@@ -106,9 +106,9 @@ class LatentEngine implements Engine {
     try {
       const {manifest} = pack;
       const parts = options.parts ?? defaultParts(manifest);
-      const needed = neededBy(manifest, options.directions ?? []);
-      const all = [...new Set([...parts, ...needed])];
-      return await this.#use(held, all, options, () => Promise.resolve(lease));
+      const needed = [...new Set([...parts, ...neededBy(manifest, options.directions ?? [])])];
+      const ahead = this.#fitsWhole(held) ? needed : [];
+      return await this.#use(held, ahead, options, () => Promise.resolve(lease));
     } catch (error) {
       lease.release();
       if (isDeviceFault(error)) this.#retire(backend);
@@ -119,6 +119,13 @@ class LatentEngine implements Engine {
   // A runtime that could not start never will in that worker: the next load gets a fresh one.
   #retire(backend: Backend): void {
     if (!this.#memory.isLeased(backend)) backend.terminate('The worker could not start.');
+  }
+
+  // Of a model that generates, and is larger than the budget, all that came ahead would go again: its
+  // parts come in turn. Others hold what they were asked for, or say that they cannot.
+  #fitsWhole(model: ResidentModel): boolean {
+    const {parts} = model.manifest;
+    return !parts.denoiser || this.#memory.fits(model, Object.keys(parts) as PartName[]);
   }
 
   /** Runs `task` with parts of a model in memory. */

@@ -1,4 +1,4 @@
-import {type Edits, neededBy, planEdits} from '../core/edits.js';
+import {type Edits, neededBy, partsToEdit} from '../core/edits.js';
 import {LatentError} from '../core/errors.js';
 import {assertOwnLatent, frameOfLatent, type Size} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
@@ -105,11 +105,7 @@ export class ModelLease implements Model {
 
   async edit(latent: Latent, edits: Edits, options: CallOptions = {}): Promise<Latent> {
     assertOwnLatent(this.manifest, latent);
-    const {amounts, vectors} = planEdits(this.manifest, edits);
-    const needed: Loadable[] = [
-      ...(amounts ? (['editor'] as const) : []),
-      ...(vectors.length > 0 ? (['directionVectors'] as const) : []),
-    ];
+    const needed = partsToEdit(this.manifest, edits);
     return this.#run(
       needed,
       (api, request) => api.edit(request, this.#pack.url, latent, edits),
@@ -139,7 +135,8 @@ export class ModelLease implements Model {
 
   async createSurface(canvas?: HTMLCanvasElement): Promise<Surface> {
     await this.#prepare([], {});
-    return SurfaceHandle.open(this.#backend, this.#pack, canvas);
+    const place = {backend: this.#backend, pack: this.#pack, owner: this.#owner};
+    return SurfaceHandle.open(place, canvas);
   }
 
   release(): void {

@@ -82,14 +82,16 @@ export class ModelMemory {
    */
   planStages(model: ResidentModel, stages: readonly (readonly Loadable[])[]): StagePlan {
     for (const stage of stages) {
-      if (this.#plan(model, stage, {idle: true}) === 'never') throw this.#tooLarge(model, stage);
+      if (!this.fits(model, stage)) throw this.#tooLarge(model, stage);
     }
     const parts = [...new Set(stages.flat())];
     const missing = parts.filter((name) => !model.parts.some((part) => part.name === name));
-    return {
-      atOnce: this.#plan(model, parts, {idle: true}) !== 'never',
-      bytes: partBytes(model.manifest, missing),
-    };
+    return {atOnce: this.fits(model, parts), bytes: partBytes(model.manifest, missing)};
+  }
+
+  /** Whether parts of a model fit into memory together, once what can go has gone. */
+  fits(model: ResidentModel, parts: readonly Loadable[]): boolean {
+    return this.#plan(model, parts, {idle: true}) !== 'never';
   }
 
   /**

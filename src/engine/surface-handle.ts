@@ -1,11 +1,21 @@
 import {transfer} from 'comlink';
 import {LatentError} from '../core/errors.js';
 import {fitFrame, type FrameSize, frameOfLatent} from '../core/image-size.js';
+import type {Loadable} from '../core/pack.js';
 import type {PackInfo, Frame, PaintReport} from '../protocol/inference.js';
 import type {Backend} from './backend.js';
+import {partsOfFrame} from './frame-parts.js';
 import {seedOf, toBitmap} from './image-input.js';
+import type {PartsOwner} from './place.js';
 import type {CallOptions, EncodeOptions, ImageSource, Surface, SurfaceSource} from './types.js';
 import type {WorkerHost} from './worker-host.js';
+
+/** Where a surface is opened. */
+export interface SurfacePlace {
+  readonly backend: Backend;
+  readonly pack: PackInfo;
+  readonly owner: PartsOwner;
+}
 
 let surfaces = 0;
 
@@ -13,25 +23,27 @@ let surfaces = 0;
 export class SurfaceHandle implements Surface {
   readonly #backend: Backend;
   readonly #pack: PackInfo;
+  readonly #owner: PartsOwner;
   // The canvas lives in this worker alone, and dies with it.
   readonly #host: WorkerHost;
   readonly #id = ++surfaces;
   /** Sources whose pixels the worker keeps: not `seed:N`, whose decode is all there is. */
   readonly #pictures = new Set<number>();
 
-  private constructor(backend: Backend, pack: PackInfo, host: WorkerHost) {
+  private constructor({backend, pack, owner}: SurfacePlace) {
     this.#backend = backend;
     this.#pack = pack;
-    this.#host = host;
+    this.#owner = owner;
+    this.#host = backend.host;
   }
 
   /** Hands the canvas over; `bad-argument` for one that is in use already. */
   static async open(
-    backend: Backend,
-    pack: PackInfo,
+    place: SurfacePlace,
     canvas: HTMLCanvasElement | undefined,
   ): Promise<SurfaceHandle> {
-    const surface = new SurfaceHandle(backend, pack, backend.host);
+    const {pack} = place;
+    const surface = new SurfaceHandle(place);
     const offscreen = canvas && transferControl(canvas);
     await surface.#host.call((api) =>
       offscreen
@@ -61,10 +73,11 @@ export class SurfaceHandle implements Surface {
     if (!rule) throw new LatentError('unsupported', `The pack ${manifest.name} has no images.`);
     const bitmap = await toBitmap(image, signal);
     const size = frame ?? fitFrame(rule, bitmap, resolution);
-    await this.#backend.load(url, ['encoder'], {signal});
-    const latent = await this.#run(
-      (api, request) => api.setSource(request, this.#id, index, transfer(bitmap, [bitmap]), size),
-      {signal},
+    const latent = await this.#use(['encoder'], signal, () =>
+      this.#run(
+        (api, request) => api.setSource(request, this.#id, index, transfer(bitmap, [bitmap]), size),
+        {signal},
+      ),
     );
     this.#pictures.add(index);
     return {latent, frame: size};
@@ -75,21 +88,31 @@ export class SurfaceHandle implements Surface {
     void this.#host.call((api) => api.clearSources(this.#id)).catch(() => undefined);
   }
 
-  paint(frame: Frame, size: FrameSize, {signal}: CallOptions = {}): Promise<PaintReport> {
+  async paint(frame: Frame, size: FrameSize, {signal}: CallOptions = {}): Promise<PaintReport> {
     const known = this.#known(frame);
-    return this.#run((api, request) => api.paint(request, this.#id, known, size), {
-      signal,
-      key: this,
-    });
+    return this.#use(partsOfFrame(this.#pack.manifest, known), signal, () =>
+      this.#run((api, request) => api.paint(request, this.#id, known, size), {signal, key: this}),
+    );
   }
 
-  render(frame: Frame, size: FrameSize, {signal}: CallOptions = {}): Promise<ImageBitmap> {
+  async render(frame: Frame, size: FrameSize, {signal}: CallOptions = {}): Promise<ImageBitmap> {
     const known = this.#known(frame);
-    return this.#run((api, request) => api.render(request, this.#id, known, size), {signal});
+    return this.#use(partsOfFrame(this.#pack.manifest, known), signal, () =>
+      this.#run((api, request) => api.render(request, this.#id, known, size), {signal}),
+    );
   }
 
   close(): void {
     void this.#host.call((api) => api.closeSurface(this.#id)).catch(() => undefined);
+  }
+
+  /** Runs `task` with parts in memory; of a canvas that is dead it is left to say so. */
+  #use<T>(
+    parts: readonly Loadable[],
+    signal: AbortSignal | undefined,
+    task: () => Promise<T>,
+  ): Promise<T> {
+    return this.#host.alive ? this.#owner.use(parts, {signal}, task) : task();
   }
 
   #run: Backend['run'] = (call, options) => this.#backend.run(call, options, this.#host);

@@ -266,11 +266,14 @@ describe('editing frames', () => {
   });
 
   it('counts the editor in the memory budget', async () => {
-    // Encoder and decoder fit, the editor does not.
-    const engine = testEngine({memoryBudget: 600});
-    const model = await engine.load(pack('blocks-directions'));
+    const {editor} = (await testEngine().inspect(pack('blocks-directions'))).manifest.parts;
+    const small = testEngine({memoryBudget: editor!.bytes - 1});
+    const model = await small.load(pack('blocks-directions'), {parts: []});
     const error = await errorOf(model.prepareDirections(['level']));
     expect(error.code).to.equal('out-of-memory');
+    // Encoder and decoder fit, and give way to the editor.
+    const large = testEngine({memoryBudget: Math.max(600, editor!.bytes)});
+    await (await large.load(pack('blocks-directions'))).prepareDirections(['level']);
   });
 
   it('loads the editor again in a fresh worker', async () => {

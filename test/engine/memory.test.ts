@@ -107,6 +107,24 @@ describe('memory', () => {
     expect(await requested('log')).to.deep.equal([`${FILES}pack.json`]);
   });
 
+  it('loads nothing ahead of a generating model that is larger as a whole', async () => {
+    const model = await testEngine({memoryBudget: TIGHT}).load(SD);
+    expect(await requested('log')).to.deep.equal([`${FILES}pack.json`]);
+    const surface = await model.createSurface();
+    const latent = await model.generateLatent({prompt: 'hello', seed: 5});
+    const frame = {width: 512, height: 512};
+    const size = {...frame, work: frame, padded: frame};
+    const image = await surface.render({latent}, size);
+    const expected = await model.generate({prompt: 'hello', seed: 5});
+    expect(difference(pixelsOf(image), pixelsOf(expected))).to.equal(0);
+    // A frame that is denoised as it is painted needs all of it at once.
+    const denoise = {strength: 1, prompt: 'hello'};
+    const error = await errorOf(surface.render({latent, denoise}, size));
+    expect(error.code).to.equal('out-of-memory');
+    expect(error.message).to.contain('(textEncoder, denoiser, decoder)');
+    surface.close();
+  });
+
   it('lets no part of another leased model go', async () => {
     const engine = testEngine({memoryBudget: TIGHT});
     const blocks = await engine.load(pack('blocks'));

@@ -1,0 +1,14 @@
+import {partsToEdit} from '../core/edits.js';
+import type {Loadable, PackManifest} from '../core/pack.js';
+import {partsToSample, planSampling} from '../core/sampling.js';
+import type {Frame} from '../protocol/inference.js';
+
+/** What a frame is made by: none of it for the pixels of a source; errors as the worker's own. */
+export function partsOfFrame(
+  manifest: PackManifest,
+  {latent, denoise, edits = {}, source}: Frame,
+): Loadable[] {
+  if (source !== undefined) return [];
+  const sampled = denoise ? partsToSample(manifest, planSampling(manifest, denoise, latent)) : [];
+  return [...sampled, ...partsToEdit(manifest, edits), 'decoder'];
+}
