@@ -19,8 +19,3 @@ export function optionalNumber(value: string | null): number | undefined {
 export function numberOr(initial: number): (value: string | null) => number {
   return (value) => (value === null ? initial : Number(value));
 }
-
-/** Reads the text of an attribute; `initial` without it. */
-export function textOr(initial: string): (value: string | null) => string {
-  return (value) => value ?? initial;
-}

@@ -6,8 +6,6 @@ import {hasPhrase} from './prompt-text.js';
 export interface Abilities {
   /** Whether it takes prompts. */
   readonly prompt: boolean;
-  /** Whether it takes an image to begin with. */
-  readonly image: boolean;
   /** What it knows, by attribute. */
   readonly groups: readonly ChipGroup[];
 }
@@ -20,12 +18,11 @@ export interface ChipGroup {
 
 /** What a model can do, as its pack says; nothing as long as that is not known. */
 export function abilitiesOf(manifest: PackManifest | undefined): Abilities {
-  const {denoiser, textEncoder, encoder} = manifest?.parts ?? {};
+  const {denoiser, textEncoder} = manifest?.parts ?? {};
   const {condition, states} = denoiser?.inputs ?? {};
   const prompt = textEncoder !== undefined && (condition ?? states) !== undefined;
   return {
     prompt,
-    image: denoiser !== undefined && encoder !== undefined,
     groups: prompt ? groupsOf(manifest?.attributes) : [],
   };
 }

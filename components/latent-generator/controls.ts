@@ -32,8 +32,16 @@ export interface Controls {
 const PLAY = svg`<path d="M8 5.5v13l11-6.5z" />`;
 const PAUSE = svg`<path d="M7 5.5h3.5v13H7zm6.5 0H17v13h-3.5z" />`;
 const DICE = svg`<path
-  fill-rule="evenodd"
-  d="M6 3h12a3 3 0 0 1 3 3v12a3 3 0 0 1-3 3H6a3 3 0 0 1-3-3V6a3 3 0 0 1 3-3zm0 1.75A1.25 1.25 0 0 0 4.75 6v12c0 .69.56 1.25 1.25 1.25h12c.69 0 1.25-.56 1.25-1.25V6c0-.69-.56-1.25-1.25-1.25zM8.25 6.75a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3zm7.5 0a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3zM12 10.5a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3zm-3.75 3.75a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3zm7.5 0a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3z"
+  fill="none"
+  stroke="currentColor"
+  stroke-width="1.75"
+  d="M6 4h12a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z"
+/>
+<path
+  stroke="currentColor"
+  stroke-width="3"
+  stroke-linecap="round"
+  d="M8.5 8.5h0m7 0h0M12 12h0m-3.5 3.5h0m7 0h0"
 />`;
 
 /** The fields and buttons: Enter in a field makes the image. */

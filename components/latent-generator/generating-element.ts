@@ -18,7 +18,7 @@ import type {PackManifest} from '../../src/core/pack.js';
 import type {Sampling} from '../../src/core/sampling.js';
 import type {CallOptions, DenoiseStep, ImageSource, Model} from '../../src/engine/types.js';
 import type {Frame, PaintReport} from '../../src/protocol/inference.js';
-import {numberOr, optionalNumber, optionalText, textOr} from '../internal/attributes.js';
+import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {drawn} from '../internal/drawn.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';
 import type {SignalOptions, ToBlobOptions} from '../internal/to-blob.js';
@@ -46,10 +46,24 @@ const SUPERSEDING = [
  */
 export abstract class GeneratingElement extends LatentPictureElement {
   /** What the image should show, where the model takes prompts. */
-  @property({converter: textOr('')}) prompt = '';
+  @property()
+  get prompt(): string {
+    return this.#prompt;
+  }
+
+  set prompt(prompt: string | null | undefined) {
+    this.#prompt = prompt ?? '';
+  }
 
   /** What it should not show. */
-  @property({attribute: 'negative-prompt', converter: textOr('')}) negativePrompt = '';
+  @property({attribute: 'negative-prompt'})
+  get negativePrompt(): string {
+    return this.#negativePrompt;
+  }
+
+  set negativePrompt(prompt: string | null | undefined) {
+    this.#negativePrompt = prompt ?? '';
+  }
 
   /** Of the noise that the image is made from: a whole number from 0 to 2⁵³ − 1. Default 0. */
   @property({converter: numberOr(0)}) seed = 0;
@@ -85,6 +99,8 @@ export abstract class GeneratingElement extends LatentPictureElement {
 
   protected override readonly frameProperties = ['position'];
 
+  #prompt = '';
+  #negativePrompt = '';
   readonly #noise = new NoiseMaker();
   readonly #call = new LatestCall();
   #manifest: PackManifest | undefined;

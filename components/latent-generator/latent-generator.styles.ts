@@ -126,11 +126,6 @@ export const generatorStyles = css`
     inline-size: 4.5rem;
     max-inline-size: 9rem;
     font-variant-numeric: tabular-nums;
-    appearance: textfield;
-  }
-
-  .seed input::-webkit-inner-spin-button {
-    display: none;
   }
 
   .icon,
@@ -141,7 +136,6 @@ export const generatorStyles = css`
     border: 1px solid transparent;
     border-radius: var(--_corner);
     background: var(--_faint);
-    transition: background 0.15s;
   }
 
   .icon {
@@ -263,14 +257,6 @@ export const generatorStyles = css`
 
   :host([disabled]) .pad {
     cursor: default;
-  }
-
-  @media (prefers-reduced-motion: reduce) {
-    .icon,
-    .plain,
-    .main {
-      transition: none;
-    }
   }
 
   @media (forced-colors: active) {

@@ -71,7 +71,7 @@ export class LatentGenerator extends WalkingElement {
     return renderControls({
       prompt: takesPrompt ? prompt : undefined,
       seed: this.seed,
-      strength: this.src && (!manifest || abilities.image) ? this.strength : undefined,
+      strength: this.src ? this.strength : undefined,
       disabled,
       isRunning: this.#slow.slow,
       paused: this.live || this.autoplay ? this.paused : undefined,

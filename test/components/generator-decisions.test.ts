@@ -70,7 +70,7 @@ describe('what a model can do', () => {
     ({parts, attributes}) as unknown as PackManifest;
 
   it('is nothing as long as nobody knows', () => {
-    expect(abilitiesOf(undefined)).to.deep.equal({prompt: false, image: false, groups: []});
+    expect(abilitiesOf(undefined)).to.deep.equal({prompt: false, groups: []});
   });
 
   it('is what the pack says', () => {
@@ -82,13 +82,12 @@ describe('what a model can do', () => {
     ];
     expect(abilitiesOf(manifest({denoiser: told, textEncoder: part}, attributes))).to.deep.equal({
       prompt: true,
-      image: false,
       groups,
     });
     const states = {...part, inputs: {states: 's'}};
     expect(abilitiesOf(manifest({denoiser: states, textEncoder: part})).prompt).to.equal(true);
-    const plain = manifest({denoiser: part, textEncoder: part, encoder: part}, attributes);
-    expect(abilitiesOf(plain)).to.deep.equal({prompt: false, image: true, groups: []});
+    const plain = manifest({denoiser: part, textEncoder: part}, attributes);
+    expect(abilitiesOf(plain)).to.deep.equal({prompt: false, groups: []});
   });
 
   it('is as large as it is asked for, up to its limit', () => {

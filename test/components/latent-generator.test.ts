@@ -347,6 +347,13 @@ describe('latent-generator', () => {
       await el.ready;
     });
 
+    it('no text is no prompt, as of a native field', async () => {
+      const el = await generator('controls prompt="cat"');
+      Object.assign(el, {prompt: null, negativePrompt: undefined});
+      expect([el.prompt, el.negativePrompt]).to.deep.equal(['', '']);
+      await el.ready;
+    });
+
     for (const prompt of [
       '',
       ' , ;; ',
