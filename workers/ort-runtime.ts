@@ -10,6 +10,15 @@ import {trustWorkers} from './trusted-workers.js';
 
 type Ort = typeof import('onnxruntime-web');
 
+/** Bytes of weights from which on copies are avoided: WASM has 4 GB in all. */
+const LARGE = 2 ** 30;
+/** As ONNX Runtime's own page for SD-Turbo has it. */
+const SPARING: InferenceSession.SessionOptions = {
+  enableCpuMemArena: false,
+  enableMemPattern: false,
+  extra: {session: {disable_prepacking: '1', use_device_allocator_for_initializers: '1'}},
+};
+
 /** A dense float32 tensor; `dims` include the batch. */
 export interface TensorData {
   readonly data: Float32Array;
@@ -92,8 +101,10 @@ export class OrtRuntime {
     part: PackPart,
     source: string,
   ): Promise<InferenceSession> {
+    const size = externalData.reduce((sum, {data}) => sum + data.length, bytes.length);
     try {
       return await this.#ort.InferenceSession.create(bytes, {
+        ...(size >= LARGE && SPARING),
         executionProviders: [this.#gpu ? {name: 'webgpu', device: this.#gpu} : 'wasm'],
         externalData,
         freeDimensionOverrides: part.dimensions,
