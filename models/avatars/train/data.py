@@ -103,5 +103,19 @@ class Faces:
     def pixels(self, indices: np.ndarray) -> Tensor:
         """Images as float [n, 3, 128, 128] in [0, 1], channels last in memory."""
         shards = np.searchsorted(self.offsets, indices, side="right") - 1
-        rows = np.stack([self.images[s][i - self.offsets[s]] for s, i in zip(shards, indices)])
-        return torch.from_numpy(rows).permute(0, 3, 1, 2).float().div_(255)
+        return to_pixels(np.stack([self.images[s][i - self.offsets[s]] for s, i in zip(shards, indices)]))
+
+
+def to_pixels(rows: np.ndarray) -> Tensor:
+    """Bytes [n, 128, 128, 3] as float [n, 3, 128, 128] in [0, 1], channels last in memory."""
+    return torch.from_numpy(np.array(rows)).permute(0, 3, 1, 2).float().div_(255)
+
+
+def load_latents(folder: str | Path) -> Tensor:
+    """The latents of a folder that `encode_data` wrote."""
+    return torch.from_numpy(np.concatenate([np.load(path) for path in sorted(Path(folder).glob("*.npy"))]))
+
+
+def load_labels(folder: str | Path) -> list[dict[str, Any]]:
+    """The labels of a folder of shards; the pictures may be gone."""
+    return [json.loads(line) for path in sorted(Path(folder).glob("*.jsonl")) for line in path.read_text().splitlines()]

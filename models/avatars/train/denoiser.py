@@ -16,8 +16,10 @@ from torch import Tensor
 from .condition import CONDITION
 from .model import WIDTH
 
-MOST_GUIDANCE = 3.0  # guidance beyond 0..3 is clipped
+MOST_GUIDANCE = 3.0  # that the network learns
+MOST_GUIDANCE_TOLD = 6.0  # beyond 0..6 it is clipped
 SHORTEST = 1 / 16  # shorter steps count as plain flow
+STEPS, GUIDANCE = 4, 3.0  # the pack's defaults
 
 
 class Block(nn.Module):
@@ -70,16 +72,33 @@ class Denoiser(nn.Module):
         return sample * (2 * time - 1) / power + self.exit(self.norm(x)) * scale
 
 
+class GuidedDenoiser(nn.Module):
+    """The denoiser as exported, of the same inputs.
+
+    In short steps guidance is classifier-free (Ho and Salimans 2022): two runs, in one batch, and their difference enlarged. That breaks in
+    long steps, where the network is told the guidance instead. Without a condition both are the plain network.
+    """
+
+    def __init__(self, network: Denoiser) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, sample: Tensor, timestep: Tensor, step: Tensor, condition: Tensor, guidance: Tensor) -> Tensor:
+        step = step.clamp(0, 1)
+        more = (guidance.clamp(0, MOST_GUIDANCE_TOLD) - 1) * (condition.abs().sum(1) > 0).float()
+        learned = torch.cat([1 + more * step * step, torch.ones_like(more)])
+        twice = [torch.cat([each, each]) for each in (sample, timestep, step)]
+        told, free = self.network(*twice, torch.cat([condition, torch.zeros_like(condition)]), learned).chunk(2)
+        return told + (more * (1 - step))[:, None] * (told - free)
+
+
 @torch.no_grad()
-def generate(
-    denoiser: nn.Module, noise: Tensor, condition: Tensor, steps: int, guidance: float = 1.0, start: float = 1.0, plain: bool = False
-) -> Tensor:
-    """Steps from `start` to 0 in equal strides; `plain` takes them as plain flow."""
-    n = len(noise)
-    x, stride = noise, start / steps
-    for i in range(steps):
-        length = torch.full((n,), 0.0 if plain else stride)
-        x = x - stride * denoiser(x, torch.full((n,), start - i * stride), length, condition, torch.full((n,), guidance))
+def generate(denoiser: nn.Module, noise: Tensor, condition: Tensor, steps: int, guidance: float = 1.0, start: float = 1.0) -> Tensor:
+    """Steps from `start` down the grid of `steps` equal ones to 0, as the package does it: the first may be shorter."""
+    levels = [start, *(k / steps for k in range(steps, -1, -1) if k / steps < start - 1e-9)]
+    x, one = noise, torch.ones(len(noise))
+    for level, after in zip(levels, levels[1:]):
+        x = x - (level - after) * denoiser(x, one * level, one * (level - after), condition, one * guidance)
     return x
 
 

@@ -1,7 +1,7 @@
-"""Measures the edit network and the denoiser on held-out faces, judged by the probe.
+"""Measures the directions, the denoiser and the prompts of a pack on held-out faces, judged by the probe.
 
-    PYTHONPATH=models python3 -m avatars.train.score --checkpoint DIR/run/global.pt --data DIR/data --latents DIR/latents --probe DIR/probe.pt \\
-        --editor DIR/editor.pt --denoiser DIR/denoiser.pt --report DIR/score.json [--only matrix,samples,repair]
+    PYTHONPATH=models:models/words/train python3 -m avatars.train.score --pack models/avatars --data DIR/data --latents DIR/latents \\
+        --probe DIR/probe.pt --denoiser DIR/denoiser.pt --prompts DIR/prompts.pt --words models/words --report DIR/score.json [--only samples,repair]
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 import torch
@@ -17,15 +17,28 @@ from torch import Tensor
 
 from common.train.loop import configure
 
+from .chips import CHIPS, above, below, is_class
 from .condition import CONDITION, GROUPS, condition_of, values_of
-from .data import Faces
-from .denoiser import Denoiser, generate, repair
-from .edits import ATTRIBUTES, DIRECTIONS, HAT, TOON_HEAD, Editor
-from .export import public_parts
+from .data import Faces, load_latents
+from .denoiser import GUIDANCE, STEPS, Denoiser, GuidedDenoiser, generate, repair
+from .edits import ATTRIBUTES, DIRECTIONS, HAT, Editor, units_of
+from .model import WIDTH
+from .pack import open_autoencoder, open_editor
 from .probe import Probe, apply_probe, frechet_distance, load_probe, thumbnails
+from .prompts import CONCEPTS, PromptEncoder, load_prompts, table
 
 RANGES = {name: (0.0, 3.0) if name.startswith("style") else (-3.0, 3.0) for name in DIRECTIONS}
-STEPS = (1, 2, 4, 8, 32)
+REPAIR = 0.6  # the strength of repair that the card shows
+STEP_COUNTS = (1, 2, 4, 8, 32)
+Embed = Callable[[list[str]], np.ndarray]
+# What the accuracies ask for: what a prompt of one side sets, and of the other, each with what the probe must see.
+CLEAR = {
+    "glasses": ((CONCEPTS["glasses"][0], lambda found: found["glasses"][:, 0] < 0.5), (CONCEPTS["glasses"][1], is_class("glasses", 0))),
+    "beard": ((CONCEPTS["beard"][0], above("beard", 0.2)), (CONCEPTS["beard"][1], below("beard", 0.2))),
+    "hair length": ((CONCEPTS["long hair"][0], above("length", 0.45)), (CONCEPTS["short hair"][0], below("length", 0.45))),
+    "smile": ((CONCEPTS["smile"][0], above("smile", 0.25)), (CONCEPTS["sad"][0], below("smile", 0.25))),
+    "grey": ((CONCEPTS["grey hair"][0], above("grey", 0.25)), (CONCEPTS["young"][0], below("grey", 0.25))),
+}
 
 
 class Judge:
@@ -47,20 +60,12 @@ class Judge:
         return torch.cat([torch.stack(columns, 1), found["style"]], 1)
 
 
-def load_editor(path: str | Path) -> tuple[Editor, dict[str, Any]]:
-    """A trained edit network, and its whole checkpoint."""
+def load_denoiser(path: str | Path) -> GuidedDenoiser:
+    """A trained denoiser, as exported."""
     state = torch.load(path)
-    editor = Editor(state["editor"]["second.weight"].shape[0]).eval().requires_grad_(False)
-    editor.load_state_dict(state["editor"])
-    return editor, state
-
-
-def load_denoiser(path: str | Path) -> Denoiser:
-    """A trained denoiser."""
-    state = torch.load(path)
-    denoiser = Denoiser(state["width"], state["blocks"]).eval().requires_grad_(False)
-    denoiser.load_state_dict(state["denoiser"])
-    return denoiser
+    network = Denoiser(state["width"], state["blocks"])
+    network.load_state_dict(state["denoiser"])
+    return GuidedDenoiser(network).eval().requires_grad_(False)
 
 
 def amounts_for(count: int, direction: int, amount: float) -> Tensor:
@@ -70,42 +75,32 @@ def amounts_for(count: int, direction: int, amount: float) -> Tensor:
     return amounts
 
 
-def direction_matrix(judge: Judge, editor: Editor, state: dict[str, Any], latents: Tensor, labels: list[dict]) -> dict[str, Any]:
-    """Movement of every measure, in its units, from the low to the high end of each direction; of the network and of vectors."""
-    units, vectors = state["units"], state["vectors"]
-    styles = torch.tensor([label["style"] for label in labels])
-    hats = torch.tensor([label["cover"] == HAT for label in labels])
+def direction_matrix(judge: Judge, editor: Editor, vectors: Tensor | None, latents: Tensor, units: Tensor) -> dict[str, Any]:
+    """Movement of every measure, in its units, from the low to the high end of each direction; of the network, and of vectors if there are any."""
     base = judge.measures(judge.features(latents))
     report: dict[str, Any] = {}
     for k, name in enumerate(DIRECTIONS):
-        low, high = RANGES[name]
-        rows = {}
-        for kind in ("network", "vector"):
-            def moved(amount: float) -> Tensor:
-                if amount == 0:
-                    return base
-                if kind == "vector":
-                    return judge.measures(judge.features(latents + amount * vectors[k]))
-                return judge.measures(judge.features(editor(latents, amounts_for(len(latents), k, amount))))
 
-            change = (moved(high) - moved(low)) / units
-            rows[kind] = {
-                "mean": change.mean(0), "mean absolute": change.abs().mean(0),
-                "possible": change[~(hats if name == "hair" else styles == TOON_HEAD if name == "glasses" else hats & False)].mean(0)[k],
-            }
-        row: dict[str, Any] = {"range": [low, high]}
-        for kind, found in rows.items():
-            own = found["mean"][k]
-            off = found["mean"].abs() / own.abs()
+        def by_network(amount: float) -> Tensor:
+            return editor(latents, amounts_for(len(latents), k, amount))
+
+        def by_vector(amount: float) -> Tensor:
+            return latents + amount * vectors[k]
+
+        row: dict[str, Any] = {"range": RANGES[name]}
+        for kind, move in (("network", by_network), ("vector", by_vector)):
+            if kind == "vector" and vectors is None:
+                continue
+            low, high = (base if amount == 0 else judge.measures(judge.features(move(amount))) for amount in RANGES[name])
+            change = ((high - low) / units).mean(0)
+            off = change.abs() / change[k].abs()
             off[k] = 0
             # The style shares sum to 1: the other styles must fall where one rises, and do not count as side effects.
             if name.startswith("style"):
                 off[len(ATTRIBUTES) :] = 0
             row[kind] = {
-                "own": round(float(own), 2), "own where it can change": round(float(found["possible"]), 2),
-                "worst other": DIRECTIONS[int(off.argmax())], "worst other share": round(float(off.max()), 3),
-                "row": [round(v, 2) for v in found["mean"].tolist()],
-                "absolute row": [round(v, 2) for v in found["mean absolute"].tolist()],
+                "own": round(float(change[k]), 2), "worst other": DIRECTIONS[int(off.argmax())], "worst other share": round(float(off.max()), 3),
+                "row": [round(v, 2) for v in change.tolist()],
             }
         report[name] = row
     return report
@@ -131,36 +126,37 @@ def accuracies(found: dict[str, Tensor], labels: list[dict]) -> dict[str, float]
     return {name: round(float((seen == truth)[where].mean()), 4) for name, (seen, truth, where) in tests.items()}
 
 
-def sample_scores(judge: Judge, denoiser: Denoiser, latents: Tensor, labels: list[dict], real: Tensor, count: int) -> dict[str, Any]:
+def seeded(count: int, seed: int) -> Tensor:
+    """Noise of many samples."""
+    return torch.randn(count, WIDTH, generator=torch.Generator().manual_seed(seed))
+
+
+def sample_scores(judge: Judge, denoiser: GuidedDenoiser, latents: Tensor, labels: list[dict], real: Tensor, count: int) -> dict[str, Any]:
     """Fréchet distances (to the second half of the held-out renders) and attribute accuracies."""
     target = real[len(real) // 2 :]
-    values = torch.tensor([values_of(label) for label in labels[:count]])
-    told = condition_of(values, torch.ones(count, len(GROUPS)))
-    told_little = torch.zeros_like(told)
-    noise = torch.randn(count, latents.shape[1], generator=torch.Generator().manual_seed(2))
-    read = judge.probe.read
+    told = condition_of(torch.tensor([values_of(label) for label in labels[:count]]), torch.ones(count, len(GROUPS)))
+    noise = seeded(count, 2)
     report: dict[str, Any] = {"samples": count}
 
     def note(name: str, features: Tensor, mine: list[dict] | None) -> None:
         report[name] = {"distance": round(frechet_distance(features, target), 3)}
         if mine:
-            report[name]["accuracy"] = accuracies(read(features), mine)
+            report[name]["accuracy"] = accuracies(judge.probe.read(features), mine)
         print(name, report[name], flush=True)
 
     note("other renders", real[:count], labels[:count])
     note("reconstructions", judge.features(latents[:count]), labels[:count])
-    for steps in STEPS:
+    for steps in STEP_COUNTS:
+        note(f"free, {steps} steps", judge.features(generate(denoiser, noise, told * 0, steps)), None)
+    for steps in STEP_COUNTS:
         note(f"told, {steps} steps", judge.features(generate(denoiser, noise, told, steps)), labels[:count])
-    for steps, guidance in ((1, 1.5), (4, 1.5), (4, 3.0)):
-        found = generate(denoiser, noise, told, steps, guidance)
-        note(f"told, {steps} steps, guidance {guidance}", judge.features(found), labels[:count])
-    for steps in STEPS:
-        note(f"free, {steps} steps", judge.features(generate(denoiser, noise, told_little, steps)), None)
+    for steps, guidance in ((1, 3.0), (2, 3.0), (4, 2.0), (4, 3.0), (4, 6.0)):
+        note(f"told, {steps} steps, guidance {guidance}", judge.features(generate(denoiser, noise, told, steps, guidance)), labels[:count])
     return report
 
 
-def told_one_thing(judge: Judge, denoiser: Denoiser, labels: list[dict], count: int, guidance: float, steps: int) -> dict[str, float]:
-    """Accuracy where only the attribute in question is told, as a prompt does."""
+def told_one_thing(judge: Judge, denoiser: GuidedDenoiser, labels: list[dict], count: int, guidance: float, steps: int) -> dict[str, float]:
+    """Accuracy where only the attribute in question is told, with the values of held-out faces."""
     groups = {"glasses": ["glasses"], "beard": ["beard"], "hair length": ["length", "cover"], "smile": ["smile"], "grey": ["grey", "cover"]}
     values = torch.tensor([values_of(label) for label in labels[:count]])
     result = {}
@@ -168,9 +164,33 @@ def told_one_thing(judge: Judge, denoiser: Denoiser, labels: list[dict], count: 
         known = torch.zeros(count, len(GROUPS))
         for member in members:
             known[:, list(GROUPS).index(member)] = 1
-        noise = torch.randn(count, 128, generator=torch.Generator().manual_seed(3))
-        found = generate(denoiser, noise, condition_of(values, known), steps, guidance)
+        found = generate(denoiser, seeded(count, 3), condition_of(values, known), steps, guidance)
         result[name] = accuracies(judge.probe.read(judge.features(found)), labels[:count])[name]
+    return result
+
+
+def asked_clearly(judge: Judge, denoiser: GuidedDenoiser, count: int, guidance: float, steps: int) -> dict[str, list[float]]:
+    """Accuracy where an attribute is asked for as a prompt does, and where its opposite is: [mean, asked for, opposite]."""
+    result = {}
+    for name, (asked, opposite) in CLEAR.items():
+        right = []
+        for (says, check) in (asked, opposite):
+            found = generate(denoiser, seeded(count, 3), table([says]).expand(count, -1), steps, guidance)
+            right.append(check(judge.probe.read(judge.features(found))).float().mean().item())
+        result[name] = [round(v, 3) for v in (sum(right) / 2, *right)]
+    return result
+
+
+def chip_scores(judge: Judge, denoiser: GuidedDenoiser, encoder: PromptEncoder, embed: Embed, count: int) -> dict[str, float]:
+    """How often a face made from the words of a chip shows it, at the pack's default steps and guidance."""
+    result = {}
+    for _, chips in CHIPS.values():
+        for text, check in chips.items():
+            phrase, polarity = (text[3:], -1.0) if text.startswith("no ") else (text, 1.0)
+            with torch.no_grad():
+                told = encoder(torch.from_numpy(embed([phrase])), torch.tensor([polarity]))
+            found = generate(denoiser, seeded(count, 5), told.expand(count, -1), STEPS, GUIDANCE)
+            result[text] = round(check(judge.probe.read(judge.features(found))).float().mean().item(), 3)
     return result
 
 
@@ -179,60 +199,83 @@ def nearest(features: Tensor, data: Tensor) -> Tensor:
     return torch.cat([torch.cdist(part, data).min(1).values for part in features.split(100)])
 
 
-def repair_scores(judge: Judge, denoiser: Denoiser, latents: Tensor, data: Tensor, pairs: int = 200) -> dict[str, Any]:
-    """How far mid-points of straight lines are from the data, with and without repair; and how evenly frames follow each other."""
-    random = np.random.default_rng(4)
-    rows = random.permutation(len(latents))[: 2 * pairs]
+def repair_scores(judge: Judge, denoiser: GuidedDenoiser, latents: Tensor, real: Tensor, data: Tensor, pairs: int = 200) -> dict[str, Any]:
+    """How far mid-points of straight lines are from the data, with and without repair; and how evenly frames follow each other.
+
+    The data are renders that the ends have no part in. Its distance from the ends, as rendered and as the pack draws them, is the least to be
+    had. Each pair has its own noise, the same along its path.
+    """
+    rows = torch.from_numpy(np.random.default_rng(4).permutation(len(latents))[: 2 * pairs])
     a, b = latents[rows[:pairs]], latents[rows[pairs:]]
-    shared = torch.randn(1, latents.shape[1], generator=torch.Generator().manual_seed(6))
-    noise, free = shared.expand(pairs, -1), torch.zeros(pairs, CONDITION)
-    line = nearest(judge.features((a + b) / 2), data).mean()
-    report: dict[str, Any] = {"pairs": pairs, "ends": round(float(nearest(judge.features(a), data).mean()), 3), "line": round(float(line), 3)}
-    for strength in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
-        for steps in (1, 4):
-            found = repair(denoiser, (a, b), 0.5, noise, strength, steps, free)
-            distance = nearest(judge.features(found), data).mean()
-            report[f"strength {strength}, {steps} steps"] = [round(float(distance), 3), round(float(distance / line), 3)]
-    frames, some = 33, 20
-    for strength in (0.0, 0.4, 0.6, 0.7):
-        path = torch.stack([
-            repair(denoiser, (a[:some], b[:some]), i / (frames - 1), noise[:some], strength, 4, free[:some]) for i in range(frames)
-        ])
-        moves = (path[1:] - path[:-1]).norm(dim=2)
-        worst = (moves.max(0).values / moves.median(0).values)
-        report[f"largest step over median, strength {strength}"] = {"mean": round(float(worst.mean()), 2), "worst": round(float(worst.max()), 2)}
+    noise, free = seeded(pairs, 6), torch.zeros(pairs, CONDITION)
+
+    def distance(w: Tensor) -> float:
+        return float(nearest(judge.features(w), data).mean())
+
+    middle = (a + b) / 2
+    line, floor = distance(middle), distance(latents[rows])
+    report: dict[str, Any] = {
+        "pairs": pairs, "renders": round(float(nearest(real[rows], data).mean()), 3), "ends": round(floor, 3), "line": round(line, 3),
+        "samples": round(distance(generate(denoiser, noise, free, STEPS)), 3),
+    }
+    for steps in (1, 2, STEPS):
+        for strength in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
+            w = repair(denoiser, (a, b), 0.5, noise, strength, steps, free)
+            found, likeness = distance(w), float(torch.cosine_similarity(w, middle).mean())
+            report[f"strength {strength}, {steps} steps"] = {
+                "distance": round(found, 3), "share of the line": round(found / line, 3), "excess left": round((found - floor) / (line - floor), 3),
+                "cosine with the line": round(likeness, 3),
+            }
+    frames = 33
+    for steps in (1, STEPS):
+        for strength in (0.4, 0.5, 0.6, 0.7):
+            path = torch.stack([repair(denoiser, (a, b), i / (frames - 1), noise, strength, steps, free) for i in range(frames)])
+            moves = (path[1:] - path[:-1]).norm(dim=2)
+            worst = moves.max(0).values / moves.median(0).values
+            report[f"largest step over median, strength {strength}, {steps} steps"] = {
+                "mean": round(float(worst.mean()), 2), "95 %": round(float(worst.quantile(0.95)), 2), "at most 3": round(float((worst <= 3).float().mean()), 3),
+            }
     return report
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("checkpoint", "data", "latents", "probe", "editor", "denoiser", "report"):
+    for name in ("pack", "data", "latents", "probe", "denoiser", "prompts", "words", "report"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--editor", help="checkpoint of the edit network, to compare it with vectors")
     parser.add_argument("--samples", type=int, default=2000)
     parser.add_argument("--faces", type=int, default=200)
-    parser.add_argument("--only", default="matrix,samples,told,repair")
+    parser.add_argument("--only", default="matrix,samples,told,chips,repair")
     args = parser.parse_args()
     configure(1)
     data = Path(args.data)
-    _, decoder = public_parts(args.checkpoint, Faces(data / "main", 4096))
+    _, decoder = open_autoencoder(args.pack)
     probe = load_probe(args.probe)
     judge = Judge(decoder, probe)
-    editor, state = load_editor(args.editor)
     denoiser = load_denoiser(args.denoiser)
     val = Faces(data / "val")
-    latents = torch.from_numpy(np.load(Path(args.latents) / "val.npy"))
+    latents = load_latents(Path(args.latents) / "val")
     report = json.loads(Path(args.report).read_text()) if Path(args.report).exists() else {}
     real = apply_probe(probe, thumbnails(val, np.arange(len(val)), Path(args.latents) / "val.thumbnails.npy"))
     for part in args.only.split(","):
         if part == "matrix":
-            report[part] = direction_matrix(judge, editor, state, latents[: args.faces], val.labels[: args.faces])
+            vectors = torch.load(args.editor)["vectors"] if args.editor else None
+            units = torch.from_numpy(units_of(val.labels))
+            report[part] = direction_matrix(judge, open_editor(args.pack), vectors, latents[: args.faces], units)
         elif part == "samples":
             report[part] = sample_scores(judge, denoiser, latents, val.labels, real, args.samples)
         elif part == "told":
-            for guidance, steps in ((1.0, 4), (1.5, 4), (2.0, 4), (1.5, 1)):
-                report[f"told one thing, {steps} steps, guidance {guidance}"] = told_one_thing(judge, denoiser, val.labels, min(500, args.samples), guidance, steps)
+            for guidance, steps in ((1.0, 4), (2.0, 4), (3.0, 4), (4.0, 4), (3.0, 1), (3.0, 2), (3.0, 8)):
+                name = f"{steps} steps, guidance {guidance}"
+                report[f"told one thing, {name}"] = told_one_thing(judge, denoiser, val.labels, 300, guidance, steps)
+                report[f"asked clearly, {name}"] = asked_clearly(judge, denoiser, 300, guidance, steps)
+        elif part == "chips":
+            from words import Words  # beside the `words` pack
+
+            report[part] = chip_scores(judge, denoiser, load_prompts(args.prompts)[0], Words(args.words).embed, args.faces)
         elif part == "repair":
-            report[part] = repair_scores(judge, denoiser, latents[:2048], real)
+            known = apply_probe(probe, thumbnails(Faces(data / "main", 16384), np.arange(16384), Path(args.latents) / "main.thumbnails.npy"))
+            report[part] = repair_scores(judge, denoiser, latents, real, known)
         Path(args.report).write_text(json.dumps(report, indent=1) + "\n")
         print(part, "done", flush=True)
 

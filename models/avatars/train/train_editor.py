@@ -9,13 +9,12 @@ import argparse
 import json
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from common.train.loop import Ema, WallClock, configure, save
 
-from .data import Faces
+from .data import load_labels, load_latents
 from .edits import DIRECTIONS, HAT, Editor, Pairs, augment, pairs_of, units_of, values_of
 
 
@@ -64,10 +63,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     configure(args.seed)
-    latents = torch.from_numpy(np.load(Path(args.latents) / "variants.npy"))
-    labels = Faces(Path(args.data) / "variants").labels[: len(latents)]
+    latents = load_latents(Path(args.latents) / "variants")
+    labels = load_labels(Path(args.data) / "variants")[: len(latents)]
     each = sum(label["base"] == labels[0]["base"] for label in labels[:64])
-    units = units_of(Faces(Path(args.data) / "val").labels)
+    units = units_of(load_labels(Path(args.data) / "val"))
     split = int(len(labels) / each * (1 - args.held)) * each
     train, held = pairs_of(labels[:split], units, each), pairs_of(labels[split:], units, each)
     held.before += split
