@@ -1,7 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {cosineSimilarity} from '../../src/core/arithmetic.js';
 import type {Latent} from '../../src/core/latent.js';
-import type {Model} from '../../src/engine/types.js';
+import type {DenoiseOptions, Model} from '../../src/engine/types.js';
 import {disposeEngines, pixelsOf, testEngine} from './support.js';
 
 // Reference tensors that the training code computed with PyTorch from the weights as shipped.
@@ -87,6 +87,51 @@ describe('shipped packs', () => {
       expect(meanDifference(a.data, b.data)).to.be.below(0.1);
     }).timeout(120_000);
   }
+});
+
+interface DiffusionReference {
+  readonly noise: readonly number[];
+  readonly latent: readonly number[];
+  readonly cases: readonly {
+    readonly options: DenoiseOptions;
+    readonly latent: readonly number[];
+  }[];
+}
+
+describe('faces from noise and words', () => {
+  afterEach(disposeEngines);
+
+  it('avatars samples and repairs as its reference does, told by prompts or not', async () => {
+    const model = await testEngine().load('avatars');
+    const response = await fetch('/test/models/avatars-diffusion.reference.json');
+    const {noise, latent, cases} = (await response.json()) as DiffusionReference;
+    const own = (data: readonly number[]): Latent => ({
+      space: model.space,
+      shape: [data.length],
+      data: Float32Array.from(data),
+    });
+    expect(cases).to.have.length(4);
+    for (const {options, latent: expected} of cases) {
+      const all = {...options, noise: own(noise)};
+      const made =
+        options.strength === undefined
+          ? await model.generateLatent(all)
+          : await model.denoise(own(latent), all);
+      expect(meanDifference(made.data, expected), JSON.stringify(options)).to.be.below(1e-3);
+    }
+  }).timeout(60_000);
+
+  it('avatars knows every prompt that it offers', async () => {
+    const model = await testEngine().load('avatars');
+    const {attributes} = model.manifest;
+    const free = await model.generateLatent();
+    const prompts = Object.values(attributes ?? {}).flatMap((attribute) => attribute.prompts);
+    expect(prompts).to.include('glasses');
+    for (const prompt of prompts) {
+      const {data} = await model.generateLatent({prompt});
+      expect(meanDifference(data, free.data), prompt).to.be.above(0.02);
+    }
+  }).timeout(60_000);
 });
 
 describe('pictures by what they show', () => {
