@@ -21,8 +21,8 @@ interface Prompts {
   readonly unwanted: Told | undefined;
 }
 
-/** Hears of every step that is done, 1 … steps. */
-export type StepListener = (step: number, steps: number) => void;
+/** Hears of every step that is done, 1 … steps, and of the latent as it is estimated there. */
+export type StepListener = (step: number, steps: number, latent: Latent) => void | Promise<void>;
 
 /** The scheduler's prediction of a sample at a step, guidance included. */
 type Predict = (sample: Float32Array, index: number) => Promise<Float32Array>;
@@ -80,8 +80,10 @@ export class Diffuser {
       const fresh = schedule.isStochastic(index)
         ? randomNormal(plan.seed, sample.length, index + 1)
         : undefined;
-      ({sample} = schedule.step(output, index, sample, fresh));
-      onStep(index + 1, schedule.steps);
+      const made = schedule.step(output, index, sample, fresh);
+      ({sample} = made);
+      const data = index + 1 === schedule.steps ? sample : made.x0;
+      await onStep(index + 1, schedule.steps, {...latent, data});
       // A cancel is a message: where no run waits for a GPU, none would come in before the end.
       if (breather.isDue) await breather.pause();
     }

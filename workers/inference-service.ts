@@ -6,7 +6,7 @@ import type {Latent} from '../src/core/latent.js';
 import type {Loadable, PackManifest} from '../src/core/pack.js';
 import {partBytes} from '../src/core/part-assets.js';
 import type {Sampling} from '../src/core/sampling.js';
-import type {Stage, WorkerEvent} from '../src/protocol/events.js';
+import type {Emit, Stage, WorkerEvent} from '../src/protocol/events.js';
 import type {
   EmbedRules,
   Frame,
@@ -15,6 +15,7 @@ import type {
   PackInfo,
   PaintReport,
   RuntimeOptions,
+  StepWatch,
   TextKind,
 } from '../src/protocol/inference.js';
 import {EmbeddingStore} from './embedding-store.js';
@@ -24,6 +25,7 @@ import {type LoadCall, LoadedPack} from './loaded-pack.js';
 import {OrtRuntime} from './ort-runtime.js';
 import {loadManifest} from './pack-loader.js';
 import {PackStore} from './pack-store.js';
+import {Previewer} from './previewer.js';
 import {SharedLoad} from './shared-load.js';
 import {Surface} from './surface.js';
 
@@ -32,12 +34,12 @@ export class InferenceService implements InferenceApi {
   #runtime: (() => Promise<OrtRuntime>) | undefined;
   #store = new PackStore(false);
   #embeddings = new EmbeddingStore(false);
-  #emit: (event: WorkerEvent) => void = () => undefined;
+  #emit: Emit = () => undefined;
   readonly #packs = new Map<string, SharedLoad<LoadedPack>>();
   readonly #surfaces = new Map<number, Surface>();
   readonly #calls = new Map<number, AbortController>();
 
-  async connect(options: RuntimeOptions, emit: (event: WorkerEvent) => void): Promise<boolean> {
+  async connect(options: RuntimeOptions, emit: Emit): Promise<boolean> {
     this.#emit = emit;
     this.#store = new PackStore(options.cache);
     this.#embeddings = new EmbeddingStore(options.cache);
@@ -45,7 +47,7 @@ export class InferenceService implements InferenceApi {
     let runtime: Promise<OrtRuntime> | undefined;
     this.#runtime = () =>
       (runtime ??= OrtRuntime.create(options, (message) => {
-        emit({type: 'device-lost', message});
+        void emit({type: 'device-lost', message});
       }));
     return holdForLife(options.lifeLock);
   }
@@ -108,12 +110,29 @@ export class InferenceService implements InferenceApi {
     });
   }
 
-  denoise(request: number, url: string, latent: Latent, sampling: Sampling): Promise<Latent> {
+  denoise(
+    request: number,
+    url: string,
+    latent: Latent,
+    sampling: Sampling,
+    watch?: StepWatch,
+  ): Promise<Latent> {
     return this.#call(request, async (call) => {
-      const {diffuser} = await this.#pack(url, call.signal);
-      const denoised = await diffuser.denoise(latent, sampling, call, (step, steps) => {
+      const pack = await this.#pack(url, call.signal);
+      const previewer = watch && pack.has('decoder') ? new Previewer(pack, watch.frame) : undefined;
+      const {diffuser} = pack;
+      const told: unknown[] = [];
+      const denoised = await diffuser.denoise(latent, sampling, call, async (step, steps, made) => {
         this.#progress(request, 'denoise', step, steps);
+        if (!watch) return;
+        const wanted = step < steps || watch.last;
+        const preview = wanted ? await previewer?.paint(made, call) : undefined;
+        told.push(
+          this.#emit(sendStep({type: 'step', request, step, steps, ...(preview && {preview})})),
+        );
       });
+      // Events and results go by ways of their own: this one must not overtake those.
+      await Promise.all(told);
       return sendLatent(denoised.latent);
     });
   }
@@ -215,7 +234,7 @@ export class InferenceService implements InferenceApi {
   }
 
   #progress(request: number, stage: Stage, loaded: number, total: number): void {
-    this.#emit({type: 'progress', request, stage, loaded, total});
+    void this.#emit({type: 'progress', request, stage, loaded, total});
   }
 
   #pack(url: string, signal = new AbortController().signal): Promise<LoadedPack> {
@@ -274,6 +293,10 @@ function joinProgress(
 
 function sendLatent(latent: Latent): Latent {
   return transfer(latent, [latent.data.buffer]);
+}
+
+function sendStep(event: WorkerEvent & {readonly type: 'step'}): WorkerEvent {
+  return event.preview ? transfer(event, [event.preview]) : event;
 }
 
 /** Vectors of one length as one block, which crosses without a copy. */

@@ -75,6 +75,11 @@ export class LoadedPack {
     else await this.diffuser.prepareTexts(call);
   }
 
+  /** Whether a part is here, or soon will be. */
+  has(name: PartName): boolean {
+    return this.#networks.has(name);
+  }
+
   /** The compiled part, downloaded and compiled first where it is not there yet. */
   async network(name: PartName, call: LoadCall): Promise<Network> {
     const part = this.part(name);

@@ -134,7 +134,7 @@ export class Backend {
   }
 
   #onEvent(host: WorkerHost, event: WorkerEvent): void {
-    if (event.type === 'progress') this.#requests.report(event);
+    if (event.type !== 'device-lost') this.#requests.report(event);
     else {
       this.#loseDevice(
         host,

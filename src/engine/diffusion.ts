@@ -1,14 +1,21 @@
 import {LatentError} from '../core/errors.js';
-import {frameOfLatent, frameToGenerate, latentShapeOf, type Size} from '../core/image-size.js';
+import {
+  type FrameSize,
+  frameOfLatent,
+  frameToGenerate,
+  latentShapeOf,
+  type Size,
+} from '../core/image-size.js';
 import {isLatent, type Latent} from '../core/latent.js';
 import type {Loadable, PackManifest, PartName} from '../core/pack.js';
 import {partsToSample, planSampling, type Sampling} from '../core/sampling.js';
 import type {StageProgress} from '../protocol/events.js';
+import type {StepWatch} from '../protocol/inference.js';
 import {encodeImage} from './encode.js';
 import {seedOf} from './image-input.js';
 import type {ModelPlace} from './place.js';
 import {chainDownloads, ProgressTracker, type StageWeights} from './progress.js';
-import type {CallOptions, DenoiseOptions, GenerateOptions} from './types.js';
+import type {CallOptions, DenoiseOptions, DenoiseStep, GenerateOptions} from './types.js';
 
 /** Half of a latent is kept where nobody says how much. */
 const DEFAULT_STRENGTH = 0.5;
@@ -29,8 +36,9 @@ export function denoise(
   options: DenoiseOptions,
 ): Promise<Latent> {
   const given = {...options, strength: options.strength ?? DEFAULT_STRENGTH};
-  return inTurn(place, options, stagesToDenoise(place, given), (call) =>
-    run(place, latent, given, call),
+  const watch = {frame: frameOfLatent(place.pack.manifest, latent.shape), last: true};
+  return inTurn(place, options, stagesToDenoise(place, given, latent), (call) =>
+    run(place, latent, given, watch, call),
   );
 }
 
@@ -38,14 +46,15 @@ export function denoise(
 export function neededToDenoise(
   manifest: PackManifest,
   {strength = DEFAULT_STRENGTH, ...options}: DenoiseOptions,
+  latent?: Latent,
 ): PartName[] {
-  return partsToSample(manifest, planSampling(manifest, {...options, strength}));
+  return partsToSample(manifest, planSampling(manifest, {...options, strength}, latent));
 }
 
 /** A latent from noise, or from a picture. */
 export function generateLatent(place: ModelPlace, options: GenerateOptions): Promise<Latent> {
   return inTurn(place, options, stagesToGenerate(place, options), async (call) => {
-    const {latent} = await generateSized(place, options, call);
+    const {latent} = await generateSized(place, options, true, call);
     return latent;
   });
 }
@@ -55,14 +64,20 @@ export function generate(place: ModelPlace, options: GenerateOptions): Promise<I
   const stages = [...stagesToGenerate(place, options), ['decoder'] as const];
   return inTurn(place, options, stages, async (call) => {
     const {backend, pack, use} = place;
-    const {signal} = options;
-    const {latent, size} = await generateSized(place, options, call);
-    const {padded} = frameOfLatent(pack.manifest, latent.shape);
-    const frame = {...size, work: size, padded};
+    const {signal, onStep} = options;
+    // The preview of the last step is the image itself, which is not made twice.
+    let last: DenoiseStep | undefined;
+    const listen = (step: DenoiseStep): void => {
+      if (step.step < step.steps) onStep?.(step);
+      else last = step;
+    };
+    const given = {...options, onStep: onStep && listen};
+    const {latent, frame} = await generateSized(place, given, false, call);
     const image = await use(['decoder'], call.load(), () =>
       backend.run((api, request) => api.decode(request, pack.url, latent, frame), {signal}),
     );
     call.report({stage: 'decode', loaded: 1, total: 1});
+    if (last) onStep?.({...last, preview: await createImageBitmap(image)});
     return image;
   });
 }
@@ -98,8 +113,12 @@ async function inTurn<T>(
   }
 }
 
-function stagesToDenoise({pack}: ModelPlace, options: DenoiseOptions): Loadable[][] {
-  return neededToDenoise(pack.manifest, options).map((part) => [part]);
+function stagesToDenoise(
+  {pack}: ModelPlace,
+  options: DenoiseOptions,
+  latent?: Latent,
+): Loadable[][] {
+  return neededToDenoise(pack.manifest, options, latent).map((part) => [part]);
 }
 
 function stagesToGenerate(place: ModelPlace, options: GenerateOptions): Loadable[][] {
@@ -116,9 +135,10 @@ function strengthOf({image, strength}: GenerateOptions): number {
 async function generateSized(
   place: ModelPlace,
   options: GenerateOptions,
+  previewLast: boolean,
   call: StagedCall,
-): Promise<{readonly latent: Latent; readonly size: Size}> {
-  const {image, size} = options;
+): Promise<{readonly latent: Latent; readonly frame: FrameSize}> {
+  const {image} = options;
   const strength = strengthOf(options);
   if (image === undefined && strength !== 1) {
     throw new LatentError(
@@ -127,9 +147,12 @@ async function generateSized(
         'image, or leave strength out.',
     );
   }
-  const begin = await beginWith(place, options, call);
-  const latent = await run(place, begin.latent, {...options, strength}, call);
-  return {latent, size: size ?? begin.size};
+  const {latent: begin, size} = await beginWith(place, options, call);
+  const {padded} = frameOfLatent(place.pack.manifest, begin.shape);
+  const frame = {...size, work: size, padded};
+  const watch = {frame, last: previewLast};
+  const latent = await run(place, begin, {...options, strength}, watch, call);
+  return {latent, frame};
 }
 
 async function beginWith(
@@ -157,6 +180,7 @@ async function run(
   {backend, pack, use}: ModelPlace,
   latent: Latent,
   options: DenoiseOptions & Sampling,
+  watch: StepWatch,
   call: StagedCall,
 ): Promise<Latent> {
   const {signal, onStep} = options;
@@ -171,12 +195,10 @@ async function run(
     parts = parts.filter((part) => part !== 'textEncoder');
   }
   return use(parts, call.load(), () =>
-    backend.run((api, request) => api.denoise(request, pack.url, latent, sampling), {
-      signal,
-      onProgress: (progress) => {
-        call.report(progress);
-        onStep?.({step: progress.loaded, steps: progress.total});
-      },
-    }),
+    backend.run(
+      (api, request) =>
+        api.denoise(request, pack.url, latent, sampling, onStep ? watch : undefined),
+      {signal, onProgress: call.report, onStep},
+    ),
   );
 }

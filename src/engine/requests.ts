@@ -1,12 +1,13 @@
 import type {Remote} from 'comlink';
 import {throwIfAborted} from '../core/abort.js';
-import type {StageProgress, WorkerEvent} from '../protocol/events.js';
+import type {StageProgress, StepReport, WorkerEvent} from '../protocol/events.js';
 import type {LivingApi, WorkerHost} from './worker-host.js';
 
 /** How a call reports and is given up. */
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
+  readonly onStep?: ((step: StepReport) => void) | undefined;
 }
 
 // Comlink's types do not see through a type parameter.
@@ -16,20 +17,23 @@ interface Cancelable {
 
 /** Numbers calls to a worker, so that they can report progress and be given up. */
 export class Requests {
-  readonly #listeners = new Map<number, (progress: StageProgress) => void>();
+  readonly #open = new Map<number, RequestOptions>();
   #last = 0;
 
-  /** Hands the progress of a call to whoever made it. */
-  report(event: WorkerEvent & {readonly type: 'progress'}): void {
-    this.#listeners.get(event.request)?.(event);
+  /** Hands what is told of a call to whoever made it. */
+  report(event: WorkerEvent & {readonly type: 'progress' | 'step'}): void {
+    const call = this.#open.get(event.request);
+    if (event.type === 'progress') call?.onProgress?.(event);
+    else call?.onStep?.(event);
   }
 
   /** Makes a call under a number of its own; an abort of the signal reaches the worker as a cancel. */
   async run<Api extends LivingApi, T>(
     host: WorkerHost<Api>,
     call: (api: Remote<Api>, request: number) => Promise<T>,
-    {signal, onProgress}: RequestOptions = {},
+    options: RequestOptions = {},
   ): Promise<T> {
+    const {signal} = options;
     throwIfAborted(signal);
     const request = ++this.#last;
     const cancel = (): void => {
@@ -38,12 +42,12 @@ export class Requests {
         .catch(() => undefined);
     };
     signal?.addEventListener('abort', cancel, {once: true});
-    if (onProgress) this.#listeners.set(request, onProgress);
+    this.#open.set(request, options);
     try {
       return await host.call((api) => call(api, request));
     } finally {
       signal?.removeEventListener('abort', cancel);
-      this.#listeners.delete(request);
+      this.#open.delete(request);
     }
   }
 }

@@ -4,7 +4,7 @@ import type {Latent} from '../core/latent.js';
 import type {PackManifest, PartName} from '../core/pack.js';
 import type {PackNeeds} from '../core/part-assets.js';
 import type {Sampling} from '../core/sampling.js';
-import type {Stage} from '../protocol/events.js';
+import type {Stage, StepReport} from '../protocol/events.js';
 import type {EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device, Frame, PaintReport, TextKind} from '../protocol/inference.js';
 
@@ -67,11 +67,7 @@ export interface EmbedOptions extends CallOptions {
 }
 
 /** A step of a denoising that is done. */
-export interface DenoiseStep {
-  /** 1 … steps. */
-  readonly step: number;
-  readonly steps: number;
-}
+export type DenoiseStep = StepReport;
 
 /** What `denoise` takes. */
 export interface DenoiseOptions extends CallOptions, Partial<Sampling> {
@@ -80,6 +76,10 @@ export interface DenoiseOptions extends CallOptions, Partial<Sampling> {
    * 0.5. The network then runs ⌈steps · strength⌉ times.
    */
   readonly strength?: number;
+  /**
+   * Hears of every step. The steps of a model that decodes fast bring a preview, few of one that does
+   * not, so that they cost no more than a quarter of the whole; nobody who does not listen pays for one.
+   */
   readonly onStep?: ((step: DenoiseStep) => void) | undefined;
 }
 

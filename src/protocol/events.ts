@@ -8,7 +8,20 @@ export interface StageProgress {
   readonly total: number;
 }
 
+/** A step of a denoising that is done. */
+export interface StepReport {
+  /** 1 … steps. */
+  readonly step: number;
+  readonly steps: number;
+  /** How the image looks so far; the caller closes it. Not at every step where decoding is slow. */
+  readonly preview?: ImageBitmap;
+}
+
 /** What a worker says without being asked. */
 export type WorkerEvent =
   | ({readonly type: 'progress'; readonly request: number} & StageProgress)
+  | ({readonly type: 'step'; readonly request: number} & StepReport)
   | {readonly type: 'device-lost'; readonly message: string};
+
+/** How a worker says it; in the worker it settles once that was heard. */
+export type Emit = (event: WorkerEvent) => void | Promise<void>;

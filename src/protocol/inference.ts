@@ -3,7 +3,7 @@ import type {FrameSize} from '../core/image-size.js';
 import type {Latent} from '../core/latent.js';
 import type {Loadable, PackManifest} from '../core/pack.js';
 import type {Sampling} from '../core/sampling.js';
-import type {WorkerEvent} from './events.js';
+import type {Emit} from './events.js';
 
 /** Where the networks run. */
 export type Device = 'webgpu' | 'wasm';
@@ -43,6 +43,14 @@ export interface Frame {
   readonly detail?: Readonly<Record<number, number>>;
 }
 
+/** How the steps of a denoising are watched. */
+export interface StepWatch {
+  /** Of the previews, which are made where the decoder is in memory. */
+  readonly frame: FrameSize;
+  /** Whether the last step has one too. */
+  readonly last: boolean;
+}
+
 /** What a text is embedded as: what searches, what is found, or the name of a group of either. */
 export type TextKind = 'query' | 'document' | 'label';
 
@@ -69,7 +77,7 @@ export interface PaintReport {
  */
 export interface InferenceApi {
   /** Configures the worker; must be the first call. Whether the worker holds its life lock. */
-  connect(options: RuntimeOptions, emit: (event: WorkerEvent) => void): Promise<boolean>;
+  connect(options: RuntimeOptions, emit: Emit): Promise<boolean>;
   /** Fetches and checks a manifest. */
   open(request: number, url: string): Promise<PackInfo>;
   /** Downloads, verifies and compiles parts that are not there yet. */
@@ -84,8 +92,14 @@ export interface InferenceApi {
   decode(request: number, url: string, latent: Latent, frame: FrameSize): Promise<ImageBitmap>;
   /** Encodes the prompts of a sampling, so that `denoise` needs the part textEncoder no more. */
   tell(request: number, url: string, sampling: Sampling): Promise<void>;
-  /** The latent noised and denoised; says how many steps are done. */
-  denoise(request: number, url: string, latent: Latent, sampling: Sampling): Promise<Latent>;
+  /** The latent noised and denoised; tells of every step where somebody watches. */
+  denoise(
+    request: number,
+    url: string,
+    latent: Latent,
+    sampling: Sampling,
+    watch?: StepWatch,
+  ): Promise<Latent>;
   /** The latent moved along directions of the pack, in units. */
   edit(request: number, url: string, latent: Latent, edits: Edits): Promise<Latent>;
   /** The pack's sample number `seed`, wrapping around. */

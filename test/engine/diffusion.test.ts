@@ -174,12 +174,53 @@ describe('denoising', () => {
       onStep: (step) => steps.push(step),
       onProgress: (progress) => seen.push(progress),
     });
-    expect(steps).to.deep.equal([1, 2, 3].map((step) => ({step, steps: 3})));
+    expect(steps.map(({step, steps: all}) => [step, all])).to.deep.equal([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
     expect(seen.filter(({stage}) => stage === 'denoise').map(({loaded}) => loaded)).to.deep.equal([
       1, 2, 3, 3,
     ]);
     seen.forEach(({ratio}, i) => expect(ratio).to.be.at.least(seen[i - 1]?.ratio ?? 0));
     expect(seen.at(-1)!.ratio).to.equal(1);
+  });
+
+  it('guides what has no guidance of its own by two runs: v₀ + g·(v₁ − v₀)', async () => {
+    const engine = testEngine();
+    const model = await engine.load(pack('blocks-cfg'));
+    const words = await engine.load(pack('tiny-words'));
+    const [cat, dog] = [await shiftOf(words, {cat: 1}), await shiftOf(words, {dog: 1})];
+    const options = {steps: 3, strength: 1, seed: 9};
+    for (const [prompts, guidance, shift] of [
+      // The pack's own is 2.
+      [{prompt: 'cat'}, undefined, scaled(cat, 2)],
+      [{prompt: 'cat'}, 1, cat],
+      [{prompt: 'cat'}, 0, [0, 0, 0]],
+      [{prompt: 'cat'}, 100, scaled(cat, 100)],
+      [{prompt: 'cat', negativePrompt: 'dog'}, 3, cat.map((v, i) => 3 * v - 2 * dog[i]!)],
+      [{negativePrompt: 'dog'}, 3, scaled(dog, -2)],
+      [{}, 3, [0, 0, 0]],
+    ] as const) {
+      const latent = await model.denoise(start, {...options, ...prompts, guidanceScale: guidance});
+      const most = Math.max(1, ...shift.map(Math.abs));
+      expected({...options, shift, step: 0}).forEach((value, i) => {
+        expect(latent.data[i]).to.be.closeTo(value, 5e-6 * most);
+      });
+    }
+  });
+
+  it('makes the same of the same seed on every device, and another of another', async () => {
+    const options = {prompt: 'cat', seed: 2 ** 53 - 1, steps: 8};
+    const [wasm, again, webgpu] = await Promise.all(
+      (['wasm', 'wasm', 'webgpu'] as const).map(async (device) =>
+        (await loadFlow(device)).generateLatent(options),
+      ),
+    );
+    expect(again).to.deep.equal(wasm);
+    webgpu!.data.forEach((value, i) => expect(value).to.be.closeTo(wasm!.data[i]!, 1e-5));
+    const other = await (await loadFlow()).generateLatent({...options, seed: 2 ** 53 - 2});
+    expect(Math.max(...other.data.map((v, i) => Math.abs(v - wasm!.data[i]!)))).to.be.above(0.5);
   });
 
   it('leaves the latent and the noise that it was given alone', async () => {
@@ -214,6 +255,41 @@ describe('generating', () => {
     expect(difference(image, pixelsOf(decoded))).to.equal(0);
     seen.forEach(({ratio}, i) => expect(ratio).to.be.at.least(seen[i - 1]?.ratio ?? 0));
     expect(seen.at(-1)).to.include({stage: 'decode', ratio: 1});
+  });
+
+  it('shows every step to whoever listens, the last as the image itself', async () => {
+    const model = await loadFlow();
+    const options = {seed: 5, steps: 3, size: {width: 15, height: 16}};
+    const seen: DenoiseStep[] = [];
+    const image = pixelsOf(await model.generate({...options, onStep: (step) => seen.push(step)}));
+    expect(seen.map(({step, steps}) => [step, steps])).to.deep.equal([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    const previews = seen.map(({preview}) => pixelsOf(preview!));
+    expect(difference(previews[2]!, image)).to.equal(0);
+    // The first step's estimate of the image: x − σ·v at σ = 1, before anything else.
+    const unit = randomNormal(5, 12);
+    const estimate = Float32Array.from(unit, (x) => x - (0.5 * x + 0.25 + 0.125 / 3));
+    const latent = createLatent('blocks-1', SHAPE, estimate);
+    const first = pixelsOf(await model.decode(latent, {size: options.size}));
+    expect(difference(previews[0]!, first)).to.be.at.most(1);
+    const listened: DenoiseStep[] = [];
+    const made = await model.generateLatent({...options, onStep: (step) => listened.push(step)});
+    expect(difference(pixelsOf(listened[2]!.preview!), image)).to.equal(0);
+    expect(made).to.deep.equal(await model.generateLatent(options));
+  });
+
+  it('makes no previews where the decoder is not there, nor for a listener that stays away', async () => {
+    const engine = testEngine({cache: false});
+    const model = await engine.load(pack('blocks-flow'), {parts: ['denoiser']});
+    await requested();
+    const seen: DenoiseStep[] = [];
+    await model.generateLatent({steps: 2, onStep: (step) => seen.push(step)});
+    expect(seen).to.have.length(2);
+    expect(seen.every(({preview}) => preview === undefined)).to.equal(true);
+    expect(await requested()).to.deep.equal([]);
   });
 
   it('begins with a picture, a seed or a latent, half of which it keeps', async () => {
