@@ -17,6 +17,8 @@ const config: StorybookConfig = {
   staticDirs: [
     {from: '../dist', to: '/dist'},
     {from: '../stories/assets', to: '/assets'},
+    // This project's documentation, with the index of it that a story searches.
+    {from: '../build/docs-site', to: '/docs-site'},
   ],
   core: {disableTelemetry: true, disableWhatsNewNotifications: true, enableCrashReports: false},
   viteFinal: (vite) => ({

@@ -4,7 +4,6 @@ import {ifDefined} from 'lit/directives/if-defined.js';
 import {createRef, ref} from 'lit/directives/ref.js';
 import type {LatentSearch} from '../components/latent-search/latent-search.js';
 import type {SearchItem} from '../src/engine/search-types.js';
-import {SECTIONS} from './page-sections.js';
 import {PRODUCTS} from './products.js';
 import './latent-search.stories.css';
 
@@ -17,6 +16,16 @@ interface Args {
   index: string;
   disabled: boolean;
 }
+
+/** Made by `latent-elements index` when these stories are built. */
+const DOCS = 'docs-site/docs.latents';
+
+const ITEMS: readonly SearchItem[] = PRODUCTS.map(({name, about, price}) => ({
+  id: name,
+  title: name,
+  text: about,
+  price,
+}));
 
 type Story = StoryObj<Partial<Args>>;
 
@@ -33,20 +42,23 @@ const meta: Meta<Partial<Args>> = {
       model=${ifDefined(args.model)}
       index=${ifDefined(args.index)}
       ?disabled=${args.disabled}
-      .items=${args.index === undefined ? SECTIONS : undefined}
+      .items=${args.index === undefined ? ITEMS : undefined}
     ></latent-search>
   `,
 };
 
 export default meta;
 
-/** The documentation of this project. None of its words need be those of the query. */
-export const Docs: Story = {
-  args: {query: 'what happens while I drag', placeholder: 'Search the docs'},
+/**
+ * The documentation of this project: a folder of HTML pages, whose index the command line made. A result
+ * leads to its heading.
+ */
+export const Documentation: Story = {
+  args: {index: DOCS, query: 'what happens while I drag', placeholder: 'Search the docs'},
 };
 
 /** Nothing typed yet. */
-export const Empty: Story = {args: {placeholder: 'Search the docs'}};
+export const Empty: Story = {args: {index: DOCS, placeholder: 'Search the docs'}};
 
 /** A list that is in the page anyway: only what is found stays, the nearest first. */
 export const Products: Story = {
@@ -68,25 +80,76 @@ export const Products: Story = {
   `,
 };
 
+const PICTURES = [
+  ['alps', 'Peaks above a green valley'],
+  ['leek', 'The round flower of a leek'],
+  ['autumn', 'Golden larches below a ridge'],
+  ['acanthus', 'An acanthus in bud'],
+  ['boats', 'Boats in a harbour'],
+  ['summer', 'Snow fields above a summer meadow'],
+  ['dandelion', 'The clock of a dandelion'],
+  ['canyon', 'Red rocks of a canyon'],
+  ['sunset', 'Sunset over hills'],
+];
+
+/**
+ * Pictures, found by the words of their captions, or by how they look: drag one of them onto the field,
+ * drop or paste a picture of your own, or ask for more like one.
+ */
+export const Pictures: Story = {
+  render: () => {
+    const search = createRef<LatentSearch>();
+    const order = async (id: string, list: HTMLElement): Promise<void> => {
+      const alike = (await search.value?.similarTo(id)) ?? [];
+      const ranks = new Map(alike.map((result, place) => [result.id, place + 1]));
+      for (const item of list.querySelectorAll<HTMLElement>('li')) {
+        item.style.order = String(ranks.get(item.id) ?? 0);
+      }
+    };
+    const more = (event: Event): void => {
+      const item = (event.target as HTMLElement).closest('li')!;
+      void order(item.id, item.parentElement!).catch(() => undefined);
+    };
+    return html`
+      <latent-search
+        ${ref(search)}
+        for="pictures"
+        model="photos"
+        filter
+        loading="eager"
+        placeholder="A word, or a picture dropped here"
+      ></latent-search>
+      <ul id="pictures" class="pictures">
+        ${PICTURES.map(
+          ([id, caption]) =>
+            html`<li id=${ifDefined(id)}>
+              <img src="assets/${id}.jpg" alt="" />
+              <span>${caption}</span>
+              <button @click=${more}>More like this</button>
+            </li>`,
+        )}
+      </ul>
+    `;
+  },
+};
+
 /** The author's own template of a result. */
 export const Template: Story = {
-  args: {query: 'a present for a child'},
+  args: {query: 'camping in the woods'},
   render: ({query}) => html`
-    <latent-search
-      query=${ifDefined(query)}
-      limit="5"
-      .items=${PRODUCTS.map(({name, about, price}) => ({id: name, title: name, text: about, price}))}
-    >
+    <latent-search query=${ifDefined(query)} limit="5" .items=${ITEMS}>
       <template slot="result">
         <style>
-          div {
-            display: flex;
-            justify-content: space-between;
-            gap: 1rem;
+          .offer {
+            display: grid;
+            grid-template-columns: 1fr auto;
+            column-gap: 1rem;
           }
         </style>
-        <div><b data-field="title"></b><span data-field="price"></span></div>
-        <small data-field="text"></small>
+        <div class="offer">
+          <b data-field="title"></b><span data-field="price"></span>
+          <small data-field="text"></small>
+        </div>
       </template>
     </latent-search>
   `,
@@ -97,17 +160,12 @@ export const Similar: Story = {
   render: () => {
     const search = createRef<LatentSearch>();
     const show = async (id: string, into: HTMLElement): Promise<void> => {
-      const alike = (await search.value?.similarTo(id, {limit: 3})) ?? [];
+      const alike = (await search.value?.similarTo(id, {limit: 3}).catch(() => undefined)) ?? [];
       into.replaceChildren(...alike.map(({item}) => listItem(item)));
     };
     const shown = ['Two-person tent', 'Espresso maker', 'Picture book'];
     return html`
-      <latent-search
-        ${ref(search)}
-        hidden
-        loading="eager"
-        .items=${PRODUCTS.map(({name, about}) => ({id: name, title: name, text: about}))}
-      ></latent-search>
+      <latent-search ${ref(search)} hidden loading="eager" .items=${ITEMS}></latent-search>
       <div class="columns">
         ${shown.map(
           (id) =>
@@ -115,7 +173,7 @@ export const Similar: Story = {
               <h3>${id}</h3>
               <p>Others like it:</p>
               <ul
-                ${ref((into) => into && void show(id, into as HTMLElement).catch(() => undefined))}
+                ${ref((list) => list && setTimeout(() => void show(id, list as HTMLElement)))}
               ></ul>
             </section>`,
         )}
@@ -216,10 +274,10 @@ export const Classify: Story = {
 };
 
 /** Words answer while the model is on its way. */
-export const Loading: Story = {args: {model: 'never/pack.json', query: 'canvas'}};
+export const Loading: Story = {args: {model: 'never/pack.json', query: 'warm'}};
 
 /** The model is not there: words still find. */
-export const ErrorNoModel: Story = {args: {model: 'no-such-model', query: 'canvas'}};
+export const ErrorNoModel: Story = {args: {model: 'no-such-model', query: 'warm'}};
 
 /** An index that is not there. */
 export const ErrorNoIndex: Story = {args: {index: 'no-such-file.latents', query: 'canvas'}};
@@ -229,12 +287,15 @@ export const Disabled: Story = {args: {disabled: true, placeholder: 'Search the 
 
 /** From right to left. */
 export const RightToLeft: Story = {
-  args: {query: 'canvas', limit: 4},
+  args: {index: DOCS, query: 'canvas', limit: 4},
   decorators: [(story) => html`<div dir="rtl">${story()}</div>`],
 };
 
 /** On a dark page. */
-export const Dark: Story = {args: {query: 'share one worker'}, globals: {scheme: 'dark'}};
+export const Dark: Story = {
+  args: {index: DOCS, query: 'share one worker'},
+  globals: {scheme: 'dark'},
+};
 
 function listItem({title, text, id}: SearchItem): HTMLLIElement {
   const item = document.createElement('li');

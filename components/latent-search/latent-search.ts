@@ -280,7 +280,8 @@ export class LatentSearch extends SearchElement {
 
   readonly #onPictureRemoved = (): void => {
     this.#pictures.take(undefined);
-    this.focus();
+    // Of what could have the focus, the first is the button that goes.
+    this.renderRoot.querySelector('input')?.focus();
   };
 
   readonly #onRetry = (): void => this.searcher.retry();

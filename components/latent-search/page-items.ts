@@ -14,7 +14,7 @@ let count = 0;
 /**
  * The children of `list` as items: `id` is theirs, their `data-id`, or one that stays with the
  * element; `text` is what they say, `alt` texts included; `href` their first link; `image` their
- * first picture, where they say nothing. An id that comes twice counts for the first.
+ * first picture. An id that comes twice counts for the first.
  */
 export function readItems(list: Element): PageItem[] {
   const taken = new Set<string>();
@@ -31,15 +31,21 @@ export function readItems(list: Element): PageItem[] {
 
 function readItem(element: HTMLElement, id: string): PageItem {
   const text = readText(element);
-  const link = element.matches('a[href]') ? element : element.querySelector('a[href]');
-  const image = element instanceof HTMLImageElement ? element : element.querySelector('img');
+  const link = first(element, 'a[href]');
+  const image = first(element, 'img');
   return {
     id,
     element,
     ...(text && {text}),
     ...(link instanceof HTMLAnchorElement && {href: link.href}),
-    ...(!text && image && {image}),
+    ...(image instanceof HTMLImageElement && {image}),
   };
+}
+
+function first(element: Element, selector: string): Element | null {
+  if (element.matches(selector)) return element;
+  // Most items of most lists are nothing but a text.
+  return element.firstElementChild && element.querySelector(selector);
 }
 
 function generatedId(element: Element): string {
@@ -48,14 +54,18 @@ function generatedId(element: Element): string {
   return id;
 }
 
+/** White space that is not one space already, as nearly all of it is. */
+const ODD_SPACE = /\s{2,}|[^\S ]/g;
+
 /** What an element says: its text and the `alt` of its pictures, blocks apart, white space as one. */
 export function readText(element: Element): string {
-  return collect(element).replace(/\s+/gu, ' ').trim();
+  return collect(element).replace(ODD_SPACE, ' ').trim();
 }
 
 // Letters in spans of their own are still one word, paragraphs are not.
 function collect(element: Element): string {
   if (element instanceof HTMLImageElement) return ` ${element.alt} `;
+  if (!element.firstElementChild) return element.textContent;
   let text = '';
   for (const child of element.childNodes) {
     if (child instanceof Text) text += child.data;

@@ -2,6 +2,7 @@ import {LatentError} from '../core/errors.js';
 import {isLatent, type Latent} from '../core/latent.js';
 import type {Metric} from '../core/search/metric.js';
 import {isBlank} from '../core/text/clean.js';
+import {embeds} from '../core/text/embedding-space.js';
 import type {Corpus, MeaningHit, WordHit} from '../engine/corpus/corpus.js';
 import type {RankOptions} from '../engine/corpus/hybrid-search.js';
 import type {SearchQuery, SearchResult} from '../engine/search-types.js';
@@ -30,8 +31,22 @@ export function byWords(
   return corpus.byWords(query.slice(0, MAX_WORDS_LENGTH), Math.max(POOL, limit), signal);
 }
 
-/** What means about the same as the query. */
-export async function byMeaning(
+/**
+ * What means about the same as the query; undefined for a text that is found by its words alone,
+ * because the model embeds pictures only.
+ */
+export function byMeaning(
+  corpus: Corpus,
+  model: Model,
+  query: SearchQuery,
+  options: FindOptions,
+): Promise<readonly MeaningHit[]> | undefined {
+  const wordsDo = typeof query === 'string' && corpus.size !== undefined;
+  if (wordsDo && !embeds(model.manifest, 'text')) return undefined;
+  return nearest(corpus, model, query, options);
+}
+
+async function nearest(
   corpus: Corpus,
   model: Model,
   query: SearchQuery,

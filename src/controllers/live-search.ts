@@ -57,21 +57,21 @@ export class LiveSearch {
     const began = performance.now();
     const options = {...this.#options(), signal};
     const rules = model ? rankOptions(corpus, model, query, options) : options;
-    const show = async (...lists: Lists): Promise<void> => {
+    const show = async (lists: Lists, complete: boolean): Promise<void> => {
       const results = await rankAll(corpus, ...lists, rules);
       if (signal.aborted) return;
       const milliseconds = performance.now() - began;
-      this.#found({query, results, complete: lists[1] !== undefined, milliseconds});
+      this.#found({query, results, complete, milliseconds});
     };
     const words = byWords(corpus, query, options);
     if (!model) {
-      if (words) await show(await words, undefined);
+      if (words) await show([await words, undefined], false);
       return;
     }
     const near = byMeaning(corpus, model, query, options);
-    near.catch(() => undefined);
-    if (words && (await isSlow(near))) await show(await words, undefined);
-    await show(await words, await near);
+    near?.catch(() => undefined);
+    if (words && near && (await isSlow(near))) await show([await words, undefined], false);
+    await show([await words, await near], true);
   }
 }
 

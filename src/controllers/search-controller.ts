@@ -135,6 +135,9 @@ export class SearchController implements ReactiveController {
       }
       this.#seen = place.items;
       status.begin();
+      // Reading a long list took its time: the rest is for another task.
+      await new Promise((resolve) => setTimeout(resolve));
+      throwIfAborted(signal);
       const modelLoads = this.#acquire(signal);
       // Whoever waits for the words first must not find an unhandled rejection.
       modelLoads.catch(() => undefined);

@@ -9,7 +9,7 @@ export interface SearchItem {
   readonly text?: string | undefined;
   /** A heading over the text; it is searched with it. */
   readonly title?: string | undefined;
-  /** What it is found by where there is no text, with a model that embeds images. */
+  /** What it is found by, with a model that embeds images: where there is no text, or it embeds none. */
   readonly image?: ImageSource | undefined;
   /** Where choosing it leads. */
   readonly href?: string | undefined;

@@ -2,6 +2,7 @@
 // Runtime's, and how long the main thread was ever held. Beside it what a page would do without this
 // package: the same network by onnxruntime-web on the main thread, the frame put on a canvas.
 import {median, quantile, table} from './statistics.mjs';
+import {longestTask, TRACE_CATEGORIES} from './trace.mjs';
 
 export const title = 'Scrubbing: input to painted frame';
 
@@ -19,7 +20,7 @@ export async function measure({browser, url}) {
       await page.goto(url);
       const given = {model, from, to, threads, frames: FRAMES};
       await page.evaluate(prepareElement, given);
-      await browser.startTracing(page, {categories: ['toplevel', 'disabled-by-default-toplevel']});
+      await browser.startTracing(page, {categories: TRACE_CATEGORIES});
       const ours = await page.evaluate(scrubElement, given);
       const task = longestTask(await browser.stopTracing());
       tasks.push([model, threads, task.wall, task.cpu]);
@@ -45,22 +46,6 @@ export async function measure({browser, url}) {
   );
   console.log('\nLongest task of the main thread while this package scrubs:\n');
   table(['model', 'threads', 'ms', 'of it on the processor'], tasks);
-}
-
-/** The longest task of the page's main thread in a Chromium trace, in milliseconds. */
-function longestTask(trace) {
-  const {traceEvents} = JSON.parse(trace);
-  const renderers = traceEvents.filter(
-    ({name, args}) => name === 'thread_name' && args.name === 'CrRendererMain',
-  );
-  const isMain = ({pid, tid}) => renderers.some((main) => main.pid === pid && main.tid === tid);
-  const found = {wall: 0, cpu: 0};
-  for (const event of traceEvents) {
-    if (event.ph !== 'X' || !/RunTask$/.test(event.name) || !isMain(event)) continue;
-    found.wall = Math.max(found.wall, event.dur / 1000);
-    found.cpu = Math.max(found.cpu, (event.tdur ?? 0) / 1000);
-  }
-  return found;
 }
 
 const row = (name, threads, {frame, run, held}) => [

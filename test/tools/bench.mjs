@@ -21,7 +21,10 @@ for (const file of benches.sort()) {
   const {title, pages = {}, measure} = await import(`../bench/${file}`);
   console.log(`\n## ${title}\n`);
   const blank = '<!doctype html><meta charset="utf-8"><title>bench</title><body>';
-  const server = await site({pages: {'/': blank, ...pages}});
+  const server = await site({
+    pages: {'/': blank, ...pages},
+    routes: {'/never/pack.json': () => undefined},
+  });
   const browser = await launch();
   try {
     await measure({browser, url: server.url});

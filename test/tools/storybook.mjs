@@ -11,6 +11,8 @@ if (!existsSync(join(dist, 'custom-elements.json'))) {
   const {build} = await import('./build.mjs');
   await build();
 }
+const {buildDocsSite} = await import('./docs-site.mjs');
+buildDocsSite();
 const {status} = spawnSync(
   process.execPath,
   [join(root, 'node_modules/storybook/dist/bin/dispatcher.js'), ...process.argv.slice(2)],

@@ -16,14 +16,17 @@ export function embeddingSpaceOf({embedding, space}: PackManifest): EmbeddingSpa
   return own ?? {id: space.id, shape: [space.shape[0] as number]};
 }
 
+/** Whether a pack embeds such input. */
+export function embeds({embedding, parts}: PackManifest, input: 'text' | 'image'): boolean {
+  if (embedding?.type === 'static') return input === 'text';
+  const part = input === 'text' ? parts.textEncoder : parts.imageEncoder;
+  return embedding !== undefined && part !== undefined;
+}
+
 /** Throws `unsupported`, naming the parts that there are, unless the pack embeds such input. */
 export function assertEmbeds(manifest: PackManifest, input: 'text' | 'image'): void {
   const {embedding, parts, name} = manifest;
-  const can =
-    embedding?.type === 'static'
-      ? input === 'text'
-      : embedding && (input === 'text' ? parts.textEncoder : parts.imageEncoder);
-  if (can) return;
+  if (embeds(manifest, input)) return;
   const has = [
     ...Object.keys(parts),
     ...(embedding?.type === 'static' ? ['a table of words'] : []),

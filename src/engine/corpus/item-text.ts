@@ -8,12 +8,11 @@ export function textOf({title, text}: SearchItem): string | undefined {
   return said.length > 0 ? said.join('\n') : undefined;
 }
 
-/** Changes when an item must be embedded anew. */
-export function contentOf(item: SearchItem): unknown {
+/** What an item can be embedded by: it must be embedded anew when one of them changes. */
+export function contentOf(item: SearchItem): readonly [text: unknown, picture: unknown] {
   const {image} = item;
-  return (
-    textOf(item) ?? (image instanceof HTMLImageElement ? image.currentSrc || image.src : image)
-  );
+  // The same element may show another picture.
+  return [textOf(item), image instanceof HTMLImageElement ? image.src || image.currentSrc : image];
 }
 
 /** What is kept of an item in a file: its fields that are JSON, pictures by their address. */

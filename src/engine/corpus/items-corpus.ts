@@ -2,6 +2,7 @@ import {throwIfAborted} from '../../core/abort.js';
 import {isAbort, LatentError} from '../../core/errors.js';
 import type {Latent} from '../../core/latent.js';
 import type {Metric} from '../../core/search/metric.js';
+import {embeds} from '../../core/text/embedding-space.js';
 import type {SearchItem} from '../search-types.js';
 import type {CallOptions, ImageSource, Model} from '../types.js';
 import {IndexCorpus} from './index-corpus.js';
@@ -19,7 +20,7 @@ export interface Unembedded {
 
 interface Entry {
   readonly item: SearchItem;
-  readonly content: unknown;
+  readonly content: ReturnType<typeof contentOf>;
   embedded: boolean;
 }
 
@@ -54,7 +55,7 @@ export class ItemsCorpus extends IndexCorpus {
       const content = contentOf(item);
       const old = before.get(item.id);
       before.delete(item.id);
-      const same = old !== undefined && old.content === content;
+      const same = old !== undefined && content.every((part, i) => part === old.content[i]);
       const entry = {item, content, embedded: same && old.embedded};
       this.#entries.set(item.id, entry);
       if (same) continue;
@@ -79,14 +80,16 @@ export class ItemsCorpus extends IndexCorpus {
       const total = waiting.length;
       onProgress?.({stage: 'index', loaded: done, total, ratio: done / total});
     };
-    const texts = waiting.filter(({item}) => textOf(item) !== undefined);
+    const readsTexts = embeds(model.manifest, 'text');
+    const isText = ({item}: Entry): boolean => readsTexts && textOf(item) !== undefined;
+    const texts = waiting.filter(isText);
     for (let from = 0; from < texts.length; from += BLOCK) {
       const block = texts.slice(from, from + BLOCK);
       const said = block.map(({item}) => textOf(item)!);
       await this.#add(block, await model.embed(said, {cache: true, kind: 'document', signal}));
       advance(block.length);
     }
-    for (const entry of waiting.filter(({item}) => textOf(item) === undefined)) {
+    for (const entry of waiting.filter((each) => !isText(each))) {
       const error = await this.#embedImage(model, entry, signal);
       if (error) failed.push({id: entry.item.id, error});
       advance(1);
@@ -101,7 +104,9 @@ export class ItemsCorpus extends IndexCorpus {
   ): Promise<LatentError | undefined> {
     const {id, image} = entry.item;
     try {
-      if (!image) throw new LatentError('bad-argument', `The item "${id}" has no text.`);
+      if (!image) {
+        throw new LatentError('bad-argument', `The item "${id}" has nothing that the model reads.`);
+      }
       await this.#add([entry], [await model.embed(pictureOf(image), {cache: true, signal})]);
       return undefined;
     } catch (error) {

@@ -1,0 +1,128 @@
+// A list of 1 000 paragraphs in the page: from a key to the first results on screen, and how long
+// indexing ever holds the main thread.
+import {median, quantile, table} from './statistics.mjs';
+import {longestTask, TRACE_CATEGORIES} from './trace.mjs';
+
+export const title = 'A list of 1 000 paragraphs: typing and indexing';
+
+const COUNT = 1000;
+const KEYS = 40;
+const VISITS = 5;
+
+export async function measure({browser, url}) {
+  const held = [];
+  const first = {words: [], both: []};
+  for (let visit = 0; visit < VISITS; visit++) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.evaluate(writeList, COUNT);
+    await page.evaluate(drawElement);
+    await browser.startTracing(page, {categories: TRACE_CATEGORIES});
+    await page.evaluate(beginIndexing);
+    const milliseconds = await page.evaluate(() => globalThis.indexed);
+    held.push({...longestTask(await browser.stopTracing()), milliseconds});
+    await page.focus('latent-search');
+    for (let key = 0; key < KEYS; key++) {
+      first.both.push(await type(page));
+    }
+    // Nothing but the words, as long as the model is on its way.
+    await page.evaluate(openWordsOnly);
+    await page.focus('latent-search');
+    for (let key = 0; key < KEYS; key++) first.words.push(await type(page));
+    await context.close();
+  }
+  table(
+    ['a key → first results on screen, ms', 'median', 'p95', 'worst'],
+    [
+      ['while the model is on its way', ...spread(first.words)],
+      ['with the model', ...spread(first.both)],
+    ],
+  );
+  console.log('\nIndexing, the longest task of the main thread in each of the visits:\n');
+  table(
+    ['visit', 'ms on the processor', 'ms, waiting for a core included', 'indexed after ms'],
+    held.map(({cpu, wall, milliseconds}, i) => [String(i + 1), cpu, wall, milliseconds]),
+  );
+}
+
+const spread = (samples) => [median(samples), quantile(samples, 0.95), Math.max(...samples)];
+
+async function type(page) {
+  await page.evaluate(armClock);
+  await page.keyboard.press('abcdefghilmnoprstuw'[Math.floor(Math.random() * 19)]);
+  return page.evaluate(() => globalThis.seen);
+}
+
+/** In the page: paragraphs of 40 words, no two alike. */
+function writeList(count) {
+  const words = `river stone window letter garden music doctor winter bread engine forest market
+    silver bridge teacher ocean candle paper mountain kitchen soldier flower morning captain basket
+    thunder village mirror desert harbour blanket lantern orchard pencil rabbit saddle tunnel velvet
+    whistle yellow anchor butter copper dragon eagle feather glacier hammer island jacket`.split(
+    /\s+/,
+  );
+  let seed = 1;
+  const next = () => (seed = (seed * 48271) % 2147483647) % words.length;
+  const list = document.createElement('div');
+  list.id = 'list';
+  for (let i = 0; i < count; i++) {
+    const paragraph = document.createElement('p');
+    paragraph.textContent = Array.from({length: 40}, () => words[next()]).join(' ');
+    list.append(paragraph);
+  }
+  document.body.prepend(list);
+}
+
+/** In the page: the bundle is parsed, and the element is there and laid out, before anything is measured. */
+async function drawElement() {
+  await import('/dist/cdn/latent-elements.js');
+  const search = document.createElement('latent-search');
+  search.loading = 'eager';
+  document.body.prepend(search);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+}
+
+/** In the page: names the list, in a task of its own; `indexed` is how long until all of it is indexed. */
+function beginIndexing() {
+  const search = document.querySelector('latent-search');
+  globalThis.indexed = new Promise((resolve) => {
+    setTimeout(async () => {
+      const began = performance.now();
+      search.for = 'list';
+      await search.ready;
+      resolve(performance.now() - began);
+    }, 100);
+  });
+}
+
+/** In the page: the same with a model that never comes, as soon as words are found. */
+async function openWordsOnly() {
+  document.querySelector('latent-search').remove();
+  const search = document.createElement('latent-search');
+  Object.assign(search, {for: 'list', loading: 'eager', model: '/never/pack.json'});
+  document.body.prepend(search);
+  const found = new Promise((resolve) =>
+    search.addEventListener('latent-results', resolve, {once: true}),
+  );
+  search.query = 'river';
+  await found;
+  search.query = '';
+}
+
+/** In the page: the time from the next key to the frame that shows what it finds. */
+function armClock() {
+  const search = document.querySelector('latent-search');
+  if (search.query.length > 6) search.query = '';
+  globalThis.seen = new Promise((resolve) => {
+    let began;
+    search.addEventListener('keydown', () => (began = performance.now()), {once: true});
+    search.addEventListener('latent-results', function found({detail}) {
+      if (began === undefined || detail.query !== search.query) return;
+      search.removeEventListener('latent-results', found);
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => resolve(performance.now() - began);
+      requestAnimationFrame(() => channel.port2.postMessage(0));
+    });
+  });
+}
