@@ -17,7 +17,7 @@ import {
   VERSION,
 } from './index-header.js';
 import type {Metric} from './metric.js';
-import {quantize} from './row-filter.js';
+import {quantize} from './quantize.js';
 import {type ItemData, VectorRows} from './vector-rows.js';
 
 /** What an index file holds. */

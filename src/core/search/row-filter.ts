@@ -1,5 +1,6 @@
-import {createKernel, type Kernel, PAGE_BYTES} from './kernel.js';
+import {createFilterKernel, type FilterKernel, grow} from './kernel.js';
 import type {Metric, Query} from './metric.js';
+import {CODE_MAX, quantize} from './quantize.js';
 import type {VectorRows} from './vector-rows.js';
 
 // How a scan of int8 codes gives exact results. With x̂ for the decoded codes of a row x, and q̂ for
@@ -10,21 +11,21 @@ import type {VectorRows} from './vector-rows.js';
 // the best so far are scored in full: some hundreds of 100 000. None can be missed.
 
 /** Most rows of one `scan`. */
-export const MAX_BLOCK = 1024;
+export const MAX_BLOCK = 8192;
 /** What float32 arithmetic may lose of the bound, relative to the norms: some roundings of 2⁻²⁴. */
 const ROUNDING = 2e-6;
-const CODE_MAX = 127;
 const QUERY_MAX = 32767;
 const INT32_MAX = 2 ** 31 - 1;
 /** Norms outside of this, products of which float32 cannot hold, are not bounded but passed on. */
 const [TINY, HUGE] = [1e-15, 1e15];
 /** Bytes before the codes of a row: scale, slack, bias, and 4 unused. */
 const ROW_HEAD_BYTES = 16;
-const OUT_BYTES = 4 * MAX_BLOCK;
+/** Room for the numbers of rows, and for the partner of the last. */
+const LIST_BYTES = 4 * MAX_BLOCK + 16;
 
 /** The int8 codes of rows in the memory of a kernel, for one metric. */
 export class RowFilter {
-  readonly #kernel: Kernel;
+  readonly #kernel: FilterKernel;
   readonly #metric: Metric;
   readonly #dimension: number;
   readonly #stride: number;
@@ -35,20 +36,20 @@ export class RowFilter {
   #queryScale = 0;
   #queryNorm = 0;
 
-  private constructor(kernel: Kernel, metric: Metric, dimension: number) {
+  private constructor(kernel: FilterKernel, metric: Metric, dimension: number) {
     const padded = Math.ceil(dimension / 16) * 16;
     this.#kernel = kernel;
     this.#metric = metric;
     this.#dimension = dimension;
     this.#stride = ROW_HEAD_BYTES + padded;
-    this.#rowsStart = OUT_BYTES + 2 * padded;
+    this.#rowsStart = LIST_BYTES + 2 * padded;
     this.#querySteps = Math.min(QUERY_MAX, Math.floor(INT32_MAX / (CODE_MAX * padded)));
   }
 
   /** A filter without rows; undefined where kernels do not run or rows are too long for one. */
   static create(metric: Metric, dimension: number): RowFilter | undefined {
     if (dimension > INT32_MAX / CODE_MAX ** 2) return undefined;
-    const kernel = createKernel();
+    const kernel = createFilterKernel();
     return kernel && new RowFilter(kernel, metric, dimension);
   }
 
@@ -82,30 +83,40 @@ export class RowFilter {
     let most = 0;
     for (const value of data) most = Math.max(most, Math.abs(value));
     const step = most / this.#querySteps;
-    const codes = new Int16Array(this.#kernel.memory.buffer, OUT_BYTES, this.#dimension);
+    const codes = new Int16Array(this.#kernel.memory.buffer, LIST_BYTES, this.#dimension);
     for (let i = 0; i < codes.length; i++) codes[i] = most > 0 ? Math.round(data[i]! / step) : 0;
     this.#queryScale = step / length;
     this.#queryNorm = norm / length;
     return true;
   }
 
+  /** Those of `count` rows from number `from` on whose score may reach `threshold`: as `scan`. */
+  scanRange(from: number, count: number, threshold: number): Int32Array {
+    const list = new Int32Array(this.#kernel.memory.buffer, 0, count);
+    for (let i = 0; i < count; i++) list[i] = from + i;
+    return this.#scan(count, threshold);
+  }
+
   /**
-   * The rows of `count` from number `from` on (at most MAX_BLOCK, all encoded) whose score may reach
-   * `threshold`, counted from `from`; a view that the next call overwrites. It may name the row
-   * after the last.
+   * Those of some rows (at most MAX_BLOCK, all encoded) whose score may reach `threshold`: a view that
+   * the next call overwrites.
    */
-  scan(from: number, count: number, threshold: number): Int32Array {
-    const found = this.#kernel.scan(
-      this.#rowsStart + from * this.#stride,
-      count,
-      this.#stride,
-      OUT_BYTES,
-      this.#queryScale,
-      this.#queryNorm,
-      this.#bound(threshold),
-      0,
-    );
-    return new Int32Array(this.#kernel.memory.buffer, 0, found);
+  scan(rows: Int32Array, threshold: number): Int32Array {
+    new Int32Array(this.#kernel.memory.buffer, 0, rows.length).set(rows);
+    return this.#scan(rows.length, threshold);
+  }
+
+  #scan(count: number, threshold: number): Int32Array {
+    const {memory, scan} = this.#kernel;
+    const [list, query] = [0, LIST_BYTES];
+    const kept =
+      count === 0
+        ? 0
+        : scan(
+            ...([this.#rowsStart, list, count, this.#stride, query] as const),
+            ...([this.#queryScale, this.#queryNorm, this.#bound(threshold)] as const),
+          );
+    return new Int32Array(memory.buffer, list, kept);
   }
 
   // The kernel's side of a threshold, rounded down. With d for the distance and v for what the kernel
@@ -141,59 +152,11 @@ export class RowFilter {
     head[2] = this.#metric === 'euclidean' ? (-(norm ** 2) / 2) * (1 - ROUNDING) : 0;
   }
 
-  // A row more than asked for, because the kernel takes them in pairs.
   #reserve(rows: number): boolean {
-    const {memory} = this.#kernel;
-    const missing = this.#rowsStart + (rows + 1) * this.#stride - memory.buffer.byteLength;
-    if (missing <= 0) return true;
-    // Half as much again, so that rows added one by one do not grow it each time.
-    const spare = Math.ceil((rows * this.#stride) / 2);
-    return (
-      grow(memory, Math.ceil((missing + spare) / PAGE_BYTES)) ||
-      grow(memory, Math.ceil(missing / PAGE_BYTES))
-    );
+    return grow(this.#kernel.memory, this.#rowsStart, rows * this.#stride);
   }
-}
-
-/** Encodes the numbers from `offset` on as codes of −127..127; `scale` decodes them. */
-export function quantize(
-  numbers: Float32Array,
-  offset: number,
-  codes: Int8Array,
-): {readonly scale: number; readonly residual: number} {
-  let most = 0;
-  for (let i = 0; i < codes.length; i++) {
-    const size = Math.abs(numbers[offset + i]!);
-    if (size > most) most = size;
-  }
-  // As float32, which is how a file and the kernel hold it.
-  const scale = Math.fround(most / CODE_MAX);
-  if (scale === 0) {
-    codes.fill(0);
-    return {scale, residual: most * Math.sqrt(codes.length)};
-  }
-  const steps = 1 / scale;
-  let sum = 0;
-  for (let i = 0; i < codes.length; i++) {
-    const value = numbers[offset + i]!;
-    // Rounds to the nearest, which is never past ±127; Math.round takes three times as long.
-    const code = Math.trunc(value * steps + (value < 0 ? -0.5 : 0.5));
-    const error = value - code * scale;
-    codes[i] = code;
-    sum += error * error;
-  }
-  return {scale, residual: Math.sqrt(sum)};
 }
 
 function isWild(norm: number): boolean {
   return norm > HUGE || (norm > 0 && norm < TINY);
-}
-
-function grow(memory: Kernel['memory'], pages: number): boolean {
-  try {
-    memory.grow(pages);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import {type Metric, type Query, scoreRow} from './metric.js';
 import {MAX_BLOCK, RowFilter} from './row-filter.js';
+import {RowSketch} from './row-sketch.js';
 import type {TopK} from './top-k.js';
 import type {VectorRows} from './vector-rows.js';
 
@@ -7,11 +8,15 @@ import type {VectorRows} from './vector-rows.js';
 const FIRST_BLOCK = 32;
 /** Between blocks the threshold rises: small ones score less in full, large ones have fewer calls. */
 const BLOCK = 256;
+/** Fewer rows are not worth a sketch. */
+const SKETCH_FROM = 4096;
 
-/** Scans of all rows: by a filter of codes for each metric in use, or by the long way. */
+/** Scans of all rows: by a sketch and a filter of codes, or by the long way. */
 export class RowSearch {
   readonly #rows: VectorRows;
   readonly #filters = new Map<Metric, RowFilter | undefined>();
+  /** null: there is none to be had. */
+  #sketch: RowSketch | null | undefined;
 
   constructor(rows: VectorRows) {
     this.#rows = rows;
@@ -31,9 +36,28 @@ export class RowSearch {
       for (let row = 0; row < rows.end; row++) look(row);
       return;
     }
-    let count = FIRST_BLOCK;
-    for (let from = 0; from < rows.end; from += count, count = BLOCK) {
-      visit(filter, from, Math.min(count, rows.end - from), top.threshold, look);
+    const sketch = this.#beginSketch(query);
+    if (!sketch) {
+      let count = FIRST_BLOCK;
+      for (let from = 0; from < rows.end; from += count, count = BLOCK) {
+        const some = Math.min(count, rows.end - from);
+        for (const row of filter.scanRange(from, some, top.threshold)) look(row);
+      }
+      return;
+    }
+    // The likeliest first: against their scores hardly anything else stands.
+    const likely = sketch.likely(top.capacity + 6);
+    if (likely !== undefined) {
+      for (const row of sketch.collect(0, rows.end, likely)) {
+        look(row);
+        sketch.drop(row);
+      }
+    }
+    let count = top.threshold === -Infinity ? BLOCK : MAX_BLOCK;
+    for (let from = 0; from < rows.end; from += count, count = Math.min(2 * count, MAX_BLOCK)) {
+      const some = Math.min(count, rows.end - from);
+      const found = sketch.collect(from, some, sketch.least(top.threshold));
+      for (const row of filter.scan(found, top.threshold)) look(row);
     }
   }
 
@@ -46,33 +70,44 @@ export class RowSearch {
     };
     for (let at = from; at < rows.end; at += MAX_BLOCK) {
       const count = Math.min(MAX_BLOCK, rows.end - at);
-      if (filter) visit(filter, at, count, threshold, live);
+      if (filter) filter.scanRange(at, count, threshold).forEach(live);
       else for (let row = at; row < at + count; row++) live(row);
     }
   }
 
   /** Encodes `count` more rows for a metric; whether some are left. */
   prepare(metric: Metric, count: number): boolean {
+    const {end} = this.#rows;
     const filter = this.#filter(metric);
-    if (!filter) return false;
-    const end = Math.min(this.#rows.end, filter.encoded + count);
-    return this.#encode(metric, filter, end) && end < this.#rows.end;
+    if (!filter || !this.#encode(metric, filter, Math.min(end, filter.encoded + count)))
+      return false;
+    const sketch = metric === 'cosine' ? this.#encodeSketch(count) : undefined;
+    return filter.encoded < end || (sketch ? sketch.encoded < end : false);
   }
 
   /** A row has changed or was removed. */
   refresh(row: number): void {
     for (const filter of this.#filters.values()) filter?.refresh(this.#rows, row);
+    this.#sketch?.refresh(this.#rows, row);
   }
 
   /** Rows have moved. */
   clear(): void {
     for (const filter of this.#filters.values()) filter?.clear();
+    this.#sketch?.clear();
   }
 
   #begin(query: Query): RowFilter | undefined {
     const filter = this.#filter(query.metric);
     if (!filter || !this.#encode(query.metric, filter, this.#rows.end)) return undefined;
     return filter.begin(query) ? filter : undefined;
+  }
+
+  #beginSketch(query: Query): RowSketch | undefined {
+    if (query.metric !== 'cosine' || query.norm === 0) return undefined;
+    const sketch = this.#encodeSketch(Infinity);
+    sketch?.begin(query);
+    return sketch;
   }
 
   #filter(metric: Metric): RowFilter | undefined {
@@ -88,16 +123,11 @@ export class RowSearch {
     this.#filters.set(metric, undefined);
     return false;
   }
-}
 
-function visit(
-  filter: RowFilter,
-  from: number,
-  count: number,
-  threshold: number,
-  look: (row: number) => void,
-): void {
-  for (const hit of filter.scan(from, count, threshold)) {
-    if (hit < count) look(from + hit);
+  #encodeSketch(count: number): RowSketch | undefined {
+    if (this.#rows.end < SKETCH_FROM) return undefined;
+    if (this.#sketch === undefined) this.#sketch = RowSketch.create(this.#rows.dimension) ?? null;
+    if (this.#sketch && !this.#sketch.encode(this.#rows, count)) this.#sketch = null;
+    return this.#sketch ?? undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** The best so far of a scan: at most `capacity` rows; of equal scores, the lower row wins. */
 export class TopK {
-  readonly #capacity: number;
+  /** How many there may be. */
+  readonly capacity: number;
   // A binary heap with the worst at its root, as two parallel lists.
   readonly #scores: number[] = [];
   readonly #rows: number[] = [];
@@ -8,25 +9,25 @@ export class TopK {
 
   /** Scores below `floor` are never taken. */
   constructor(capacity: number, floor = -Infinity) {
-    this.#capacity = capacity;
+    this.capacity = capacity;
     this.#floor = floor;
   }
 
   /** What a score must at least be to have a chance. */
   get threshold(): number {
-    return this.#rows.length < this.#capacity ? this.#floor : this.#scores[0]!;
+    return this.#rows.length < this.capacity ? this.#floor : this.#scores[0]!;
   }
 
   /** Whether this row would be taken. */
   accepts(score: number, row: number): boolean {
     if (score < this.#floor) return false;
-    if (this.#rows.length < this.#capacity) return true;
-    return this.#capacity > 0 && isWorse(this.#scores[0]!, this.#rows[0]!, score, row);
+    if (this.#rows.length < this.capacity) return true;
+    return this.capacity > 0 && isWorse(this.#scores[0]!, this.#rows[0]!, score, row);
   }
 
   /** Takes a row that `accepts` said yes to. */
   push(score: number, row: number): void {
-    if (this.#rows.length < this.#capacity) {
+    if (this.#rows.length < this.capacity) {
       this.#rise(this.#rows.length, score, row);
     } else {
       this.#sink(score, row);

@@ -7,6 +7,8 @@ import {assertClose, latent} from '../support.js';
 import {clustered, nearest} from './reference.js';
 
 const K = 10;
+/** Rows enough for sketches. */
+const MANY = 4200;
 
 function indexOf(rows: readonly Float32Array[]): VectorIndex {
   const index = new VectorIndex();
@@ -40,7 +42,7 @@ function assertExact(rows: readonly Float32Array[], queries: readonly Float32Arr
 export function testExactness(): void {
   for (const dimension of [1, 2, 15, 16, 17, 100, 384]) {
     test(`finds what comparing with every row finds, ${dimension} numbers`, () => {
-      for (const count of [1, 2, 31, 33, 289, 1500]) {
+      for (const count of [1, 2, 31, 33, 289, 1500, MANY]) {
         const rows = clustered(count + dimension, count, dimension);
         assertExact(rows, [...rows.slice(0, 3), ...clustered(7, 3, dimension)]);
       }
@@ -48,34 +50,88 @@ export function testExactness(): void {
   }
 
   test('finds the same among near copies, where codes cannot tell rows apart', () => {
-    const rows = clustered(3, 2000, 48, {centres: 1, spread: 1e-3});
+    const rows = clustered(3, MANY, 48, {centres: 1, spread: 1e-3});
     assertExact(rows, rows.slice(0, 8));
   });
 
   test('finds the same far from the origin, where distances are small differences', () => {
-    const rows = clustered(5, 600, 20).map((row) => row.map((value) => 1000 + value));
+    const rows = clustered(5, MANY, 20).map((row) => row.map((value) => 1000 + value));
     assertExact(rows, rows.slice(0, 8));
   });
 
   test('finds the same among tiny, huge and zero vectors', () => {
     const sizes = [0, 1e-38, 1e-20, 1e-8, 1, 1e8, 1e18];
-    const rows = clustered(11, 700, 24).map((row, i) =>
+    const rows = clustered(11, MANY, 24).map((row, i) =>
       row.map((value) => value * sizes[i % sizes.length]!),
     );
     assertExact(rows, rows.slice(0, 14));
   });
 
   test('one number that dwarfs the others does not hide them', () => {
-    const rows = clustered(13, 500, 33).map((row) =>
+    const rows = clustered(13, MANY, 33).map((row) =>
       row.map((value, i) => (i === 4 ? 1e6 : value)),
     );
     const queries = clustered(17, 6, 33).map((row) => row.map((value, i) => (i === 4 ? 0 : value)));
     assertExact(rows, queries);
   });
 
+  test('finds the same among rows of a single number, and among rows that are all alike', () => {
+    const single = Array.from({length: MANY}, (_, row) => {
+      const data = new Float32Array(64);
+      data[row % 64] = row % 7 === 0 ? -1 : 1 + (row % 5);
+      return data;
+    });
+    assertExact(single, [...single.slice(0, 3), ...clustered(43, 3, 64)]);
+    const [one] = clustered(47, 1, 40) as [Float32Array];
+    assertExact(Array(MANY).fill(one), [one, ...clustered(53, 2, 40)]);
+  });
+
+  test('finds the same while rows of another kind outnumber those it began with', () => {
+    const index = new VectorIndex();
+    const rows: Float32Array[] = [];
+    const kinds = [
+      clustered(59, MANY, 16),
+      clustered(61, 9000, 16, {spread: 3}).map((row) => row.map((value, i) => value + 9 * (i % 2))),
+      clustered(67, 9000, 16, {centres: 300, spread: 0.1}),
+    ];
+    for (const kind of kinds) {
+      index.add(kind.map((data, i) => ({id: String(rows.length + i), latent: latent(data)})));
+      rows.push(...kind);
+      for (const query of [kind[7]!, rows[0]!, ...clustered(71, 2, 16)]) {
+        assert.deepEqual(
+          index.search(latent(query), 25).map(({id}) => Number(id)),
+          nearest('cosine', query, rows, 25).map(({row}) => row),
+        );
+      }
+    }
+  });
+
+  test('finds the same with a filter, a threshold, and any count', () => {
+    const rows = clustered(73, MANY, 24);
+    const index = indexOf(rows);
+    for (const query of [rows[5]!, ...clustered(79, 2, 24)]) {
+      const all = nearest('cosine', query, rows, MANY);
+      const found = (k: number, options = {}): number[] =>
+        index.search(latent(query), k, options).map(({id}) => Number(id));
+      const rowsOf = (hits: typeof all): number[] => hits.map(({row}) => row);
+      for (const k of [1, 40, 1000, Infinity]) assert.deepEqual(found(k), rowsOf(all.slice(0, k)));
+      const threshold = all[30]!.score;
+      assert.deepEqual(
+        found(100, {threshold: threshold - 1e-9}),
+        rowsOf(all.filter(({score}) => score >= threshold)),
+      );
+      for (const part of [3, 1000]) {
+        assert.deepEqual(
+          found(K, {filter: (id: string) => Number(id) % part === 1}),
+          rowsOf(all.filter(({row}) => row % part === 1)).slice(0, K),
+        );
+      }
+    }
+  });
+
   test('of equal scores, what came first comes first', () => {
     const [a, b] = clustered(1, 2, 12) as [Float32Array, Float32Array];
-    const rows = Array.from({length: 900}, (_, row) => (row % 3 === 0 ? a : b));
+    const rows = Array.from({length: MANY}, (_, row) => (row % 3 === 0 ? a : b));
     const found = indexOf(rows).search(latent(a), 5);
     assert.deepEqual(
       found.map(({id}) => id),
@@ -91,7 +147,7 @@ export function testExactness(): void {
   });
 
   test('changes are found at once, however many searches went before', () => {
-    const rows = clustered(19, 800, 20);
+    const rows = clustered(19, MANY, 20);
     const index = indexOf(rows);
     const [query] = clustered(23, 1, 20) as [Float32Array];
     const live = new Map(rows.map((data, row) => [String(row), data]));

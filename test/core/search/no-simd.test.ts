@@ -7,11 +7,11 @@ Reflect.set(globalThis, 'WebAssembly', {
     throw new Error('refused by a CSP');
   },
 });
-const {createKernel} = await import('../../../src/core/search/kernel.js');
+const {createFilterKernel} = await import('../../../src/core/search/kernel.js');
 const {testExactness} = await import('./exactness.js');
 
 test('there is no kernel here, so that the tests below are about its absence', () => {
-  assert.equal(createKernel(), undefined);
+  assert.equal(createFilterKernel(), undefined);
 });
 
 testExactness();
