@@ -21,13 +21,15 @@ import {LexicalIndex} from './lexical-index.js';
 import {holdForLife} from './life-lock.js';
 import {Breather} from './breather.js';
 
-/** Vectors that are encoded, and texts that are indexed, before other calls get their turn. */
+/** Vectors that are encoded or sorted, and texts that are indexed, before other calls get a turn. */
 const PREPARE_ROWS = 2000;
+const SORT_ROWS = 200;
 const TEXT_BLOCK = 64;
 
 interface OpenIndex {
   readonly vectors: VectorIndex;
   readonly texts: LexicalIndex;
+  isSorting: boolean;
 }
 
 /** Everything that a search worker does, without the worker. Long work pauses for other calls. */
@@ -82,11 +84,15 @@ export class SearchService implements SearchApi {
   }
 
   search(index: number, latent: Latent, k: number, options: NearestOptions): SearchHit[] {
-    return this.#index(index).vectors.search(latent, k, optionsOf(options));
+    const hits = this.#index(index).vectors.search(latent, k, optionsOf(options));
+    if (options.exact === false) void this.#sort(index);
+    return hits;
   }
 
   similarTo(index: number, id: string, k: number, options: NearestOptions): SearchHit[] {
-    return this.#index(index).vectors.similarTo(id, k, optionsOf(options));
+    const hits = this.#index(index).vectors.similarTo(id, k, optionsOf(options));
+    if (options.exact === false) void this.#sort(index);
+    return hits;
   }
 
   duplicates(request: number, index: number, threshold?: number): Promise<string[][]> {
@@ -139,7 +145,7 @@ export class SearchService implements SearchApi {
   }
 
   #put(index: number, vectors: VectorIndex): SearchIndexInfo {
-    this.#indexes.set(index, {vectors, texts: new LexicalIndex()});
+    this.#indexes.set(index, {vectors, texts: new LexicalIndex(), isSorting: false});
     return infoOf(vectors);
   }
 
@@ -159,6 +165,17 @@ export class SearchService implements SearchApi {
     while (this.#indexes.get(index)?.vectors.prepare(PREPARE_ROWS)) {
       if (breather.isDue) await breather.pause();
     }
+  }
+
+  // For the next searches that need not be exact.
+  async #sort(index: number): Promise<void> {
+    const open = this.#index(index);
+    if (open.isSorting) return;
+    open.isSorting = true;
+    const breather = new Breather();
+    do await breather.pause();
+    while (this.#indexes.get(index)?.vectors.prepare(SORT_ROWS, {exact: false}));
+    open.isSorting = false;
   }
 
   async #call<T>(request: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -182,12 +199,12 @@ function infoOf({space, model, metric, dimension, size}: VectorIndex): SearchInd
   return {space, model, metric, dimension, size};
 }
 
-function optionsOf({metric, threshold, only, without}: NearestOptions): SearchOptions {
-  if (!only && !without) return {metric, threshold};
+function optionsOf({only, without, ...options}: NearestOptions): SearchOptions {
+  if (!only && !without) return options;
   const wanted = only && new Set(only);
   const unwanted = new Set(without);
   const filter = (id: string): boolean => (!wanted || wanted.has(id)) && !unwanted.has(id);
-  return {metric, threshold, filter};
+  return {...options, filter};
 }
 
 /** What the items of an index file say of themselves. */

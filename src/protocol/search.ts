@@ -50,6 +50,11 @@ export interface NearestOptions {
   readonly only?: readonly string[] | undefined;
   /** Leaves these ids out. */
   readonly without?: readonly string[] | undefined;
+  /**
+   * false: may miss some for speed, as `VectorIndex.search`; the first such search sorts the vectors in
+   * the background.
+   */
+  readonly exact?: boolean | undefined;
 }
 
 /** Where the bytes of an index come from. */

@@ -1,5 +1,3 @@
-import type {VectorRows} from './vector-rows.js';
-
 // Three bits a number: of eight even steps around the mean that the number has among the rows, as wide
 // as loses least of a normal distribution (Max 1960). Of others they lose more; how much a row has
 // lost is measured, so that nothing depends on it.
@@ -8,13 +6,22 @@ import type {VectorRows} from './vector-rows.js';
 const STEP = 0.586;
 /** Steps below the mean. */
 const MIDDLE = 4;
-const CODE_MAX = 7;
+/** The greatest code. */
+export const CODE_MAX = 7;
 /** Rows that are looked at to learn from. */
 const SAMPLE = 2048;
 /** Ends of the last ranges of error but one, relative to the most that a row of the sample has lost. */
 const RARE = [1, 1.1, 1.3] as const;
 /** Ranges of errors. */
 const RANGES = 16;
+
+/** Rows of numbers, and their Euclidean norms. */
+export interface RowNumbers {
+  readonly dimension: number;
+  readonly end: number;
+  readonly data: Float32Array;
+  readonly norms: Float64Array;
+}
 
 /** How unit vectors are coded in 3 bits a number. */
 export class Codebook {
@@ -30,7 +37,7 @@ export class Codebook {
   readonly #codes: Uint8Array;
 
   /** Learns from an even choice of the rows. */
-  constructor(rows: VectorRows) {
+  constructor(rows: RowNumbers) {
     const {dimension, end} = rows;
     this.#dimension = dimension;
     this.bytes = 4 * groupsOf(dimension);
@@ -48,7 +55,7 @@ export class Codebook {
    * Writes the codes of a row, made a unit vector, `stride` bytes from one to the next; how far the
    * decoded codes are from it.
    */
-  encode(rows: VectorRows, row: number, out: Uint8Array, at: number, stride: number): number {
+  encode(rows: RowNumbers, row: number, out: Uint8Array, at: number, stride: number): number {
     const {origins, steps} = this;
     const codes = this.#codes;
     const start = row * this.#dimension;
@@ -78,7 +85,7 @@ export class Codebook {
     return range;
   }
 
-  #learnSteps(rows: VectorRows, sample: readonly number[]): void {
+  #learnSteps(rows: RowNumbers, sample: readonly number[]): void {
     const {origins: sums, steps: squares} = this;
     for (const row of sample) {
       const unit = inverse(rows.norms[row]!);

@@ -33,17 +33,20 @@ export interface SketchKernel {
   readonly memory: KernelMemory;
   readonly sum: (
     codes: number,
-    blocks: number,
+    blockBytes: number,
+    list: number,
+    count: number,
     tables: number,
     groups: number,
-    slacks: number,
+    errors: number,
     out: number,
+    part: number,
     best: number,
   ) => void;
   readonly collect: (
     sums: number,
     blocks: number,
-    row: number,
+    place: number,
     least: number,
     out: number,
   ) => number;

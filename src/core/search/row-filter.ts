@@ -92,30 +92,37 @@ export class RowFilter {
 
   /** Those of `count` rows from number `from` on whose score may reach `threshold`: as `scan`. */
   scanRange(from: number, count: number, threshold: number): Int32Array {
-    const list = new Int32Array(this.#kernel.memory.buffer, 0, count);
+    const list = this.list();
     for (let i = 0; i < count; i++) list[i] = from + i;
-    return this.#scan(count, threshold);
+    return this.scan(count, threshold);
+  }
+
+  /** Where to write the numbers of rows for `scan`, MAX_BLOCK at most. */
+  list(): Int32Array {
+    return new Int32Array(this.#kernel.memory.buffer, 0, MAX_BLOCK);
   }
 
   /**
-   * Those of some rows (at most MAX_BLOCK, all encoded) whose score may reach `threshold`: a view that
-   * the next call overwrites.
+   * Those of the first `count` rows of the list, all encoded, whose score may reach `threshold`: a view
+   * that the next call overwrites.
    */
-  scan(rows: Int32Array, threshold: number): Int32Array {
-    new Int32Array(this.#kernel.memory.buffer, 0, rows.length).set(rows);
-    return this.#scan(rows.length, threshold);
-  }
-
-  #scan(count: number, threshold: number): Int32Array {
+  scan(count: number, threshold: number): Int32Array {
     const {memory, scan} = this.#kernel;
     const [list, query] = [0, LIST_BYTES];
+    const bound = this.#bound(threshold);
     const kept =
-      count === 0
-        ? 0
-        : scan(
-            ...([this.#rowsStart, list, count, this.#stride, query] as const),
-            ...([this.#queryScale, this.#queryNorm, this.#bound(threshold)] as const),
-          );
+      count > 0
+        ? scan(
+            this.#rowsStart,
+            list,
+            count,
+            this.#stride,
+            query,
+            this.#queryScale,
+            this.#queryNorm,
+            bound,
+          )
+        : 0;
     return new Int32Array(memory.buffer, list, kept);
   }
 

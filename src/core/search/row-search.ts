@@ -1,6 +1,8 @@
+import {CellSketch} from './cell-sketch.js';
 import {type Metric, type Query, scoreRow} from './metric.js';
 import {MAX_BLOCK, RowFilter} from './row-filter.js';
 import {RowSketch} from './row-sketch.js';
+import {searchSketch} from './sketch-search.js';
 import type {TopK} from './top-k.js';
 import type {VectorRows} from './vector-rows.js';
 
@@ -8,8 +10,8 @@ import type {VectorRows} from './vector-rows.js';
 const FIRST_BLOCK = 32;
 /** Between blocks the threshold rises: small ones score less in full, large ones have fewer calls. */
 const BLOCK = 256;
-/** Fewer rows are not worth a sketch. */
-const SKETCH_FROM = 4096;
+/** Fewer rows are not worth a sketch, or cells. */
+const [SKETCH_FROM, CELLS_FROM] = [4096, 20_000];
 
 /** Scans of all rows: by a sketch and a filter of codes, or by the long way. */
 export class RowSearch {
@@ -17,13 +19,17 @@ export class RowSearch {
   readonly #filters = new Map<Metric, RowFilter | undefined>();
   /** null: there is none to be had. */
   #sketch: RowSketch | null | undefined;
+  #cells: CellSketch | null | undefined;
 
   constructor(rows: VectorRows) {
     this.#rows = rows;
   }
 
-  /** Collects the nearest rows; `accept` is asked of those only that are near enough. */
-  nearest(query: Query, top: TopK, accept: (row: number) => boolean): void {
+  /**
+   * Collects the nearest rows, all of them if `exact`; `accept` is asked of those only that are near
+   * enough.
+   */
+  nearest(query: Query, top: TopK, accept: (row: number) => boolean, exact = true): void {
     const rows = this.#rows;
     const {data, norms, dimension} = rows;
     const look = (row: number): void => {
@@ -36,28 +42,22 @@ export class RowSearch {
       for (let row = 0; row < rows.end; row++) look(row);
       return;
     }
-    const sketch = this.#beginSketch(query);
-    if (!sketch) {
-      let count = FIRST_BLOCK;
-      for (let from = 0; from < rows.end; from += count, count = BLOCK) {
-        const some = Math.min(count, rows.end - from);
-        for (const row of filter.scanRange(from, some, top.threshold)) look(row);
-      }
+    if (!exact && this.#cells?.isReady && isSketchable(query)) {
+      this.#cells.search(query, filter, top, look);
+      if (top.threshold > -Infinity) return;
+      // Too few were accepted.
+      top.clear();
+    }
+    const sketch = isSketchable(query) ? this.#encodeSketch(Infinity) : undefined;
+    if (sketch) {
+      sketch.sketch.aim(query);
+      searchSketch(sketch.all(), filter, top, look, true);
       return;
     }
-    // The likeliest first: against their scores hardly anything else stands.
-    const likely = sketch.likely(top.capacity + 6);
-    if (likely !== undefined) {
-      for (const row of sketch.collect(0, rows.end, likely)) {
-        look(row);
-        sketch.drop(row);
-      }
-    }
-    let count = top.threshold === -Infinity ? BLOCK : MAX_BLOCK;
-    for (let from = 0; from < rows.end; from += count, count = Math.min(2 * count, MAX_BLOCK)) {
+    let count = FIRST_BLOCK;
+    for (let from = 0; from < rows.end; from += count, count = BLOCK) {
       const some = Math.min(count, rows.end - from);
-      const found = sketch.collect(from, some, sketch.least(top.threshold));
-      for (const row of filter.scan(found, top.threshold)) look(row);
+      for (const row of filter.scanRange(from, some, top.threshold)) look(row);
     }
   }
 
@@ -75,6 +75,13 @@ export class RowSearch {
     }
   }
 
+  /** Sorts rows into cells, as much as `count` rows take; whether something is left to do. */
+  prepareCells(count: number): boolean {
+    if (this.#rows.size < CELLS_FROM) return false;
+    if (this.#cells === undefined) this.#cells = CellSketch.create(this.#rows) ?? null;
+    return this.#cells?.prepare(count) ?? false;
+  }
+
   /** Encodes `count` more rows for a metric; whether some are left. */
   prepare(metric: Metric, count: number): boolean {
     const {end} = this.#rows;
@@ -89,25 +96,20 @@ export class RowSearch {
   refresh(row: number): void {
     for (const filter of this.#filters.values()) filter?.refresh(this.#rows, row);
     this.#sketch?.refresh(this.#rows, row);
+    this.#cells?.refresh(row);
   }
 
   /** Rows have moved. */
   clear(): void {
     for (const filter of this.#filters.values()) filter?.clear();
     this.#sketch?.clear();
+    this.#cells?.clear();
   }
 
   #begin(query: Query): RowFilter | undefined {
     const filter = this.#filter(query.metric);
     if (!filter || !this.#encode(query.metric, filter, this.#rows.end)) return undefined;
     return filter.begin(query) ? filter : undefined;
-  }
-
-  #beginSketch(query: Query): RowSketch | undefined {
-    if (query.metric !== 'cosine' || query.norm === 0) return undefined;
-    const sketch = this.#encodeSketch(Infinity);
-    sketch?.begin(query);
-    return sketch;
   }
 
   #filter(metric: Metric): RowFilter | undefined {
@@ -130,4 +132,8 @@ export class RowSearch {
     if (this.#sketch && !this.#sketch.encode(this.#rows, count)) this.#sketch = null;
     return this.#sketch ?? undefined;
   }
+}
+
+function isSketchable({metric, norm}: Query): boolean {
+  return metric === 'cosine' && norm > 0;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {createQuery} from '../../../src/core/search/metric.js';
 import {RowSketch} from '../../../src/core/search/row-sketch.js';
+import {blocksFrom, Sketch} from '../../../src/core/search/sketch.js';
 import {VectorRows} from '../../../src/core/search/vector-rows.js';
 import {clustered, score} from './reference.js';
 
@@ -13,10 +14,18 @@ function rowsOf(data: readonly Float32Array[]): VectorRows {
   return rows;
 }
 
-function sketchOf(data: readonly Float32Array[]): RowSketch {
-  const sketch = RowSketch.create(data[0]!.length)!;
-  assert.ok(sketch.encode(rowsOf(data), Infinity));
+function sketchOf(data: readonly Float32Array[]): Sketch {
+  const sketch = Sketch.create(data[0]!.length)!;
+  const rows = rowsOf(data);
+  assert.ok(sketch.reserve(rows.end));
+  sketch.learn(rows);
+  for (let row = 0; row < rows.end; row++) sketch.put(row, rows, row);
   return sketch;
+}
+
+function aim(sketch: Sketch, query: Float32Array, count: number): void {
+  sketch.aim(createQuery('cosine', query));
+  sketch.sum(blocksFrom(0, Math.ceil(count / 16)));
 }
 
 /** Rows of which some are unlike those that a codebook expects. */
@@ -33,10 +42,10 @@ for (const dimension of [3, 8, 50, 128, 400]) {
     const data = mixed(dimension);
     const sketch = sketchOf(data);
     for (const query of [...data.slice(0, 6), ...clustered(89, 6, dimension)]) {
-      sketch.begin(createQuery('cosine', query));
+      aim(sketch, query, data.length);
       data.forEach((row, i) => {
         const least = sketch.least(score('cosine', query, row));
-        assert.ok(sketch.collect(i - (i % 16), 16, least).includes(i), `row ${i}`);
+        assert.ok(sketch.collect(i >> 4, (i >> 4) + 1, least).includes(i), `row ${i}`);
       });
     }
   });
@@ -47,8 +56,8 @@ test('bounds are near enough to rule most rows out', () => {
   const sketch = sketchOf(data);
   let [passed, reached] = [0, 0];
   for (const query of data.slice(0, 30)) {
-    sketch.begin(createQuery('cosine', query));
-    passed += sketch.collect(0, data.length, sketch.least(0.6)).length;
+    aim(sketch, query, data.length);
+    passed += sketch.collect(0, data.length >> 4, sketch.least(0.6)).length;
     reached += data.filter((row) => score('cosine', query, row) >= 0.6 - 0.25).length;
   }
   assert.ok(passed < reached, `${passed} pass, ${reached} are within 0.25`);
@@ -58,20 +67,20 @@ test('the likeliest are so many as asked for, and hardly more', () => {
   const data = clustered(101, 5000, 64, {centres: 100});
   const sketch = sketchOf(data);
   for (const query of data.slice(0, 20)) {
-    sketch.begin(createQuery('cosine', query));
-    const found = sketch.collect(0, data.length, sketch.likely(16)!).length;
+    aim(sketch, query, data.length);
+    const found = sketch.collect(0, data.length >> 4, sketch.likely(16)!).length;
     assert.ok(found >= 16 && found < 100, `${found}`);
   }
   assert.equal(sketch.likely(1000), undefined);
 });
 
-test('what is dropped, and what lies behind the last row, is not collected', () => {
-  const data = clustered(103, 1003, 20);
+test('what is dropped is not collected', () => {
+  const data = clustered(103, 1008, 20);
   const sketch = sketchOf(data);
-  sketch.begin(createQuery('cosine', data[0]!));
-  assert.equal(sketch.collect(0, 1003, 1).length, 1003);
+  aim(sketch, data[0]!, data.length);
+  assert.equal(sketch.collect(0, 63, 1).length, 1008);
   sketch.drop(7);
-  assert.deepEqual([...sketch.collect(0, 1003, 1)].slice(5, 9), [5, 6, 8, 9]);
+  assert.deepEqual([...sketch.collect(0, 63, 1)].slice(5, 9), [5, 6, 8, 9]);
 });
 
 test('rows are encoded in slices, and all anew once they are four times as many', () => {
