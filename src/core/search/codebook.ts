@@ -6,6 +6,8 @@
 const STEP = 0.586;
 /** Steps below the mean. */
 const MIDDLE = 4;
+/** Tables whose entries are averaged. */
+export const GROUP = 8;
 /** The greatest code. */
 export const CODE_MAX = 7;
 /** Rows that are looked at to learn from. */
@@ -40,7 +42,7 @@ export class Codebook {
   constructor(rows: RowNumbers) {
     const {dimension, end} = rows;
     this.#dimension = dimension;
-    this.bytes = 4 * groupsOf(dimension);
+    this.bytes = (GROUP / 2) * groupsOf(dimension);
     this.#codes = new Uint8Array(16 * this.bytes);
     this.origins = new Float64Array(dimension);
     this.steps = new Float64Array(dimension);
@@ -117,9 +119,9 @@ export class Codebook {
   }
 }
 
-/** Tables of 16 entries that code rows, by eights. */
+/** Groups of tables of 16 entries that code rows. */
 export function groupsOf(dimension: number): number {
-  return Math.ceil((3 * Math.ceil(dimension / 4)) / 8);
+  return Math.ceil((3 * Math.ceil(dimension / 4)) / GROUP);
 }
 
 /**

@@ -1,6 +1,7 @@
-import {CODE_MAX, Codebook, groupsOf, type RowNumbers} from './codebook.js';
+import {Codebook, GROUP, groupsOf, type RowNumbers} from './codebook.js';
 import {createSketchKernel, grow, type SketchKernel} from './kernel.js';
 import type {Query} from './metric.js';
+import {ROUNDING, TABLE_BYTES, writeTables} from './query-tables.js';
 
 // A first look at rows that reads a third of the bytes that the filter reads. With x̂ for the decoded
 // codes of a unit row x, the cosine with a query q of length 1 is
@@ -10,18 +11,10 @@ import type {Query} from './metric.js';
 
 /** Rows of one block of codes. */
 export const BLOCK = 16;
-/** Bytes of a table, and tables that are averaged. */
-const [TABLE_BYTES, GROUP] = [16, 8];
 const ERROR_BYTES = 32;
 /** Sums of more would not fit 16 bits. */
 const MAX_DIMENSION = 2048;
-/** One less than a byte holds, because sums of two roundings may exceed it. */
-const ENTRY_MAX = 254;
 const SUM_MAX = 65535;
-/** A number that is cut off after this was added is rounded up, but for less than ROUNDING. */
-const ALMOST_ONE = 1 - 1e-9;
-/** More than float64 loses of a cosine. */
-const ROUNDING = 1e-6;
 /** Parts of the sums, of each of which the greatest are known: 8 of 2 bytes. */
 const PARTS = 32;
 const BEST_BYTES = 16;
@@ -34,7 +27,6 @@ export class Sketch {
   readonly #groups: number;
   readonly #blockBytes: number;
   readonly #codesStart: number;
-  readonly #slopes: Float64Array;
   /**
    * The share of an error that hardly ever counts: its direction has nothing to do with the query, so
    * that its part of a score has a deviation of 1/√dimension of it.
@@ -55,7 +47,6 @@ export class Sketch {
 
   private constructor(kernel: SketchKernel, dimension: number) {
     this.#kernel = kernel;
-    this.#slopes = new Float64Array(4 * Math.ceil(dimension / 4));
     this.#unlikely = Math.max(0, 1 - DEVIATIONS / Math.sqrt(dimension));
     this.#groups = groupsOf(dimension);
     this.#blockBytes = BLOCK * ((GROUP / 2) * this.#groups + 1);
@@ -100,7 +91,9 @@ export class Sketch {
 
   /** Makes a query, which is not zero, the one that `sum` compares with. */
   aim(query: Query): void {
-    this.#makeTables(query);
+    const {base, step} = writeTables(this.#bytes, query, this.#codebook!);
+    this.#base = base;
+    this.#step = step;
     const start = this.#codesStart - ERROR_BYTES;
     this.#codebook!.errors.forEach((error, i) => {
       const sum = Math.max(1, Math.min(SUM_MAX, Math.ceil(error / this.#step)));
@@ -174,43 +167,6 @@ export class Sketch {
   /** Takes a place out of what is collected. */
   drop(place: number): void {
     this.#halves[this.#sumsStart / 2 + place] = 0;
-  }
-
-  // Codes count steps, and a number of the query makes each step so much of a score. Entries are 0 to
-  // ENTRY_MAX, in parts of a score that suit the table that spans most.
-  #makeTables({data, norm}: Query): void {
-    const {origins, steps} = this.#codebook!;
-    const slopes = this.#slopes;
-    const {length} = data;
-    let [base, most] = [0, 0];
-    for (let i = 0; i < length; i++) {
-      const value = data[i]! / norm;
-      const slope = value * steps[i]!;
-      slopes[i] = slope;
-      base += value * origins[i]! + (slope < 0 ? CODE_MAX * slope : 0);
-    }
-    for (let i = 0; i < length; i += 4) {
-      const last = Math.abs(slopes[i + 3]!);
-      for (let j = 0; j < 3; j++) {
-        const span = CODE_MAX * Math.abs(slopes[i + j]!) + (4 >> j) * last;
-        if (span > most) most = span;
-      }
-    }
-    const unit = most > 0 ? most / ENTRY_MAX : ROUNDING;
-    const tables = this.#bytes;
-    for (let i = 0, at = 0; i < length; i += 4) {
-      for (let j = 0; j < 3; j++, at += TABLE_BYTES) {
-        const own = slopes[i + j]! / unit;
-        const bit = ((4 >> j) * slopes[i + 3]!) / unit;
-        let low = (own < 0 ? -CODE_MAX * own : 0) + (bit < 0 ? -bit : 0) + ALMOST_ONE;
-        for (let code = 0; code <= CODE_MAX; code++, low += own) {
-          tables[at + code] = low;
-          tables[at + 8 + code] = low + bit;
-        }
-      }
-    }
-    this.#base = base;
-    this.#step = GROUP * unit;
   }
 
   get #listStart(): number {

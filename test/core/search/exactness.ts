@@ -146,6 +146,20 @@ export function testExactness(): void {
     );
   });
 
+  test('a row that turns round is found where it is now, not where it was', () => {
+    const rows = clustered(83, MANY, 32);
+    const index = indexOf(rows);
+    const [query, other] = rows as [Float32Array, Float32Array];
+    const opposite = query.map((value) => -value);
+    const best = (data: Float32Array): string | undefined => index.search(latent(data), 1)[0]?.id;
+    assert.deepEqual([best(query), best(other)], ['0', '1']);
+    index.update('0', latent(opposite));
+    assert.notEqual(best(query), '0');
+    assert.equal(best(opposite), '0');
+    index.update('0', latent(other));
+    assert.equal(best(other), '0');
+  });
+
   test('changes are found at once, however many searches went before', () => {
     const rows = clustered(19, MANY, 20);
     const index = indexOf(rows);
