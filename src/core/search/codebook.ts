@@ -33,51 +33,45 @@ export class Codebook {
   readonly steps: Float64Array;
   /** Upper ends of the ranges of errors. */
   readonly errors = new Float64Array(RANGES);
-  /** Bytes of the codes of a row. */
-  readonly bytes: number;
   readonly #dimension: number;
+  readonly #inverses: Float64Array;
   readonly #codes: Uint8Array;
 
   /** Learns from an even choice of the rows. */
   constructor(rows: RowNumbers) {
     const {dimension, end} = rows;
     this.#dimension = dimension;
-    this.bytes = (GROUP / 2) * groupsOf(dimension);
-    this.#codes = new Uint8Array(16 * this.bytes);
+    this.#codes = new Uint8Array(4 * Math.ceil(dimension / 4));
+    this.#inverses = new Float64Array(dimension);
     this.origins = new Float64Array(dimension);
     this.steps = new Float64Array(dimension);
     const apart = Math.max(1, Math.floor(end / SAMPLE));
     const sample = Array.from({length: Math.ceil(end / apart)}, (_, i) => i * apart);
     this.#learnSteps(rows, sample);
-    const codes = new Uint8Array(this.bytes);
-    this.#learnErrors(sample.map((row) => this.encode(rows, row, codes, 0, 1)));
+    this.#learnErrors(sample.map((row) => this.#quantize(rows, row)));
   }
 
   /**
    * Writes the codes of a row, made a unit vector, `stride` bytes from one to the next; how far the
-   * decoded codes are from it.
+   * decoded codes are from it. Of four numbers, three have a table each, 8 entries for their own code;
+   * one bit of the code of the fourth chooses between the halves of each, the highest that of the first.
    */
   encode(rows: RowNumbers, row: number, out: Uint8Array, at: number, stride: number): number {
-    const {origins, steps} = this;
     const codes = this.#codes;
-    const start = row * this.#dimension;
-    const unit = inverse(rows.norms[row]!);
-    let sum = 0;
-    for (let i = 0; i < this.#dimension; i++) {
-      const step = steps[i]!;
-      const value = rows.data[start + i]! * unit - origins[i]!;
-      const nearest = Math.floor(value / step + 0.5);
-      // NaN, where all rows have the same number, becomes 0 too.
-      const code = nearest > 0 ? (nearest < CODE_MAX ? nearest : CODE_MAX) : 0;
-      const error = value - code * step;
-      codes[i] = code;
-      sum += error * error;
+    const error = this.#quantize(rows, row);
+    let [place, isLow] = [at, true];
+    for (let i = 0; i < this.#dimension; i += 4) {
+      for (let j = 0; j < 3; j++, isLow = !isLow) {
+        const entry = codes[i + j]! | (((codes[i + 3]! << j) & 4) << 1);
+        if (isLow) {
+          out[place] = entry;
+        } else {
+          out[place]! |= entry << 4;
+          place += stride;
+        }
+      }
     }
-    const bytes = this.bytes;
-    for (let byte = 0, place = at; byte < bytes; byte++, place += stride) {
-      out[place] = entryOf(codes, 2 * byte) | (entryOf(codes, 2 * byte + 1) << 4);
-    }
-    return Math.sqrt(sum);
+    return error;
   }
 
   /** The range of an error. */
@@ -85,6 +79,26 @@ export class Codebook {
     let range = 0;
     while (error > this.errors[range]!) range++;
     return range;
+  }
+
+  // Into `#codes`.
+  #quantize(rows: RowNumbers, row: number): number {
+    const {origins, steps} = this;
+    const inverses = this.#inverses;
+    const codes = this.#codes;
+    const {data} = rows;
+    const start = row * this.#dimension;
+    const unit = inverse(rows.norms[row]!);
+    let sum = 0;
+    for (let i = 0; i < this.#dimension; i++) {
+      const value = data[start + i]! * unit - origins[i]!;
+      const nearest = Math.floor(value * inverses[i]! + 0.5);
+      const code = nearest > 0 ? (nearest < CODE_MAX ? nearest : CODE_MAX) : 0;
+      const error = value - code * steps[i]!;
+      codes[i] = code;
+      sum += error * error;
+    }
+    return Math.sqrt(sum);
   }
 
   #learnSteps(rows: RowNumbers, sample: readonly number[]): void {
@@ -103,6 +117,7 @@ export class Codebook {
       const variance = squares[i]! / sample.length - mean ** 2;
       this.steps[i] = STEP * Math.sqrt(Math.max(0, variance));
       this.origins[i] = mean + (0.5 - MIDDLE) * this.steps[i]!;
+      this.#inverses[i] = inverse(this.steps[i]!);
     }
   }
 
@@ -124,16 +139,6 @@ export function groupsOf(dimension: number): number {
   return Math.ceil((3 * Math.ceil(dimension / 4)) / GROUP);
 }
 
-/**
- * Of four numbers, three have a table each, 8 entries for their own code; one bit of the code of the
- * fourth chooses between the two halves of each table, the first table having its highest bit.
- */
-function entryOf(codes: Uint8Array, table: number): number {
-  const own = table % 3;
-  const first = ((table - own) / 3) * 4;
-  return codes[first + own]! | (((codes[first + 3]! >> (2 - own)) & 1) << 3);
-}
-
-function inverse(norm: number): number {
-  return norm > 0 ? 1 / norm : 0;
+function inverse(value: number): number {
+  return value > 0 ? 1 / value : 0;
 }
