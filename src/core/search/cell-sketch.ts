@@ -8,9 +8,12 @@ import type {VectorRows} from './vector-rows.js';
 
 /** Cells for each square root of the rows. */
 const CELLS_PER_ROOT = 4;
-/** Cells that are looked into first, and how much less than the best of them the centre of another
- *  may score, by its bound, for what is in it to be likely among the best. */
+/** Cells that are looked into first. */
 const NEAREST = 8;
+/**
+ * How much less than the worst of the best so far the bound of another cell's centre may be. Found by
+ * trial: 0.15 gives a recall of 0.99, 0.2 of 0.995 among glosses.
+ */
 const REACH = 0.18;
 /** A share of the rows that may be in no cell before all are sorted anew. */
 const LOOSE = 0.25;
@@ -48,7 +51,10 @@ export class CellSketch {
     return this.#starts.length > 0;
   }
 
-  /** Sorts the rows if they are not, or too many are in no cell, as much as `steps` rows take; whether something is left to do. */
+  /**
+   * Sorts the rows, where they are not or too many are in no cell, as much as `steps` rows take; whether
+   * something is left to do.
+   */
   prepare(steps: number): boolean {
     const loose = this.#changed.size + this.#rows.end - this.#sorted;
     if (!this.#building && loose > LOOSE * this.#sorted) {
@@ -86,11 +92,7 @@ export class CellSketch {
     const least = sketch.least(top.threshold - REACH);
     const near = sketch.collect(0, this.#centres.length, least);
     this.#searchCells(near, filter, top, look);
-    this.#changed.forEach(look);
-    for (let at = this.#sorted; at < this.#rows.end; at += MAX_BLOCK) {
-      const count = Math.min(MAX_BLOCK, this.#rows.end - at);
-      filter.scanRange(at, count, top.threshold).forEach(look);
-    }
+    this.#searchLoose(filter, top, look);
   }
 
   #searchCells(cells: Int32Array, filter: RowFilter, top: TopK, look: (row: number) => void): void {
@@ -103,6 +105,22 @@ export class CellSketch {
     const blocks = this.#chosen.subarray(0, count);
     const rowOf = (slot: number): number => this.#liveRowOf(slot);
     searchSketch({sketch: this.#sketch, blocks, rowOf}, filter, top, look, false);
+  }
+
+  #searchLoose(filter: RowFilter, top: TopK, look: (row: number) => void): void {
+    const list = filter.list();
+    let count = 0;
+    const flush = (): void => {
+      filter.scan(count, top.threshold).forEach(look);
+      count = 0;
+    };
+    const put = (row: number): void => {
+      list[count++] = row;
+      if (count === MAX_BLOCK) flush();
+    };
+    this.#changed.forEach(put);
+    for (let row = this.#sorted; row < this.#rows.end; row++) put(row);
+    flush();
   }
 
   #liveRowOf(slot: number): number {
