@@ -278,7 +278,7 @@ export abstract class GeneratingElement extends LatentPictureElement {
     }
   }
 
-  #step({step, steps, preview}: DenoiseStep & {preview?: ImageBitmap}): void {
+  #step({step, steps, preview}: DenoiseStep): void {
     if (preview) {
       this.#preview = preview;
       this.requestUpdate();

@@ -15,6 +15,8 @@ export class ProgressTracker {
   readonly #weights: StageWeights;
   readonly #report: (progress: Progress) => void;
   #last: Progress | undefined;
+  /** The share of the stages before the first that there was: of what is done already no bar tells. */
+  #skipped: number | undefined;
 
   constructor(weights: StageWeights, report: (progress: Progress) => void) {
     this.#weights = weights;
@@ -25,7 +27,9 @@ export class ProgressTracker {
     let before = 0;
     for (const [name, share] of this.#weights) {
       if (name === stage) {
-        this.#emit(stage, loaded, total, before + share * (total > 0 ? loaded / total : 0));
+        this.#skipped ??= before;
+        const at = before + share * (total > 0 ? loaded / total : 0);
+        this.#emit(stage, loaded, total, (at - this.#skipped) / (1 - this.#skipped));
         return;
       }
       before += share;

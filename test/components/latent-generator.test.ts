@@ -1,7 +1,8 @@
 import {expect, oneEvent} from '@open-wc/testing';
 import type {LatentGenerator} from '../../components/latent-generator/latent-generator.js';
 import {cosineSimilarity} from '../../src/core/arithmetic.js';
-import type {ImageDetail} from '../../components/latent-generator/details.js';
+import type {ImageDetail, StepDetail} from '../../components/latent-generator/details.js';
+import type {ProgressDetail} from '../../src/controllers/element-status.js';
 import type {Model} from '../../src/engine/types.js';
 import {
   difference,
@@ -111,6 +112,35 @@ describe('latent-generator', () => {
     await el.ready;
   });
 
+  it('tells of every step, with a progress that never falls', async () => {
+    const el = await generator('steps="5"');
+    await el.ready;
+    const steps: StepDetail[] = [];
+    const progress: ProgressDetail[] = [];
+    el.addEventListener('latent-step', ({detail}) => steps.push(detail));
+    el.addEventListener('latent-progress', ({detail}) => progress.push(detail));
+    const bitmap = (await el.generate())!;
+    expect(steps.map(({step, steps: all}) => [step, all])).to.deep.equal(
+      [1, 2, 3, 4, 5].map((step) => [step, 5]),
+    );
+    expect(difference(pixelsOf(steps.at(-1)!.preview!), pixelsOf(bitmap))).to.equal(0);
+    const ratios = progress.map(({ratio}) => ratio);
+    expect(ratios).to.deep.equal([...ratios].sort((a, b) => a - b));
+    expect(ratios.at(-1)).to.equal(1);
+    expect(ratios[0], 'what is there takes nothing of the bar').to.be.below(0.5);
+    expect(progress.map(({stage}) => stage)).to.include('denoise');
+  });
+
+  it('paints previews over the last image, and takes them away', async () => {
+    const el = await generator('steps="200"');
+    const preview = () => el.shadowRoot!.querySelector<HTMLCanvasElement>('.preview');
+    await until(() => preview() !== null, 'there is a preview of the first image');
+    expect(preview()!.width).to.equal(64);
+    await oneEvent(el, 'latent-image');
+    await el.updateComplete;
+    expect(preview()).to.equal(null);
+  });
+
   describe('generate', () => {
     it('gives what it shows, of the properties that were just set', async () => {
       const el = await generator('seed="1"');
@@ -118,6 +148,9 @@ describe('latent-generator', () => {
       const bitmap = pixelsOf((await el.generate())!);
       expect(difference(bitmap, pixelsOf(await model.generate({seed: 8})))).to.equal(0);
       expect(difference(await shown(el), bitmap)).to.equal(0);
+      const steps = record(el, 'latent-step');
+      await el.generate();
+      expect(steps, 'it is made anew').to.have.length(4);
     });
 
     it('is superseded by the next', async () => {

@@ -20,6 +20,14 @@ describe('ProgressTracker', () => {
     expect(ratios()).to.deep.equal([0, 0.4, 0.8, 0.9, 1]);
   });
 
+  it('begins at 0 with whatever comes first', () => {
+    const {tracker, ratios} = track();
+    tracker.update({stage: 'compile', loaded: 0, total: 4});
+    tracker.update({stage: 'compile', loaded: 1, total: 4});
+    tracker.finish();
+    expect(ratios()).to.deep.equal([0, 0.25, 1]);
+  });
+
   it('never falls, and never passes 1', () => {
     const {tracker, ratios} = track();
     tracker.update({stage: 'compile', loaded: 1, total: 1});
