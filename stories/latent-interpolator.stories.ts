@@ -78,7 +78,7 @@ export const Slerp: Story = {
 
 /** In-between faces made real again: noised and denoised, most half-way, not at all at the ends. */
 export const Repaired: Story = {
-  args: {...FACES, strength: 0.5},
+  args: {...FACES, strength: 0.6, steps: 1},
 };
 
 /** The straight line, which shows both faces at once half-way, beside the same line repaired. */
@@ -86,10 +86,10 @@ export const WithoutAndWithRepair: Story = {
   args: FACES,
   render: (args) => html`
     <div style="display: flex; flex-wrap: wrap; gap: 1rem">
-      ${[0, 0.5].map(
+      ${[0, 0.6].map(
         (strength) => html`
           <figure style="margin: 0; inline-size: 16rem; max-inline-size: 100%">
-            ${morph({...args, strength})}
+            ${morph({...args, strength, steps: 1})}
             <figcaption>strength ${strength}</figcaption>
           </figure>
         `,
