@@ -57,8 +57,9 @@ function allocate(url: string, bytes: number): Uint8Array<ArrayBuffer> {
   }
 }
 
+/** The parts of a response as they come; what is not asked for is not read. */
 // Not every browser iterates a ReadableStream yet.
-async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
+export async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (!reader) return;
   try {

@@ -54,8 +54,12 @@ export type IndexModel = Readonly<v.InferOutput<typeof Model>>;
 /** What a header says once it has been checked. */
 export type IndexHeader = v.InferOutput<typeof Header>;
 
-/** Reads and checks a file's header: `bad-index` names the first fault. */
-export function readHeader(bytes: Uint8Array): IndexHeader {
+/** How long a file says that it is, by its first `HEADER_START` bytes; `bad-index` as `readHeader`. */
+export function announcedBytes(beginning: Uint8Array): number {
+  return readPreamble(beginning).fileBytes;
+}
+
+function readPreamble(bytes: Uint8Array): {readonly length: number; readonly fileBytes: number} {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!startsWithMagic(bytes)) throw badIndex("it does not begin with 'LATENTS'");
   if (bytes.length < HEADER_START) throw badIndex('it is cut short');
@@ -66,8 +70,12 @@ export function readHeader(bytes: Uint8Array): IndexHeader {
         'the index again',
     );
   }
-  const length = view.getUint32(12, true);
-  const fileBytes = view.getFloat64(16, true);
+  return {length: view.getUint32(12, true), fileBytes: view.getFloat64(16, true)};
+}
+
+/** Reads and checks a file's header: `bad-index` names the first fault. */
+export function readHeader(bytes: Uint8Array): IndexHeader {
+  const {length, fileBytes} = readPreamble(bytes);
   if (fileBytes !== bytes.length) {
     throw badIndex(
       `it has ${bytes.length} bytes and says ${fileBytes}: it was cut short or changed`,
