@@ -50,7 +50,7 @@ const kinds = [
   ['tag', /<\/?[\w-]+|\/?>/y],
   ['string', /"[^"]*"|'[^']*'/y],
   ['keyword', /\b(?:import|from|await)\b(?=[ (])/y],
-  ['name', /[\w-]+(?==)|\b(?:controls|autoplay|loop|live|reconstruct)\b/y],
+  ['name', /[\w-]+(?==)|\b(?:controls|autoplay|loop|live|filter|reconstruct)\b/y],
 ];
 
 function colour(text) {
