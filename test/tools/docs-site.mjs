@@ -47,7 +47,7 @@ function pageOf(markdown) {
     main { max-width: 48rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui; }
     pre, table { overflow-x: auto; display: block; }
     td, th { padding: 0.25rem 0.5rem; text-align: start; vertical-align: top; }
-    :target { background: Mark; color: MarkText; }
+    :target { background: color-mix(in srgb, Highlight 18%, transparent); }
   </style>
   <main>
 ${toHtml(markdown)}
