@@ -54,21 +54,37 @@ export const generatorStyles = css`
   }
 
   .field,
-  .strength {
+  .strength,
+  .seed {
     display: flex;
+    flex: 1 1 9rem;
+    align-items: center;
+    gap: 0.375rem;
+    min-inline-size: 0;
+  }
+
+  .strength {
+    flex: none;
+  }
+
+  .field {
     flex-direction: column;
+    align-items: stretch;
     gap: 0.125rem;
   }
 
-  .field > span,
-  .strength > span,
-  .seed > label {
+  label:not([class]),
+  label > span {
     font-size: 0.75rem;
     opacity: 0.75;
   }
 
-  .controls input:not([type='range']) {
+  .controls input {
     min-inline-size: 0;
+    margin: 0;
+  }
+
+  .controls input:not([type='range']) {
     block-size: var(--_size);
     padding-inline: 0.625rem;
     border: 1px solid var(--_line);
@@ -78,16 +94,8 @@ export const generatorStyles = css`
     font: inherit;
   }
 
-  .strength {
-    flex-direction: row;
-    align-items: center;
-    gap: 0.625rem;
-  }
-
   .strength input {
     flex: 1;
-    min-inline-size: 0;
-    margin: 0;
     accent-color: var(--_accent);
     touch-action: pan-y;
   }
@@ -103,27 +111,13 @@ export const generatorStyles = css`
     align-items: end;
   }
 
-  .field {
-    flex: 1 1 9rem;
-    min-inline-size: 0;
-  }
-
   .buttons {
     display: flex;
     gap: 0.5rem;
   }
 
-  .seed {
-    flex: 1 1 9rem;
-    min-inline-size: 0;
-    display: flex;
-    align-items: center;
-    gap: 0.375rem;
-  }
-
   .seed input {
     flex: 1 1 4.5rem;
-    inline-size: 4.5rem;
     max-inline-size: 9rem;
     font-variant-numeric: tabular-nums;
   }

@@ -88,8 +88,15 @@ export class WalkPad {
     const drag = this.#drag;
     if (drag?.pointer !== event.pointerId) return;
     const offset = {x: event.clientX - drag.start.x, y: event.clientY - drag.start.y};
-    if (!drag.moved && Math.hypot(offset.x, offset.y) < THRESHOLD) return;
-    drag.moved = true;
+    if (!drag.moved) {
+      if (Math.hypot(offset.x, offset.y) < THRESHOLD) return;
+      // A finger that begins upwards scrolls the page.
+      if (event.pointerType === 'touch' && Math.abs(offset.y) > Math.abs(offset.x)) {
+        this.#drag = undefined;
+        return;
+      }
+      drag.moved = true;
+    }
     const size = (event.currentTarget as HTMLElement).getBoundingClientRect();
     this.#walker.move(dragged(drag.from, offset, size));
   };

@@ -14,7 +14,7 @@ const DEFAULT_SPEED = 0.35;
 /**
  * An image that can be walked around in: by hand, or by itself.
  *
- * @fires {Event} input - The visitor moves: through the walk, or the strength.
+ * @fires {Event} input - The visitor types, moves or chooses.
  * @fires {Event} change - The visitor has changed what is shown.
  */
 export abstract class WalkingElement extends GeneratingElement {

@@ -132,6 +132,46 @@ describe('<latent-generator> in a page', {timeout: 300_000}, () => {
     await context.close();
   });
 
+  it('is walked by a finger that goes sideways; upwards it scrolls, and a double click is home', async () => {
+    const {page, context, faults} = await open('/faces', {
+      hasTouch: true,
+      viewport: {width: 400, height: 500},
+    });
+    const {x, y} = await page.evaluate(async () => {
+      document.body.style.minBlockSize = '3000px';
+      const el = document.querySelector('latent-generator');
+      await el.ready;
+      return el.getBoundingClientRect();
+    });
+    const session = await context.newCDPSession(page);
+    const swipe = async (dx, dy) => {
+      const touch = (type, ...touchPoints) =>
+        session.send('Input.dispatchTouchEvent', {type, touchPoints});
+      await touch('touchStart', {x: x + 100, y: y + 200});
+      for (let i = 1; i <= 10; i++) {
+        await touch('touchMove', {x: x + 100 + i * dx, y: y + 200 + i * dy});
+        await page.waitForTimeout(20);
+      }
+      await touch('touchEnd');
+      await page.waitForTimeout(400);
+      return page.evaluate(() => {
+        const el = document.querySelector('latent-generator');
+        return {position: el.position, scrolled: scrollY > 0};
+      });
+    };
+    const sideways = await swipe(8, 2);
+    assert.ok(sideways.position[0] > 0.2 && sideways.position[1] < 0, sideways.position.join());
+    assert.equal(sideways.scrolled, false);
+    const upwards = await swipe(0, -8);
+    assert.deepEqual(upwards, {position: sideways.position, scrolled: true});
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.mouse.dblclick(x + 100, y + 100);
+    const home = await page.evaluate(() => document.querySelector('latent-generator').position);
+    assert.deepEqual(home, [0, 0]);
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
   it('follows chips and the keyboard', async () => {
     const {page, context, faults} = await open('/faces');
     await page.evaluate(() => document.querySelector('latent-generator').ready);
