@@ -6,8 +6,6 @@ import type {Loadable, PackManifest} from '../core/pack.js';
 import {embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device, PackInfo} from '../protocol/inference.js';
 import type {Backend, WorkerCall} from './backend.js';
-import {denoise, generate, generateLatent, neededToDenoise} from './diffusion.js';
-import {embedImage, embedTexts} from './embed.js';
 import {encodeImage, sampleLatent} from './encode.js';
 import type {ModelPlace, PartsOwner} from './place.js';
 import {SurfaceHandle} from './surface-handle.js';
@@ -88,19 +86,23 @@ export class ModelLease implements Model {
   }
 
   async denoise(latent: Latent, options: DenoiseOptions = {}): Promise<Latent> {
-    return denoise(this.#place(), latent, options);
+    const place = this.#place();
+    return (await diffusion()).denoise(place, latent, options);
   }
 
   async prepareDenoise(options: DenoiseOptions = {}): Promise<void> {
+    const {neededToDenoise} = await diffusion();
     await this.#prepare(neededToDenoise(this.manifest, options), options);
   }
 
   async generateLatent(options: GenerateOptions = {}): Promise<Latent> {
-    return generateLatent(this.#place(), options);
+    const place = this.#place();
+    return (await diffusion()).generateLatent(place, options);
   }
 
   async generate(options: GenerateOptions = {}): Promise<ImageBitmap> {
-    return generate(this.#place(), options);
+    const place = this.#place();
+    return (await diffusion()).generate(place, options);
   }
 
   async edit(latent: Latent, edits: Edits, options: CallOptions = {}): Promise<Latent> {
@@ -128,6 +130,7 @@ export class ModelLease implements Model {
     options: EmbedOptions = {},
   ): Promise<Latent | Latent[]> {
     const place = this.#place();
+    const {embedImage, embedTexts} = await embedding();
     if (typeof input === 'string') return (await embedTexts(place, [input], options))[0]!;
     if (isList(input)) return embedTexts(place, input, options);
     return embedImage(place, input, options);
@@ -189,6 +192,10 @@ export class ModelLease implements Model {
     );
   }
 }
+
+// A page pays for what its elements do.
+const diffusion = () => import('./diffusion.js');
+const embedding = () => import('./embed.js');
 
 // `Array.isArray` alone would make a readonly list `any[]`.
 function isList(input: unknown): input is readonly string[] {

@@ -34,7 +34,6 @@ function expectNear(data: ArrayLike<number>, numbers: readonly number[], share: 
   expect(data.length).to.equal(numbers.length);
   const most = numbers.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   const worst = numbers.reduce((max, value, i) => Math.max(max, Math.abs(value - data[i]!)), 0);
-  console.log('SHARE', worst / most, share);
   expect(worst / most).to.be.below(share);
 }
 
