@@ -94,11 +94,15 @@ function asks({prompt, negativePrompt}: Pick<SamplingPlan, 'prompt' | 'negativeP
   return [prompt, negativePrompt].some((text) => splitPrompt(text).length > 0);
 }
 
-function assertPrompt({name, parts}: PackManifest, argument: string, prompt: string): void {
+function assertPrompt(
+  {name, parts, tokenizer}: PackManifest,
+  argument: string,
+  prompt: string,
+): void {
   if (typeof prompt !== 'string') {
     throw new LatentError('bad-argument', `${argument} is no string but ${typeof prompt}.`);
   }
-  const {condition, guidance, states} = parts.denoiser?.inputs ?? {};
+  const {guidance, states} = parts.denoiser?.inputs ?? {};
   if (states && guidance && argument === 'negativePrompt' && prompt.trim() !== '') {
     throw new LatentError(
       'unsupported',
@@ -106,7 +110,8 @@ function assertPrompt({name, parts}: PackManifest, argument: string, prompt: str
         'negativePrompt out.',
     );
   }
-  if (parts.textEncoder && (condition ?? states)) return;
+  // What else there must be was checked with the manifest.
+  if (states ?? tokenizer?.type === 'phrases') return;
   if (splitPrompt(prompt).length === 0) return;
   throw new LatentError(
     'unsupported',

@@ -164,6 +164,23 @@ describe('denoising', () => {
     expect(await requested()).to.deep.equal([]);
   });
 
+  it('keeps the words in memory as long as the model that needs them, and no longer', async () => {
+    const sizes = await testEngine().load(pack('tiny-words'));
+    const {tokenizer, embedding} = sizes.manifest as unknown as Record<string, {bytes: number}>;
+    const {parts} = (await loadFlow()).manifest;
+    const own = Object.values(parts).reduce((sum, {bytes}) => sum + bytes, 0);
+    const engine = testEngine({memoryBudget: own + tokenizer!.bytes + embedding!.bytes + 10});
+    const model = await engine.load(pack('blocks-flow'));
+    const first = await model.denoise(start, {prompt: 'cat'});
+    const error = await errorOf(engine.load(pack('blocks')));
+    expect(error.code).to.equal('out-of-memory');
+    await requested();
+    expect(await model.denoise(start, {prompt: 'cat'})).to.deep.equal(first);
+    expect(await requested()).to.deep.equal([]);
+    model.release();
+    expect((await engine.load(pack('blocks'))).name).to.equal('blocks');
+  });
+
   it('says how far it is: steps, and one ratio that never falls', async () => {
     const model = await loadFlow();
     const steps: DenoiseStep[] = [];
