@@ -110,7 +110,7 @@ test('directions that do not fit their pack are refused, naming the field', () =
     [direction({editor: 0, label: ''}), /directions\.smile\.label/],
     [direction('smile'), /directions\.smile/],
     [
-      (json) => ((json as Json).parts = {denoiser: json.parts.editor}),
+      (json) => ((json as Json).parts = {textEncoder: json.parts.editor}),
       /parts\.editor is missing.*directions\.beard/,
     ],
     [
