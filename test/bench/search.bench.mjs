@@ -82,15 +82,16 @@ async function run(browser, url, given) {
     ...given,
     queries: QUERIES,
   });
-  const renderer = await rendererOf(browser);
+  const session = await browser.newBrowserCDPSession();
   const entrants = [];
   for (const name of contenderNames) {
     if (isLarge && !isOwn(name)) continue;
     if (count < CELLS_FROM && name.endsWith('exact: false')) continue;
-    const before = residentBytes(renderer);
+    const before = await residentBytes(session);
     try {
       const entrant = await page.evaluate((each) => race.enter(each), name);
-      entrants.push({...entrant, bytes: residentBytes(renderer) - before, times: []});
+      const bytes = (await residentBytes(session)) - before;
+      entrants.push({...entrant, bytes, times: []});
     } catch (error) {
       console.log(`${count}×${dimension}, ${name}: ${error.message}`);
     }
@@ -117,15 +118,11 @@ async function run(browser, url, given) {
   ]);
 }
 
-// Memory of WebAssembly is in no count that a page has: what the page's process holds.
-async function rendererOf(browser) {
-  const session = await browser.newBrowserCDPSession();
+// Memory of WebAssembly is in no count that a page has: what the processes of pages hold.
+async function residentBytes(session) {
   const {processInfo} = await session.send('SystemInfo.getProcessInfo');
-  const renderers = processInfo.filter(({type}) => type === 'renderer');
-  return renderers.reduce((a, b) => (residentBytes(a.id) > residentBytes(b.id) ? a : b)).id;
-}
-
-function residentBytes(process) {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${process}/status`, 'utf8'));
-  return 1024 * Number(kilobytes);
+  return processInfo
+    .filter(({type}) => type === 'renderer')
+    .map(({id}) => /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8')))
+    .reduce((sum, [, kilobytes]) => sum + 1024 * Number(kilobytes), 0);
 }

@@ -33,8 +33,8 @@ export interface SearchOptions {
   /** Leaves out what scores less. */
   readonly threshold?: number | undefined;
   /**
-   * false: by cosine, among 20 000 and more that `prepare(…, {exact: false})` has sorted, about one in
-   * a hundred of the nearest is missed, for half to a third of the time. Default true.
+   * false: by cosine, among 20 000 and more that `prepare(…, {exact: false})` has sorted, up to one in
+   * a hundred of the nearest may be missed, for two fifths of the time and less. Default true.
    */
   readonly exact?: boolean | undefined;
 }
