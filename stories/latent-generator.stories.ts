@@ -113,7 +113,6 @@ const sheet = (
               return html`<td>
                 <latent-generator
                   style="inline-size: 4.75rem; aspect-ratio: 1; --latent-placeholder-size: 4.75rem"
-                  loading="eager"
                   prompt=${ifDefined(prompt)}
                   seed=${ifDefined(seed)}
                   steps=${ifDefined(steps)}
