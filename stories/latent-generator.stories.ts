@@ -25,6 +25,8 @@ interface Args {
 type Story = StoryObj<Partial<Args>>;
 
 const WIDTH = 'inline-size: 20rem';
+const THREE =
+  'display: grid; grid-template-columns: repeat(3, minmax(0, 13rem)); gap: 1rem; align-items: start';
 
 const generator = (args: Partial<Args>, at?: Ref<LatentGenerator>): TemplateResult => html`
   <latent-generator
@@ -167,7 +169,7 @@ export const Onward: Story = {
       morph.value.keyframes = [latent, 'seed:15'];
     };
     return html`
-      <div style="display: grid; grid-template-columns: repeat(3, minmax(0, 13rem)); gap: 1rem">
+      <div style=${THREE}>
         <latent-generator
           seed="7"
           prompt="smiling"
@@ -177,6 +179,7 @@ export const Onward: Story = {
         ></latent-generator>
         <div>
           <latent-image
+            style="inline-size: 100%"
             id="onward"
             model="avatars"
             label="The same face"
