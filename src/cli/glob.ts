@@ -1,5 +1,5 @@
 import {readdirSync, statSync} from 'node:fs';
-import {join, relative, sep} from 'node:path';
+import {join, normalize, relative, sep} from 'node:path';
 import {LatentError} from '../core/errors.js';
 
 /** A file that a pattern names. */
@@ -14,18 +14,29 @@ const WILD = /[*?{[]/;
 /**
  * The files that patterns name (`*`, `**`, `?`, `{a,b}`, `[abc]`), each once, sorted by path; hidden
  * folders and node_modules are left out. A plain path names itself, and a folder the HTML files in
- * it. `not-found` for a pattern that names nothing.
+ * it. What a pattern after `!` names is left out. `not-found` for a pattern that names nothing.
  */
 export function findFiles(patterns: readonly string[]): FoundFile[] {
+  const [without, wanted] = [true, false].map((not) =>
+    patterns
+      .filter((pattern) => pattern.startsWith('!') === not)
+      .flatMap((pattern) => filesNamed(not ? pattern.slice(1) : pattern)),
+  ) as [FoundFile[], FoundFile[]];
   const found = new Map<string, FoundFile>();
-  for (const pattern of patterns) {
-    const files = filesOf(pattern.split(sep).join('/'));
-    if (files.length === 0) {
-      throw new LatentError('not-found', `No file matches ${pattern}. Check the path.`);
-    }
-    for (const file of files) if (!found.has(file.path)) found.set(file.path, file);
-  }
+  for (const file of wanted) if (!found.has(keyOf(file))) found.set(keyOf(file), file);
+  for (const file of without) found.delete(keyOf(file));
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function filesNamed(pattern: string): FoundFile[] {
+  const files = filesOf(pattern.split(sep).join('/'));
+  if (files.length > 0) return files;
+  throw new LatentError('not-found', `No file matches ${pattern}. Check the path.`);
+}
+
+// Two patterns may write one path in two ways.
+function keyOf({path}: FoundFile): string {
+  return normalize(path);
 }
 
 function filesOf(pattern: string): FoundFile[] {

@@ -22,16 +22,20 @@ const MAX_CHARACTERS = 1000;
 const HEADING = /^h[1-6]$/;
 const BREAKS =
   /^(address|article|aside|blockquote|br|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|header|hr|li|main|ol|p|pre|section|summary|table|td|th|tr|ul)$/;
+/** What search engines leave out, by the page's own wish. */
+const NOINDEX = 'meta[name=robots i][content*=noindex i]';
 /** What a reader of the page does not read. */
 const UNREAD =
   /^(script|style|template|noscript|nav|svg|math|iframe|object|canvas|select|textarea|button|head)$/;
 
 /**
  * The passages of a page, in order: of the elements that `selector` names, else of its main content;
- * none where there is nothing to read. `bad-argument` for a selector that is none.
+ * none where there is nothing to read, or where the page says that it is not to be indexed (its print
+ * version, say). `bad-argument` for a selector that is none.
  */
 export function passagesOf(html: string, selector?: string): Passage[] {
   const document = parse(html, {treeAdapter: adapter});
+  if (selectOne<AnyNode, Element>(NOINDEX, document)) return [];
   const name = selectOne<AnyNode, Element>('title', document);
   const collector = new Collector(name ? collapse(textContent(name)) : '');
   for (const root of rootsOf(document, selector)) collector.read(root);

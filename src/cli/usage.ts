@@ -36,8 +36,9 @@ export const HELP = `Makes what <latent-…> elements load.
 index: a search index of HTML pages, for <latent-search index="…">
 
   <files…>               HTML files or patterns ("site/**/*.html": in quotes, so that it
-                         works in every shell). Each page is split at its headings; a result
-                         leads to the heading's id.
+                         works in every shell); what follows a ! is left out ("!site/old/**").
+                         Each page is split at its headings; a result leads to the heading's id.
+                         Pages with <meta name=robots content=noindex> are not indexed.
 
   -o, --output <file>    where the index goes             (search.latents)
   -m, --model <name>     a pack that embeds by a table: its name, or the path of a pack.json

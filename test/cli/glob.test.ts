@@ -17,7 +17,9 @@ after(() => {
 });
 
 const below = (...patterns: string[]) =>
-  findFiles(patterns.map((pattern) => join(root, pattern))).map((file) => file.below);
+  findFiles(patterns.map((pattern) => pattern.replace(/^!?/, (not) => `${not}${root}/`))).map(
+    (file) => file.below,
+  );
 
 test('patterns find files, hidden folders and node_modules excepted', () => {
   assert.deepEqual(below('**/*.html'), ['a.html', 'x [1].html', 'x/a.html', 'x/y/z.html']);
@@ -32,6 +34,13 @@ test('a path names itself, a folder its pages, and each file is found once', () 
   assert.deepEqual(below('c.txt', 'c.txt', '*.txt'), ['c.txt']);
   assert.deepEqual(below('x'), ['a.html', 'y/z.html']);
   assert.deepEqual(below('x/y', 'x/y/z.html'), ['z.html']);
+});
+
+test('what follows a ! is left out, however it is written', () => {
+  assert.deepEqual(below('**/*.html', '!x/**'), ['a.html', 'x [1].html']);
+  assert.deepEqual(below('!./x/y/../a.html', 'x'), ['y/z.html']);
+  assert.deepEqual(below('a.html', '!*.html'), []);
+  throwsLatentError(() => below('*.html', '!missing.html'), 'not-found', /missing/);
 });
 
 test('what names nothing is an error that names it', () => {

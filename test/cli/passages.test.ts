@@ -37,6 +37,13 @@ test('what nobody reads is left out, and the sign by which a heading links to it
   );
 });
 
+test('a page that does not want to be indexed is not', () => {
+  for (const content of ['noindex', 'NoIndex, nofollow', 'none, noindex']) {
+    assert.deepEqual(body(`<meta name="Robots" content="${content}"><p>text`), []);
+  }
+  assert.deepEqual(body('<meta name="robots" content="index"><p>text'), [['', 'text', '']]);
+});
+
 test('the main content, or what a selector names, once each', () => {
   const page = '<header>h</header><main><p class=a>1<b class=a>2</b></p></main><p class=a>3</p>';
   assert.deepEqual(body(page), [['', '12', '']]);
