@@ -62,10 +62,13 @@ export class InferenceService implements InferenceApi {
   load(request: number, url: string, parts: readonly Loadable[]): Promise<void> {
     return this.#call(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
+      const heard: Promise<void>[] = [];
       const join = joinProgress(pack.manifest, parts, (stage, loaded, total) => {
-        this.#progress(request, stage, loaded, total);
+        heard.push(this.#progress(request, stage, loaded, total));
       });
       await Promise.all(parts.map((part) => pack.prepare(part, {...call, onProgress: join(part)})));
+      // Events and results cross by ports of their own: without this the last event could come too late.
+      await Promise.all(heard);
     });
   }
 
@@ -123,7 +126,7 @@ export class InferenceService implements InferenceApi {
       const {diffuser} = pack;
       const told: unknown[] = [];
       const denoised = await diffuser.denoise(latent, sampling, call, async (step, steps, made) => {
-        this.#progress(request, 'denoise', step, steps);
+        void this.#progress(request, 'denoise', step, steps);
         if (!watch) return;
         const wanted = step < steps || watch.last;
         const preview = wanted ? await previewer?.paint(made, call) : undefined;
@@ -233,8 +236,8 @@ export class InferenceService implements InferenceApi {
     }
   }
 
-  #progress(request: number, stage: Stage, loaded: number, total: number): void {
-    void this.#emit({type: 'progress', request, stage, loaded, total});
+  async #progress(request: number, stage: Stage, loaded: number, total: number): Promise<void> {
+    await this.#emit({type: 'progress', request, stage, loaded, total});
   }
 
   #pack(url: string, signal = new AbortController().signal): Promise<LoadedPack> {
