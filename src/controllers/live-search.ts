@@ -69,7 +69,8 @@ export class LiveSearch {
       return;
     }
     const near = byMeaning(corpus, model, query, options);
-    near?.catch(() => undefined);
+    // Given up while the other is waited for, neither must be an unhandled rejection.
+    for (const list of [words, near]) list?.catch(() => undefined);
     if (words && near && (await isSlow(near))) await show([await words, undefined], false);
     await show([await words, await near], true);
   }

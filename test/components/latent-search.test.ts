@@ -289,6 +289,26 @@ describe('latent-search', () => {
     expect(ids(found[2])![0]).to.equal('soup');
   });
 
+  it('gives up what was typed before, and nobody hears of it', async () => {
+    const el = await search();
+    await el.ready;
+    const unhandled: unknown[] = [];
+    const note = ({reason}: PromiseRejectionEvent) => unhandled.push(reason);
+    window.addEventListener('unhandledrejection', note);
+    const results = record(el, 'latent-error');
+    for (let i = 1; i <= 30; i++) {
+      el.query = 'cheap flights to Lisbon'.slice(0, 1 + (i % 23));
+      if (i % 3 === 0) await el.updateComplete;
+      if (i % 5 === 0) await aTimeout(5);
+    }
+    el.query = 'soup';
+    expect(ids((await complete(el, 'soup')).results)).to.deep.equal(['soup']);
+    await aTimeout(50);
+    window.removeEventListener('unhandledrejection', note);
+    expect(unhandled).to.deep.equal([]);
+    expect(results).to.deep.equal([]);
+  });
+
   it('takes part in forms', async () => {
     const form = await fixture<HTMLFormElement>(
       '<form><latent-search name="q" query="soup"></latent-search></form>',
