@@ -57,14 +57,7 @@ export abstract class WalkingElement extends GeneratingElement {
 
   /** Walks from where it stands; resolves when the first image is there. */
   async play({signal}: SignalOptions = {}): Promise<void> {
-    if (!this.isConnected) return;
-    this.#player.play();
-    try {
-      await this.picture.loaded(signal);
-    } catch (error) {
-      this.#player.pause();
-      throw error;
-    }
+    if (this.isConnected) await this.#player.playOnce(this.picture.loaded(signal));
   }
 
   /** Stays where it is. */

@@ -145,14 +145,7 @@ export class LatentInterpolator extends LatentPictureElement {
 
   /** Plays from `value`, from 0 where that is at the end; resolves when the first frame is there. */
   async play({signal}: SignalOptions = {}): Promise<void> {
-    if (!this.isConnected) return;
-    this.#player.play();
-    try {
-      await this.picture.loaded(signal);
-    } catch (error) {
-      this.#player.pause();
-      throw error;
-    }
+    if (this.isConnected) await this.#player.playOnce(this.picture.loaded(signal));
   }
 
   /** Stops where it is. */

@@ -50,6 +50,17 @@ export class PlayController implements ReactiveController {
     this.#unasked = false;
   }
 
+  /** Plays as soon as what it shows is `loaded`; where that fails it does not, and this rejects too. */
+  async playOnce(loaded: Promise<unknown>): Promise<void> {
+    this.play();
+    try {
+      await loaded;
+    } catch (error) {
+      this.pause();
+      throw error;
+    }
+  }
+
   pause(): void {
     this.#set(false);
   }
