@@ -3,7 +3,7 @@ import {addStep} from '../src/core/direction.js';
 import {type Edits, planEdits} from '../src/core/edits.js';
 import {LatentError} from '../src/core/errors.js';
 import {assertOwnLatent, type FrameSize} from '../src/core/image-size.js';
-import type {Latent} from '../src/core/latent.js';
+import {countOf, type Latent} from '../src/core/latent.js';
 import type {PackAsset} from '../src/core/pack-asset.js';
 import type {Loadable, PackManifest, PackPart, PartName} from '../src/core/pack.js';
 import {readTensors} from '../src/core/safetensors.js';
@@ -173,7 +173,7 @@ export class LoadedPack {
     this.#samples.catch(() => (this.#samples = undefined));
     const {data, dims} = await orAbort(this.#samples, call.signal);
     const shape = dims.slice(1);
-    const size = shape.reduce((product, side) => product * side, 1);
+    const size = countOf(shape);
     const start = (seed % dims[0]!) * size;
     return {space: space.id, shape, data: data.slice(start, start + size)};
   }

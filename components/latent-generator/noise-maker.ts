@@ -1,4 +1,4 @@
-import type {Latent} from '../../src/core/latent.js';
+import {countOf, type Latent} from '../../src/core/latent.js';
 import {noiseAt, type NoisePlace, walk, walkNoise} from '../../src/core/noise-walk.js';
 
 /** Makes the noise of places, and keeps what is the same all over a walk. */
@@ -12,7 +12,7 @@ export class NoiseMaker {
     {seed, variations, position}: NoisePlace,
     {space, shape}: Pick<Latent, 'space' | 'shape'>,
   ): Latent {
-    const count = shape.reduce((product, size) => product * size, 1);
+    const count = countOf(shape);
     const key = [seed, variations, count];
     if (key.some((each, i) => each !== this.#key[i])) {
       this.#noise = noiseAt({seed, ...(variations && {variations})}, count);

@@ -1,5 +1,5 @@
 import {LatentError} from './errors.js';
-import type {Latent} from './latent.js';
+import {countOf, type Latent} from './latent.js';
 
 /** An affine map from one latent space to another, as plain data: y = matrix·x + bias. */
 export interface AlignmentData<From extends string = string, To extends string = string> {
@@ -40,7 +40,7 @@ export function createAlignment<From extends string, To extends string>(
   const shape = [...data.shape];
   const matrix = Float32Array.from(data.matrix);
   const bias = Float32Array.from(data.bias);
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = countOf(shape);
   const columns = matrix.length / bias.length;
   if (bias.length !== count || !Number.isInteger(columns) || columns === 0) {
     throw new LatentError(

@@ -1,6 +1,6 @@
 import {type Direction, stepFits} from './direction.js';
 import {LatentError} from './errors.js';
-import {assertSameSpace, type Latent, spaceMismatch} from './latent.js';
+import {assertSameSpace, countOf, type Latent, spaceMismatch} from './latent.js';
 
 /** Examples as rows of numbers, ready for arithmetic. */
 export interface Examples {
@@ -100,7 +100,7 @@ function scaled(vector: Float64Array): Float64Array {
 
 function fit({shape: own, data}: Direction, shape: readonly number[]): Float64Array {
   if (stepFits(own, shape)) {
-    const size = shape.reduce((product, side) => product * side, 1) / data.length;
+    const size = countOf(shape) / data.length;
     return Float64Array.from({length: size * data.length}, (_, i) => data[Math.floor(i / size)]!);
   }
   // Along a pooled direction every position moves alike, so that only the mean step counts.

@@ -25,6 +25,11 @@ export function createLatent<S extends string>(
   return {space, shape: [...shape], data};
 }
 
+/** How many numbers a latent of this shape has. */
+export function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
 /** Whether a value has the form of a latent; does not look at each number. */
 export function isLatent(value: unknown): value is Latent {
   return typeof value === 'object' && value !== null && findFault(value) === undefined;
@@ -76,7 +81,7 @@ function findFault({space, shape, data}: {[key in keyof Latent]?: unknown}): str
     return `shape must be a list of positive integers, got ${JSON.stringify(shape)}`;
   }
   if (!(data instanceof Float32Array)) return 'data must be a Float32Array';
-  const count = shape.reduce<number>((product, size: number) => product * size, 1);
+  const count = countOf(shape as number[]);
   if (count === data.length) return undefined;
   return `the shape [${shape.join(', ')}] holds ${count} numbers, data holds ${data.length}`;
 }

@@ -1,6 +1,5 @@
 import {LatentError} from './errors.js';
-import type {Latent} from './latent.js';
-import {createLatent} from './latent.js';
+import {countOf, createLatent, type Latent} from './latent.js';
 import {inverseNormal} from './normal.js';
 import {philox, type Words} from './philox.js';
 
@@ -55,7 +54,7 @@ export function noise<S extends string>(
   seed: number,
   stream = 0,
 ): Latent<S> {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = countOf(shape);
   return createLatent(space, shape, randomNormal(seed, count, stream));
 }
 

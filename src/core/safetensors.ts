@@ -1,5 +1,5 @@
 import {LatentError} from './errors.js';
-import {createLatent, isLatent, type Latent} from './latent.js';
+import {countOf, createLatent, isLatent, type Latent} from './latent.js';
 import {
   badFile,
   LENGTH_BYTES,
@@ -104,7 +104,7 @@ export function readTensors(file: ArrayBuffer | Uint8Array): Map<string, Tensor>
   entries.forEach(assertSize);
   return new Map(
     entries.map(({name, dtype, shape, begin}) => {
-      const data = toFloat32(dtype, view, dataStart + begin, count(shape));
+      const data = toFloat32(dtype, view, dataStart + begin, countOf(shape));
       return [name, {dtype, shape, data}];
     }),
   );
@@ -148,17 +148,13 @@ function assertSize({name, dtype, shape, begin, end}: TensorEntry): void {
   if (bytes === undefined) {
     throw badFile(`tensor '${name}' has the type '${dtype}', not one of ${TYPE_NAMES.join(', ')}`);
   }
-  const expected = bytes * count(shape);
+  const expected = bytes * countOf(shape);
   if (expected !== end - begin) {
     throw badFile(
       `tensor '${name}' (${dtype} [${shape.join(', ')}]) needs ${expected} bytes, its ` +
         `data_offsets give ${end - begin}`,
     );
   }
-}
-
-function count(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 function viewOf(file: ArrayBuffer | Uint8Array): DataView {

@@ -6,7 +6,7 @@ import {
   latentShapeOf,
   type Size,
 } from '../core/image-size.js';
-import {isLatent, type Latent} from '../core/latent.js';
+import {countOf, isLatent, type Latent} from '../core/latent.js';
 import type {Loadable, PackManifest, PartName} from '../core/pack.js';
 import {partsToSample, planSampling, type Sampling} from '../core/sampling.js';
 import type {StageProgress} from '../protocol/events.js';
@@ -168,7 +168,7 @@ async function beginWith(
   if (image === undefined) {
     const frame = frameToGenerate(manifest, size);
     const shape = latentShapeOf(manifest, frame);
-    const data = new Float32Array(shape.reduce((product, side) => product * side, 1));
+    const data = new Float32Array(countOf(shape));
     return {latent: {space: manifest.space.id, shape, data}, size: frame.work};
   }
   const {latent, frame} = await encodeImage(place, image, {size, ...call.load()});

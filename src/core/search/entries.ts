@@ -1,5 +1,5 @@
 import {LatentError} from '../errors.js';
-import {isLatent, type Latent, spaceMismatch} from '../latent.js';
+import {countOf, isLatent, type Latent, spaceMismatch} from '../latent.js';
 import {norm} from './metric.js';
 import type {ItemData} from './vector-rows.js';
 
@@ -24,11 +24,6 @@ export interface IndexBatch {
 export interface IndexForm {
   readonly space: string | undefined;
   readonly shape: readonly number[] | undefined;
-}
-
-/** How many numbers a latent of this shape has. */
-export function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** Throws `space-mismatch` or `bad-argument`, naming `what`, unless the latent is of this form. */

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import {LatentError} from '../errors.js';
-import {spaceMismatch} from '../latent.js';
+import {countOf, spaceMismatch} from '../latent.js';
 import {encodeUtf8} from '../utf8.js';
-import {countOf} from './entries.js';
 import {
   align,
   badIndex,

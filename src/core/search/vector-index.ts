@@ -1,10 +1,9 @@
 import {LatentError} from '../errors.js';
-import {createLatent, type Latent} from '../latent.js';
+import {countOf, createLatent, type Latent} from '../latent.js';
 import {duplicateRows} from './duplicates.js';
 import {
   assertForm,
   assertFresh,
-  countOf,
   entriesOf,
   type IndexBatch,
   type IndexEntry,

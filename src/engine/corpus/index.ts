@@ -1,3 +1,4 @@
+import {countOf} from '../../core/latent.js';
 import type {PackManifest} from '../../core/pack.js';
 import type {EmbeddingSpace} from '../../core/text/embedding-space.js';
 import {absoluteUrl} from '../config.js';
@@ -26,7 +27,7 @@ export async function openVectorStore(
   {space, signal}: {readonly space: EmbeddingSpace; readonly signal: AbortSignal},
 ): Promise<Corpus> {
   const store = openStore(url);
-  const dimension = space.shape.reduce((product, size) => product * size, 1);
+  const dimension = countOf(space.shape);
   await store.open({space: space.id, dimension, signal});
   return new StoreCorpus(store, space.id);
 }
