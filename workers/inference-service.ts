@@ -60,15 +60,12 @@ export class InferenceService implements InferenceApi {
   }
 
   load(request: number, url: string, parts: readonly Loadable[]): Promise<void> {
-    return this.#call(request, async (call) => {
+    return this.#call(request, async (call, tell) => {
       const pack = await this.#pack(url, call.signal);
-      const heard: Promise<void>[] = [];
       const join = joinProgress(pack.manifest, parts, (stage, loaded, total) => {
-        heard.push(this.#progress(request, stage, loaded, total));
+        tell({type: 'progress', request, stage, loaded, total});
       });
       await Promise.all(parts.map((part) => pack.prepare(part, {...call, onProgress: join(part)})));
-      // Events and results cross by ports of their own: without this the last event could come too late.
-      await Promise.all(heard);
     });
   }
 
@@ -120,22 +117,17 @@ export class InferenceService implements InferenceApi {
     sampling: Sampling,
     watch?: StepWatch,
   ): Promise<Latent> {
-    return this.#call(request, async (call) => {
+    return this.#call(request, async (call, tell) => {
       const pack = await this.#pack(url, call.signal);
       const previewer = watch && pack.has('decoder') ? new Previewer(pack, watch.frame) : undefined;
       const {diffuser} = pack;
-      const told: unknown[] = [];
       const denoised = await diffuser.denoise(latent, sampling, call, async (step, steps, made) => {
-        void this.#progress(request, 'denoise', step, steps);
+        tell({type: 'progress', request, stage: 'denoise', loaded: step, total: steps});
         if (!watch) return;
         const wanted = step < steps || watch.last;
         const preview = wanted ? await previewer?.paint(made, call) : undefined;
-        told.push(
-          this.#emit(sendStep({type: 'step', request, step, steps, ...(preview && {preview})})),
-        );
+        tell(sendStep({type: 'step', request, step, steps, ...(preview && {preview})}));
       });
-      // Events and results go by ways of their own: this one must not overtake those.
-      await Promise.all(told);
       return sendLatent(denoised.latent);
     });
   }
@@ -226,18 +218,26 @@ export class InferenceService implements InferenceApi {
     return Promise.resolve();
   }
 
-  async #call<T>(request: number, run: (call: LoadCall) => Promise<T>): Promise<T> {
+  async #call<T>(
+    request: number,
+    run: (call: LoadCall, tell: (event: WorkerEvent) => void) => Promise<T>,
+  ): Promise<T> {
     const controller = new AbortController();
     this.#calls.set(request, controller);
+    const told: unknown[] = [];
     try {
-      return await run({signal: controller.signal, onProgress: () => undefined});
+      const result = await run(
+        {signal: controller.signal, onProgress: () => undefined},
+        (event) => {
+          told.push(this.#emit(event));
+        },
+      );
+      // Events and results cross by ports of their own: the result must not overtake the last event.
+      await Promise.all(told);
+      return result;
     } finally {
       this.#calls.delete(request);
     }
-  }
-
-  async #progress(request: number, stage: Stage, loaded: number, total: number): Promise<void> {
-    await this.#emit({type: 'progress', request, stage, loaded, total});
   }
 
   #pack(url: string, signal = new AbortController().signal): Promise<LoadedPack> {
