@@ -1,7 +1,18 @@
 import {expect, fixture, oneEvent} from '@open-wc/testing';
 import type {ErrorDetail, ProgressDetail} from '../../src/controllers/element-status.js';
 import {difference, errorOf, pack, pixelsOf, watchWorkers} from '../engine/support.js';
-import {frames, interpolator, part, pause, record, scene, until, urlOf} from './support.js';
+import {
+  collects,
+  expectCollected,
+  frames,
+  interpolator,
+  part,
+  pause,
+  record,
+  scene,
+  until,
+  urlOf,
+} from './support.js';
 
 const ada = scene(1);
 let attributes: string;
@@ -149,21 +160,11 @@ describe('the life of an element', () => {
   });
 
   it('does not keep what was removed in memory', async function () {
-    const {gc} = globalThis as {gc?: (options: {execution: 'async'}) => Promise<void>};
-    // Only there in a browser that was started with --js-flags=--expose-gc.
-    if (!gc) return this.skip();
-    const removed: WeakRef<Element>[] = [];
-    for (let i = 0; i < 4; i++) {
+    if (!collects) return this.skip();
+    await expectCollected(async () => {
       const el = await morph('controls loop');
       await el.play();
-      el.remove();
-      removed.push(new WeakRef(el));
-    }
-    await pause(200);
-    await gc({execution: 'async'});
-    await gc({execution: 'async'});
-    // The stack of this test may still hold the last.
-    const held = removed.slice(0, -1).filter((weak) => weak.deref());
-    expect(held).to.have.length(0);
+      return el;
+    });
   });
 });

@@ -1,4 +1,4 @@
-import {fixture} from '@open-wc/testing';
+import {expect, fixture} from '@open-wc/testing';
 import {configure} from '../../src/engine/config.js';
 import {noisy, pack, pixelsOf} from '../engine/support.js';
 import '../../components/all.js';
@@ -109,4 +109,23 @@ export function record(target: EventTarget, ...types: string[]): string[] {
   const seen: string[] = [];
   for (const type of types) target.addEventListener(type, () => seen.push(type));
   return seen;
+}
+
+/** Whether a browser was started so that a test can collect garbage (--js-flags=--expose-gc). */
+export const collects = 'gc' in globalThis;
+
+/** Makes elements, removes them, and expects that none is kept in memory. */
+export async function expectCollected(make: () => Promise<Element>): Promise<void> {
+  const {gc} = globalThis as unknown as {gc: (options: {execution: 'async'}) => Promise<void>};
+  const removed: WeakRef<Element>[] = [];
+  for (let i = 0; i < 4; i++) {
+    const el = await make();
+    el.remove();
+    removed.push(new WeakRef(el));
+  }
+  await pause(300);
+  await gc({execution: 'async'});
+  await gc({execution: 'async'});
+  // The stack of this test may still hold the last.
+  expect(removed.slice(0, -1).filter((weak) => weak.deref())).to.have.length(0);
 }
