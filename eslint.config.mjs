@@ -3,7 +3,7 @@ import {createNodeResolver, importX} from 'eslint-plugin-import-x';
 import {configs as lit} from 'eslint-plugin-lit';
 import {defineConfig, globalIgnores} from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import {rule as rooms} from './test/tools/rooms.mjs';
+import {rule as rooms} from './scripts/rooms.mjs';
 
 const shipped = ['src/**/*.ts', 'components/**/*.ts', 'workers/**/*.ts'];
 

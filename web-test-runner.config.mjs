@@ -6,8 +6,8 @@ import {esbuildPlugin} from '@web/dev-server-esbuild';
 import {playwrightLauncher} from '@web/test-runner-playwright';
 import {setTimeout as wait} from 'node:timers/promises';
 import {packFixture} from './test/fixtures/packs.mjs';
-import {flags} from './test/tools/browser.mjs';
-import {chromiumPath} from './test/tools/ensure-chromium.mjs';
+import {flags} from './scripts/browser.mjs';
+import {chromiumPath} from './scripts/ensure-chromium.mjs';
 
 // What a page needs for SharedArrayBuffer, so for WASM threads.
 function isolate(context, next) {

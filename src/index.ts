@@ -3,8 +3,8 @@ export * from './core/index.js';
 export {configure} from './engine/config.js';
 export {createEngine} from './engine/engine.js';
 export type * from './engine/types.js';
-export type {Stage} from './protocol/events.js';
-export type {Device} from './protocol/inference.js';
+export type {Stage} from './shared/events.js';
+export type {Device} from './shared/inference.js';
 export {LatentImage} from '../components/latent-image/latent-image.js';
 export {LatentInterpolator} from '../components/latent-interpolator/latent-interpolator.js';
 export type {
@@ -24,6 +24,6 @@ export type {ImageDetail, StepDetail, VaryOptions} from '../components/latent-ge
 export {LatentSearch} from '../components/latent-search/latent-search.js';
 export type {ResultsDetail, SelectDetail} from '../components/latent-search/latent-search.js';
 export type {LabelScore} from './controllers/classify.js';
-export type {SearchItem, SearchQuery, SearchResult} from './engine/search-types.js';
-export {openStore, type StoreOptions} from './engine/stores/open-store.js';
-export type * from './engine/stores/vector-store.js';
+export type {SearchItem, SearchQuery, SearchResult} from './search/search-types.js';
+export {openStore, type StoreOptions} from './search/stores/open-store.js';
+export type * from './search/stores/vector-store.js';

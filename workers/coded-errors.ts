@@ -1,5 +1,5 @@
 import {transferHandlers} from 'comlink';
-import {type ErrorMessage, toErrorMessage} from '../src/protocol/errors.js';
+import {type ErrorMessage, toErrorMessage} from '../src/shared/errors.js';
 
 interface ThrowHandler {
   readonly canHandle: (value: unknown) => boolean;

@@ -1,4 +1,4 @@
-import {trustedScriptUrl} from '../src/protocol/trusted-types.js';
+import {trustedScriptUrl} from '../src/shared/trusted-types.js';
 
 /**
  * Lets ONNX Runtime start its threads under Trusted Types, which this worker has from its page (as a

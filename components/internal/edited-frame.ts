@@ -1,7 +1,7 @@
-import {moveAlong, type Direction} from '../../src/core/direction.js';
-import type {Latent} from '../../src/core/latent.js';
+import {moveAlong, type Direction} from '../../src/core/direction/direction.js';
+import type {Latent} from '../../src/core/latent/latent.js';
 import type {Model} from '../../src/engine/types.js';
-import type {Frame} from '../../src/protocol/inference.js';
+import type {Frame} from '../../src/shared/inference.js';
 
 /** What one slider asks for. */
 export interface Edit {

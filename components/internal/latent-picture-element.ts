@@ -13,9 +13,9 @@ import {
 } from '../../src/controllers/picture-controller.js';
 import {onServer} from '../../src/controllers/server.js';
 import type {LatentError} from '../../src/core/errors.js';
-import type {Size} from '../../src/core/image-size.js';
+import type {Size} from '../../src/core/pack/image-size.js';
 import type {CallOptions} from '../../src/engine/types.js';
-import type {PaintReport} from '../../src/protocol/inference.js';
+import type {PaintReport} from '../../src/shared/inference.js';
 import {optionalNumber} from './attributes.js';
 import {LatentElement} from './latent-element.js';
 import {renderError, renderProgress} from './notices.js';

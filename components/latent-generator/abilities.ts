@@ -1,5 +1,5 @@
-import type {Size} from '../../src/core/image-size.js';
-import type {PackManifest} from '../../src/core/pack.js';
+import type {Size} from '../../src/core/pack/image-size.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
 import {hasPhrase} from './prompt-text.js';
 
 /** What the controls of a model offer. */

@@ -6,18 +6,18 @@ import type {
   PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
 import {throwIfAborted} from '../../src/core/abort.js';
-import {frameToGenerate, latentShapeOf, type Size} from '../../src/core/image-size.js';
-import type {Latent} from '../../src/core/latent.js';
+import {frameToGenerate, latentShapeOf, type Size} from '../../src/core/pack/image-size.js';
+import type {Latent} from '../../src/core/latent/latent.js';
 import {
   assertAmount,
   type NoisePlace,
   type Position,
   type Variation,
-} from '../../src/core/noise-walk.js';
-import type {PackManifest} from '../../src/core/pack.js';
-import type {Sampling} from '../../src/core/sampling.js';
+} from '../../src/core/diffusion/noise-walk.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
+import type {Sampling} from '../../src/core/diffusion/sampling.js';
 import type {CallOptions, DenoiseStep, ImageSource, Model} from '../../src/engine/types.js';
-import type {Frame, PaintReport} from '../../src/protocol/inference.js';
+import type {Frame, PaintReport} from '../../src/shared/inference.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {drawn} from '../internal/drawn.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';

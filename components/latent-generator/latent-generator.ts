@@ -2,7 +2,7 @@ import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
 import {SlowController} from '../../src/controllers/slow-controller.js';
 import {type StripContent, StripController} from '../../src/controllers/strip-controller.js';
-import type {Variation} from '../../src/core/noise-walk.js';
+import type {Variation} from '../../src/core/diffusion/noise-walk.js';
 import {abilitiesOf, seedFrom} from './abilities.js';
 import {ChipBar} from './chips.js';
 import {renderControls} from './controls.js';

@@ -1,5 +1,5 @@
-import {countOf, type Latent} from '../../src/core/latent.js';
-import {noiseAt, type NoisePlace, walk, walkNoise} from '../../src/core/noise-walk.js';
+import {countOf, type Latent} from '../../src/core/latent/latent.js';
+import {noiseAt, type NoisePlace, walk, walkNoise} from '../../src/core/diffusion/noise-walk.js';
 
 /** Makes the noise of places, and keeps what is the same all over a walk. */
 export class NoiseMaker {

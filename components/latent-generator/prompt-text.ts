@@ -1,4 +1,4 @@
-import {splitPrompt} from '../../src/core/prompt.js';
+import {splitPrompt} from '../../src/core/diffusion/prompt.js';
 
 /** Between the phrases of a prompt, as `splitPrompt` has it; kept, so that the rest of a text stays as it is. */
 const SEPARATOR = /([,;.!?\n\r|]+|\s(?:and|with|but|plus|&|\+)(?=\s)|\s(?=without\s))/iu;

@@ -1,8 +1,8 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import type {StripContent} from '../../src/controllers/strip-controller.js';
 import type {Picture} from '../../src/controllers/picture-controller.js';
-import type {Variation} from '../../src/core/noise-walk.js';
-import type {Frame} from '../../src/protocol/inference.js';
+import type {Variation} from '../../src/core/diffusion/noise-walk.js';
+import type {Frame} from '../../src/shared/inference.js';
 import {drawn} from '../internal/drawn.js';
 import {DEFAULT_AMOUNT} from './details.js';
 import {randomSeed} from './walk.js';

@@ -1,4 +1,4 @@
-import type {Position} from '../../src/core/noise-walk.js';
+import type {Position} from '../../src/core/diffusion/noise-walk.js';
 
 export type {Position};
 

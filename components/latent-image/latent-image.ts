@@ -5,8 +5,8 @@ import type {
   PictureInput,
   PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
-import {assertOwnLatent, frameOfLatent} from '../../src/core/image-size.js';
-import type {Latent} from '../../src/core/latent.js';
+import {assertOwnLatent, frameOfLatent} from '../../src/core/pack/image-size.js';
+import type {Latent} from '../../src/core/latent/latent.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import {optionalNumber, optionalText} from '../internal/attributes.js';
 import {EditorRegistry, letEdit, type PictureEditor} from '../internal/editable.js';

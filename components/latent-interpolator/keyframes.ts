@@ -1,7 +1,7 @@
 import type {PictureInput} from '../../src/controllers/picture-controller.js';
 import type {SourceInput} from '../../src/controllers/surface-controller.js';
 import {LatentError} from '../../src/core/errors.js';
-import {isLatent, type Latent} from '../../src/core/latent.js';
+import {isLatent, type Latent} from '../../src/core/latent/latent.js';
 import type {ImageSource} from '../../src/engine/types.js';
 
 /** What a path can go through. */

@@ -17,9 +17,9 @@ import type {
 import {DEFAULT_DURATION, PlayClock} from '../../src/controllers/play-clock.js';
 import {PlayController} from '../../src/controllers/play-controller.js';
 import {LatentError} from '../../src/core/errors.js';
-import type {Latent} from '../../src/core/latent.js';
-import type {Interpolation} from '../../src/core/path.js';
-import {assertStrength} from '../../src/core/schedulers/limits.js';
+import type {Latent} from '../../src/core/latent/latent.js';
+import type {Interpolation} from '../../src/core/latent/path.js';
+import {assertStrength} from '../../src/core/diffusion/schedulers/limits.js';
 import type {CallOptions, ImageSource} from '../../src/engine/types.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';

@@ -1,8 +1,13 @@
 import type {PictureSource} from '../../src/controllers/picture-controller.js';
-import {type Interpolation, pathAt, residualWeights, segmentAt} from '../../src/core/path.js';
-import {repairStrength} from '../../src/core/repair.js';
-import type {Sampling} from '../../src/core/sampling.js';
-import type {Frame} from '../../src/protocol/inference.js';
+import {
+  type Interpolation,
+  pathAt,
+  residualWeights,
+  segmentAt,
+} from '../../src/core/latent/path.js';
+import {repairStrength} from '../../src/core/diffusion/repair.js';
+import type {Sampling} from '../../src/core/diffusion/sampling.js';
+import type {Frame} from '../../src/shared/inference.js';
 
 /** How to go through the keyframes. */
 export interface PathOptions {

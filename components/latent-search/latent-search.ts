@@ -4,7 +4,7 @@ import {ConnectionController} from '../../src/controllers/connection-controller.
 import {FormField} from '../../src/controllers/form-field.js';
 import {type Found, LiveSearch} from '../../src/controllers/live-search.js';
 import {toLatentError} from '../../src/controllers/status.js';
-import type {SearchItem, SearchResult} from '../../src/engine/search-types.js';
+import type {SearchItem, SearchResult} from '../../src/search/search-types.js';
 import {optionalText} from '../internal/attributes.js';
 import {renderError, renderProgress} from '../internal/notices.js';
 import {searchStyles} from './latent-search.styles.js';

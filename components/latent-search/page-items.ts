@@ -1,4 +1,4 @@
-import type {SearchItem} from '../../src/engine/search-types.js';
+import type {SearchItem} from '../../src/search/search-types.js';
 
 /** A child of the page's own list. */
 export interface PageItem extends SearchItem {

@@ -1,4 +1,4 @@
-import type {SearchItem} from '../../src/engine/search-types.js';
+import type {SearchItem} from '../../src/search/search-types.js';
 
 /** Addresses that choosing a result may lead to; `javascript:` is none of them. */
 const SAFE = new Set(['http:', 'https:', 'mailto:', 'tel:', 'file:', 'blob:']);

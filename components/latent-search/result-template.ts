@@ -1,4 +1,4 @@
-import type {SearchItem} from '../../src/engine/search-types.js';
+import type {SearchItem} from '../../src/search/search-types.js';
 
 const filled = new WeakMap<HTMLTemplateElement, WeakMap<SearchItem, HTMLElement>>();
 

@@ -1,7 +1,7 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import {classMap} from 'lit/directives/class-map.js';
 import {repeat} from 'lit/directives/repeat.js';
-import type {SearchResult} from '../../src/engine/search-types.js';
+import type {SearchResult} from '../../src/search/search-types.js';
 import {fillTemplate, pictureUrl} from './result-template.js';
 import {markSnippet, markTerms, type Piece} from './snippet.js';
 

@@ -6,10 +6,10 @@ import {type Searchable, SearchController} from '../../src/controllers/search-co
 import {onServer} from '../../src/controllers/server.js';
 import {TargetController} from '../../src/controllers/target-controller.js';
 import {LatentError} from '../../src/core/errors.js';
-import type {Latent} from '../../src/core/latent.js';
+import type {Latent} from '../../src/core/latent/latent.js';
 import type {Metric} from '../../src/core/search/metric.js';
-import type {Unembedded} from '../../src/engine/corpus/items-corpus.js';
-import type {SearchItem, SearchQuery, SearchResult} from '../../src/engine/search-types.js';
+import type {Unembedded} from '../../src/search/items-corpus.js';
+import type {SearchItem, SearchQuery, SearchResult} from '../../src/search/search-types.js';
 import {givenText, numberOr, optionalNumber} from '../internal/attributes.js';
 import {LatentElement} from '../internal/latent-element.js';
 import {type PageItem, readItems} from './page-items.js';

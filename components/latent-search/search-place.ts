@@ -2,7 +2,7 @@ import {LatentError} from '../../src/core/errors.js';
 import {assertMetric, type Metric} from '../../src/core/search/metric.js';
 import type {SearchPlace} from '../../src/controllers/open-corpus.js';
 import type {Target} from '../../src/controllers/target-controller.js';
-import type {SearchItem} from '../../src/engine/search-types.js';
+import type {SearchItem} from '../../src/search/search-types.js';
 
 /** All the ways in which a page says what to search. */
 export interface PlaceProperties {

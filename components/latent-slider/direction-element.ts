@@ -4,7 +4,7 @@ import {assertMoves, DirectionResolver} from '../../src/controllers/direction-re
 import {type DirectionExamples, learnDirection} from '../../src/controllers/learn-direction.js';
 import type {Picture} from '../../src/controllers/picture-controller.js';
 import {throwIfAborted} from '../../src/core/abort.js';
-import {type Direction, isDirection, stepFits} from '../../src/core/direction.js';
+import {type Direction, isDirection, stepFits} from '../../src/core/direction/direction.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {CallOptions, Model} from '../../src/engine/types.js';
 import {optionalText} from '../internal/attributes.js';
@@ -75,7 +75,7 @@ export abstract class DirectionElement extends RangeElement {
         'There is no learned direction to write; one that the pack names is a part of the pack.',
       );
     }
-    const {toDirectionFile} = await import('../../src/core/direction-file.js');
+    const {toDirectionFile} = await import('../../src/core/direction/direction-file.js');
     const format = type === 'application/json' ? 'json' : 'safetensors';
     return new Blob([toDirectionFile(direction, format)], {type});
   }

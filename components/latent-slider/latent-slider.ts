@@ -10,7 +10,7 @@ import {onServer} from '../../src/controllers/server.js';
 import {type StripContent, StripController} from '../../src/controllers/strip-controller.js';
 import {TargetController} from '../../src/controllers/target-controller.js';
 import {assertFinite, LatentError} from '../../src/core/errors.js';
-import type {Latent} from '../../src/core/latent.js';
+import type {Latent} from '../../src/core/latent/latent.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import {optionalNumber, optionalText} from '../internal/attributes.js';
 import {type Editable, editableOf, type PictureEditor} from '../internal/editable.js';

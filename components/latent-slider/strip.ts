@@ -1,7 +1,7 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import type {Picture} from '../../src/controllers/picture-controller.js';
 import type {StripFrames} from '../../src/controllers/strip-controller.js';
-import {type Direction} from '../../src/core/direction.js';
+import {type Direction} from '../../src/core/direction/direction.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import {drawn} from '../internal/drawn.js';
 import {type EditBase, editedFrame} from '../internal/edited-frame.js';

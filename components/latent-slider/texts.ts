@@ -1,5 +1,5 @@
-import type {Direction} from '../../src/core/direction.js';
-import type {PackManifest} from '../../src/core/pack.js';
+import type {Direction} from '../../src/core/direction/direction.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
 import {digitsOf, type Range} from './range-value.js';
 
 /** Digits that tell a thousandth of the span, or a step, from the next. */

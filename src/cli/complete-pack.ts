@@ -3,8 +3,8 @@ import {createReadStream, existsSync, readFileSync, statSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {Readable} from 'node:stream';
 import {LatentError} from '../core/errors.js';
-import {isElsewhere} from '../core/pack-asset.js';
-import {parsePack} from '../core/pack.js';
+import {isElsewhere} from '../core/pack/pack-asset.js';
+import {parsePack} from '../core/pack/pack.js';
 import type {PackCommand} from './usage.js';
 import {write} from './write.js';
 

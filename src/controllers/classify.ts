@@ -1,6 +1,6 @@
-import {cosineSimilarity} from '../core/arithmetic.js';
-import type {Latent} from '../core/latent.js';
-import type {SearchQuery} from '../engine/search-types.js';
+import {cosineSimilarity} from '../core/latent/arithmetic.js';
+import type {Latent} from '../core/latent/latent.js';
+import type {SearchQuery} from '../search/search-types.js';
 import type {Model} from '../engine/types.js';
 
 /** How well a label fits. */

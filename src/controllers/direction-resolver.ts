@@ -1,6 +1,6 @@
-import {type Direction, isDirection, stepFits} from '../core/direction.js';
+import {type Direction, isDirection, stepFits} from '../core/direction/direction.js';
 import {LatentError} from '../core/errors.js';
-import {type Latent, spaceMismatch} from '../core/latent.js';
+import {type Latent, spaceMismatch} from '../core/latent/latent.js';
 import type {CallOptions, Model} from '../engine/types.js';
 import {fetchDirection} from './fetch-direction.js';
 import {learnDirection} from './learn-direction.js';

@@ -1,7 +1,7 @@
 import type {ReactiveControllerHost} from 'lit';
 import {type ErrorCode, LatentError} from '../core/errors.js';
-import type {Stage} from '../protocol/events.js';
-import type {Device} from '../protocol/inference.js';
+import type {Stage} from '../shared/events.js';
+import type {Device} from '../shared/inference.js';
 import type {Progress} from '../engine/types.js';
 import {type ElementState, type Status, stateOf} from './status.js';
 

@@ -8,4 +8,4 @@ export {
   renderAll,
   STILL_TYPES,
   type StillType,
-} from '../engine/encoders/index.js';
+} from '../media/index.js';

@@ -1,4 +1,4 @@
-import type {Direction} from '../core/direction.js';
+import type {Direction} from '../core/direction/direction.js';
 import {LatentError} from '../core/errors.js';
 
 /**
@@ -24,7 +24,7 @@ export async function fetchDirection(
   }
   const file = await response.arrayBuffer();
   // Most sliders move along what their pack brings.
-  const {fromDirectionFile} = await import('../core/direction-file.js');
+  const {fromDirectionFile} = await import('../core/direction/direction-file.js');
   try {
     return fromDirectionFile(file);
   } catch (cause) {

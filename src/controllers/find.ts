@@ -1,11 +1,11 @@
 import {LatentError} from '../core/errors.js';
-import {isLatent, type Latent} from '../core/latent.js';
+import {isLatent, type Latent} from '../core/latent/latent.js';
 import type {Metric} from '../core/search/metric.js';
 import {isBlank} from '../core/text/clean.js';
 import {embeds} from '../core/text/embedding-space.js';
-import type {Corpus, MeaningHit, WordHit} from '../engine/corpus/corpus.js';
-import type {RankOptions} from '../engine/corpus/hybrid-search.js';
-import type {SearchQuery, SearchResult} from '../engine/search-types.js';
+import type {Corpus, MeaningHit, WordHit} from '../search/corpus.js';
+import type {RankOptions} from '../search/hybrid-search.js';
+import type {SearchQuery, SearchResult} from '../search/search-types.js';
 import type {Model} from '../engine/types.js';
 
 /** How many, and how near. */
@@ -79,7 +79,7 @@ export async function rankAll(
   near: readonly MeaningHit[] | undefined,
   options: RankOptions,
 ): Promise<SearchResult[]> {
-  const {rank} = await import('../engine/corpus/index.js');
+  const {rank} = await import('../search/index.js');
   return rank(corpus, words, near, options);
 }
 

@@ -1,6 +1,6 @@
 import {throwIfAborted} from '../core/abort.js';
-import type {Direction} from '../core/direction.js';
-import {isLatent, type Latent} from '../core/latent.js';
+import type {Direction} from '../core/direction/direction.js';
+import {isLatent, type Latent} from '../core/latent/latent.js';
 import type {CallOptions, ImageSource, Model} from '../engine/types.js';
 
 /** What a direction is learned from. */
@@ -35,7 +35,7 @@ export async function learnDirection(
   const positives = await encodeAll(positive);
   const negatives = await encodeAll(negative);
   // Most sliders learn nothing.
-  const {fitDirection} = await import('../core/fit-direction.js');
+  const {fitDirection} = await import('../core/direction/fit-direction.js');
   return fitDirection(positives, negatives, {
     // Examples of one size would teach a direction for pictures of that size alone.
     ...(isAnySize(model) && {pool: true}),

@@ -1,6 +1,6 @@
 import {isAbort} from '../core/errors.js';
 import {isBlank} from '../core/text/clean.js';
-import type {SearchQuery, SearchResult} from '../engine/search-types.js';
+import type {SearchQuery, SearchResult} from '../search/search-types.js';
 import {byMeaning, byWords, type FindOptions, rankAll, rankOptions} from './find.js';
 import type {SearchController} from './search-controller.js';
 

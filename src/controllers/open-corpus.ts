@@ -1,8 +1,8 @@
 import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import type {Metric} from '../core/search/metric.js';
-import type {Corpus} from '../engine/corpus/corpus.js';
-import type {SearchItem} from '../engine/search-types.js';
+import type {Corpus} from '../search/corpus.js';
+import type {SearchItem} from '../search/search-types.js';
 import type {Model} from '../engine/types.js';
 
 /** Where the things to find are. */
@@ -24,7 +24,7 @@ export async function openCorpus(
   signal: AbortSignal,
 ): Promise<Corpus> {
   // A page whose elements nobody scrolls to needs none of it.
-  const engine = await import('../engine/corpus/index.js');
+  const engine = await import('../search/index.js');
   const corpus = await open(engine, place, model, signal);
   try {
     throwIfAborted(signal);
@@ -36,7 +36,7 @@ export async function openCorpus(
 }
 
 async function open(
-  engine: typeof import('../engine/corpus/index.js'),
+  engine: typeof import('../search/index.js'),
   {kind, url = '', items = [], metric}: SearchPlace,
   model: Promise<Model>,
   signal: AbortSignal,

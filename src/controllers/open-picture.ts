@@ -1,7 +1,7 @@
 import {throwIfAborted} from '../core/abort.js';
-import {assertOwnLatent, type FrameSize, frameOfLatent} from '../core/image-size.js';
-import type {Latent} from '../core/latent.js';
-import type {PartName} from '../core/pack.js';
+import {assertOwnLatent, type FrameSize, frameOfLatent} from '../core/pack/image-size.js';
+import type {Latent} from '../core/latent/latent.js';
+import type {PartName} from '../core/pack/pack.js';
 import type {CallOptions, LoadOptions, Model, Progress, Surface} from '../engine/types.js';
 import {shareOf} from './status.js';
 import type {SourceInput, SurfaceController} from './surface-controller.js';

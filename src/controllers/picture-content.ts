@@ -1,8 +1,8 @@
 import type {ReactiveControllerHost} from 'lit';
 import type {LatentError} from '../core/errors.js';
-import type {FrameSize} from '../core/image-size.js';
+import type {FrameSize} from '../core/pack/image-size.js';
 import type {CallOptions, DevicePreference} from '../engine/types.js';
-import type {Frame, PaintReport} from '../protocol/inference.js';
+import type {Frame, PaintReport} from '../shared/inference.js';
 import type {Picture, PictureInput} from './open-picture.js';
 
 /** A frame to paint. */

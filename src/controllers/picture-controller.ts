@@ -1,9 +1,9 @@
 import {initialState, Task} from '@lit/task';
 import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
-import type {FrameSize} from '../core/image-size.js';
+import type {FrameSize} from '../core/pack/image-size.js';
 import type {CallOptions, LoadOptions, Model, Progress} from '../engine/types.js';
-import type {PaintReport} from '../protocol/inference.js';
+import type {PaintReport} from '../shared/inference.js';
 import type {ConnectionController} from './connection-controller.js';
 import type {ElementStatus} from './element-status.js';
 import {LatestRun} from './latest-run.js';

@@ -1,6 +1,6 @@
 import type {ReactiveControllerHost} from 'lit';
 import {orAbort, throwIfAborted} from '../core/abort.js';
-import type {FrameSize} from '../core/image-size.js';
+import type {FrameSize} from '../core/pack/image-size.js';
 import type {CallOptions, ImageSource, Model, Surface, SurfaceSource} from '../engine/types.js';
 
 /** An image as a surface is given it. */

@@ -1,5 +1,5 @@
 export {isAbort, LatentError, type ErrorCode} from './errors.js';
-export {assertSameSpace, createLatent, isLatent, type Latent} from './latent.js';
+export {assertSameSpace, createLatent, isLatent, type Latent} from './latent/latent.js';
 export {
   add,
   average,
@@ -9,9 +9,15 @@ export {
   scale,
   slerp,
   subtract,
-} from './arithmetic.js';
-export {pathAt, residualWeights, segmentAt, type Interpolation, type Segment} from './path.js';
-export {createAlignment, type Alignment, type AlignmentData} from './alignment.js';
+} from './latent/arithmetic.js';
+export {
+  pathAt,
+  residualWeights,
+  segmentAt,
+  type Interpolation,
+  type Segment,
+} from './latent/path.js';
+export {createAlignment, type Alignment, type AlignmentData} from './latent/alignment.js';
 export {
   createDirection,
   isDirection,
@@ -19,11 +25,15 @@ export {
   type Direction,
   type DirectionInfo,
   type DirectionQuality,
-} from './direction.js';
-export {fitDirection, type DirectionOptions} from './fit-direction.js';
-export {fromDirectionFile, toDirectionFile, type DirectionFormat} from './direction-file.js';
-export type {Edits} from './edits.js';
-export {fitAlignment, type AlignmentOptions} from './fit-alignment.js';
+} from './direction/direction.js';
+export {fitDirection, type DirectionOptions} from './direction/fit-direction.js';
+export {
+  fromDirectionFile,
+  toDirectionFile,
+  type DirectionFormat,
+} from './direction/direction-file.js';
+export type {Edits} from './direction/edits.js';
+export {fitAlignment, type AlignmentOptions} from './latent/fit-alignment.js';
 export {
   fromSafetensors,
   readMetadata,
@@ -31,9 +41,9 @@ export {
   toSafetensors,
   type Latents,
   type Tensor,
-} from './safetensors.js';
-export {noise, randomInteger, randomNormal, randomUniform} from './noise.js';
-export {noiseAt, type NoisePlace, type Position, type Variation} from './noise-walk.js';
+} from './latent/safetensors.js';
+export {noise, randomInteger, randomNormal, randomUniform} from './random/noise.js';
+export {noiseAt, type NoisePlace, type Position, type Variation} from './diffusion/noise-walk.js';
 export {
   packSchema,
   parsePack,
@@ -41,12 +51,12 @@ export {
   type PackManifest,
   type PackPart,
   type PartName,
-} from './pack.js';
-export {type PackAsset, assetsIn} from './pack-asset.js';
+} from './pack/pack.js';
+export {type PackAsset, assetsIn} from './pack/pack-asset.js';
 export {isBlank} from './text/clean.js';
 export {embeddingSpaceOf, type EmbeddingSpace} from './text/embedding-space.js';
 export {StaticTextEncoder, type StaticTextFiles} from './text/static-text-encoder.js';
-export {type FrameSize, type Size} from './image-size.js';
+export {type FrameSize, type Size} from './pack/image-size.js';
 export {
   VectorIndex,
   type IndexOptions,
@@ -65,7 +75,7 @@ export {
   type ScheduleOptions,
   type SchedulerConfig,
   type StepResult,
-} from './schedulers/index.js';
-export {repairStrength} from './repair.js';
-export type {Sampling} from './sampling.js';
-export {negate, splitPrompt, type Phrase} from './prompt.js';
+} from './diffusion/schedulers/index.js';
+export {repairStrength} from './diffusion/repair.js';
+export type {Sampling} from './diffusion/sampling.js';
+export {negate, splitPrompt, type Phrase} from './diffusion/prompt.js';

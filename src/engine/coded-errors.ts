@@ -1,5 +1,5 @@
 import {transferHandlers} from 'comlink';
-import {type ErrorMessage, fromErrorMessage} from '../protocol/errors.js';
+import {type ErrorMessage, fromErrorMessage} from '../shared/errors.js';
 
 interface ThrowHandler {
   readonly canHandle: (value: unknown) => boolean;

@@ -1,4 +1,4 @@
-import type {Device} from '../protocol/inference.js';
+import type {Device} from '../shared/inference.js';
 import type {DevicePreference} from './types.js';
 
 let hardware: Promise<boolean> | undefined;

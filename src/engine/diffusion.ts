@@ -5,12 +5,12 @@ import {
   frameToGenerate,
   latentShapeOf,
   type Size,
-} from '../core/image-size.js';
-import {countOf, isLatent, type Latent} from '../core/latent.js';
-import type {Loadable, PackManifest, PartName} from '../core/pack.js';
-import {partsToSample, planSampling, type Sampling} from '../core/sampling.js';
-import type {StageProgress} from '../protocol/events.js';
-import type {StepWatch} from '../protocol/inference.js';
+} from '../core/pack/image-size.js';
+import {countOf, isLatent, type Latent} from '../core/latent/latent.js';
+import type {Loadable, PackManifest, PartName} from '../core/pack/pack.js';
+import {partsToSample, planSampling, type Sampling} from '../core/diffusion/sampling.js';
+import type {StageProgress} from '../shared/events.js';
+import type {StepWatch} from '../shared/inference.js';
 import {encodeImage} from './encode.js';
 import {seedOf} from './image-input.js';
 import type {ModelPlace} from './place.js';

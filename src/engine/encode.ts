@@ -6,9 +6,9 @@ import {
   frameOfLatent,
   frameToGenerate,
   type Size,
-} from '../core/image-size.js';
-import type {Latent} from '../core/latent.js';
-import {assertSeed} from '../core/sampling.js';
+} from '../core/pack/image-size.js';
+import type {Latent} from '../core/latent/latent.js';
+import {assertSeed} from '../core/diffusion/sampling.js';
 import {seedOf, toBitmap} from './image-input.js';
 import type {ModelPlace} from './place.js';
 import type {CallOptions, EncodeOptions, ImageSource} from './types.js';

@@ -1,11 +1,11 @@
 import {LatentError} from '../core/errors.js';
-import {neededBy} from '../core/edits.js';
-import {spaceMismatch} from '../core/latent.js';
-import type {Loadable, PackManifest, PartName} from '../core/pack.js';
-import {packNeeds} from '../core/part-assets.js';
+import {neededBy} from '../core/direction/edits.js';
+import {spaceMismatch} from '../core/latent/latent.js';
+import type {Loadable, PackManifest, PartName} from '../core/pack/pack.js';
+import {packNeeds} from '../core/pack/part-assets.js';
 import {embeddingSpaceOf} from '../core/text/embedding-space.js';
-import type {Device} from '../protocol/inference.js';
-import {Backend} from './backend.js';
+import type {Device} from '../shared/inference.js';
+import {Backend} from './worker/backend.js';
 import {absoluteUrl, packageUrl, type Settings, settings} from './config.js';
 import {resolveDevice} from './device.js';
 import {ModelLease} from './model-lease.js';

@@ -1,7 +1,7 @@
-import {partsToEdit} from '../core/edits.js';
-import type {Loadable, PackManifest} from '../core/pack.js';
-import {partsToSample, planSampling} from '../core/sampling.js';
-import type {Frame} from '../protocol/inference.js';
+import {partsToEdit} from '../core/direction/edits.js';
+import type {Loadable, PackManifest} from '../core/pack/pack.js';
+import {partsToSample, planSampling} from '../core/diffusion/sampling.js';
+import type {Frame} from '../shared/inference.js';
 
 /** What a frame is made by: none of it for the pixels of a source; errors as the worker's own. */
 export function partsOfFrame(

@@ -1,11 +1,11 @@
-import {type Edits, neededBy, partsToEdit} from '../core/edits.js';
+import {type Edits, neededBy, partsToEdit} from '../core/direction/edits.js';
 import {LatentError} from '../core/errors.js';
-import {assertOwnLatent, frameOfLatent, type Size} from '../core/image-size.js';
-import type {Latent} from '../core/latent.js';
-import type {Loadable, PackManifest} from '../core/pack.js';
+import {assertOwnLatent, frameOfLatent, type Size} from '../core/pack/image-size.js';
+import type {Latent} from '../core/latent/latent.js';
+import type {Loadable, PackManifest} from '../core/pack/pack.js';
 import {embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
-import type {Device, PackInfo} from '../protocol/inference.js';
-import type {Backend, WorkerCall} from './backend.js';
+import type {Device, PackInfo} from '../shared/inference.js';
+import type {Backend, WorkerCall} from './worker/backend.js';
 import {encodeImage, sampleLatent} from './encode.js';
 import type {ModelPlace, PartsOwner} from './place.js';
 import {SurfaceHandle} from './surface-handle.js';

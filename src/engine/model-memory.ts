@@ -1,9 +1,9 @@
 import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
-import type {Loadable, PackManifest} from '../core/pack.js';
-import {partBytes} from '../core/part-assets.js';
-import type {PackInfo} from '../protocol/inference.js';
-import type {Backend} from './backend.js';
+import type {Loadable, PackManifest} from '../core/pack/pack.js';
+import {partBytes} from '../core/pack/part-assets.js';
+import type {PackInfo} from '../shared/inference.js';
+import type {Backend} from './worker/backend.js';
 import {planRoom, type Resident, type RoomPlan} from './eviction.js';
 
 const MIB = 1024 * 1024;

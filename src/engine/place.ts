@@ -1,6 +1,6 @@
-import type {Loadable} from '../core/pack.js';
-import type {PackInfo} from '../protocol/inference.js';
-import type {Backend} from './backend.js';
+import type {Loadable} from '../core/pack/pack.js';
+import type {PackInfo} from '../shared/inference.js';
+import type {Backend} from './worker/backend.js';
 import type {StagePlan} from './model-memory.js';
 import type {CallOptions} from './types.js';
 

@@ -1,4 +1,4 @@
-import type {Stage, StageProgress} from '../protocol/events.js';
+import type {Stage, StageProgress} from '../shared/events.js';
 import type {Progress} from './types.js';
 
 /** The share of the whole that each stage takes, in the order in which they come. */

@@ -1,5 +1,5 @@
 import type {IndexBatch} from '../core/search/entries.js';
-import type {TextItem} from '../protocol/search.js';
+import type {TextItem} from '../shared/search.js';
 
 /** What is copied into one message: 1 MB, well under a millisecond. */
 const SLICE_NUMBERS = 1 << 18;

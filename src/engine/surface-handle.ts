@@ -1,14 +1,14 @@
 import {transfer} from 'comlink';
 import {LatentError} from '../core/errors.js';
-import {fitFrame, type FrameSize, frameOfLatent} from '../core/image-size.js';
-import type {Loadable} from '../core/pack.js';
-import type {PackInfo, Frame, PaintReport} from '../protocol/inference.js';
-import type {Backend} from './backend.js';
+import {fitFrame, type FrameSize, frameOfLatent} from '../core/pack/image-size.js';
+import type {Loadable} from '../core/pack/pack.js';
+import type {PackInfo, Frame, PaintReport} from '../shared/inference.js';
+import type {Backend} from './worker/backend.js';
 import {partsOfFrame} from './frame-parts.js';
 import {seedOf, toBitmap} from './image-input.js';
 import type {PartsOwner} from './place.js';
 import type {CallOptions, EncodeOptions, ImageSource, Surface, SurfaceSource} from './types.js';
-import type {WorkerHost} from './worker-host.js';
+import type {WorkerHost} from './worker/host.js';
 
 /** Where a surface is opened. */
 export interface SurfacePlace {

@@ -1,12 +1,12 @@
-import type {Edits} from '../core/edits.js';
-import type {FrameSize, Size} from '../core/image-size.js';
-import type {Latent} from '../core/latent.js';
-import type {PackManifest, PartName} from '../core/pack.js';
-import type {PackNeeds} from '../core/part-assets.js';
-import type {Sampling} from '../core/sampling.js';
-import type {Stage, StepReport} from '../protocol/events.js';
+import type {Edits} from '../core/direction/edits.js';
+import type {FrameSize, Size} from '../core/pack/image-size.js';
+import type {Latent} from '../core/latent/latent.js';
+import type {PackManifest, PartName} from '../core/pack/pack.js';
+import type {PackNeeds} from '../core/pack/part-assets.js';
+import type {Sampling} from '../core/diffusion/sampling.js';
+import type {Stage, StepReport} from '../shared/events.js';
 import type {EmbeddingSpace} from '../core/text/embedding-space.js';
-import type {Device, Frame, PaintReport, TextKind} from '../protocol/inference.js';
+import type {Device, Frame, PaintReport, TextKind} from '../shared/inference.js';
 
 /** Where to run: `auto` takes a hardware WebGPU adapter where there is one, else WASM. */
 export type DevicePreference = 'auto' | Device;

@@ -3,8 +3,8 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {brotliCompressSync, constants, gzipSync} from 'node:zlib';
-import {dist} from '../tools/paths.mjs';
-import {launch} from '../tools/browser.mjs';
+import {dist} from '../../scripts/paths.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {table} from './statistics.mjs';
 
 export const title = 'Bytes before the first frame';

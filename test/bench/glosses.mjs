@@ -2,7 +2,7 @@
 // by the `words` pack.
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {dist, root} from '../tools/paths.mjs';
+import {dist, root} from '../../scripts/paths.mjs';
 
 const parts = ['noun', 'verb', 'adj', 'adv'];
 

@@ -3,8 +3,8 @@
 import {execFileSync} from 'node:child_process';
 import {copyFileSync, existsSync, mkdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {build, dist, root} from '../tools/paths.mjs';
-import {serve} from '../tools/serve.mjs';
+import {build, dist, root} from '../../scripts/paths.mjs';
+import {serve} from '../../scripts/serve.mjs';
 import {glossVectors} from './glosses.mjs';
 import {contenderNames, pageScript} from './search-page.mjs';
 import {median, quantile, table} from './statistics.mjs';

@@ -5,7 +5,7 @@ import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} f
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {dist, root} from '../tools/paths.mjs';
+import {dist, root} from '../../scripts/paths.mjs';
 
 const {bin, version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const {VectorIndex} = await import(`${dist}/src/core/index.js`);

@@ -9,7 +9,7 @@ import {
 import {LatestRun} from '../../src/controllers/latest-run.js';
 import {isTransient, mayRecover, shareOf, stateOf} from '../../src/controllers/status.js';
 import {LatentError} from '../../src/core/errors.js';
-import {ticksOf} from '../../src/engine/encoders/ticks.js';
+import {ticksOf} from '../../src/media/ticks.js';
 
 const latent = (value: number) => ({space: 's', shape: [1], data: Float32Array.of(value)});
 const image = (value: number) => ({latent: latent(value), isImage: true});

@@ -15,7 +15,7 @@ import {
   radiansOf,
   randomSeed,
 } from '../../components/latent-generator/walk.js';
-import type {PackManifest} from '../../src/core/pack.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
 
 const size = {width: 200, height: 100};
 const close = (actual: Position | undefined, expected: Position) => {

@@ -1,6 +1,6 @@
 import {expect, oneEvent} from '@open-wc/testing';
 import type {LatentGenerator} from '../../components/latent-generator/latent-generator.js';
-import {cosineSimilarity} from '../../src/core/arithmetic.js';
+import {cosineSimilarity} from '../../src/core/latent/arithmetic.js';
 import type {ImageDetail, StepDetail} from '../../components/latent-generator/details.js';
 import type {ProgressDetail} from '../../src/controllers/element-status.js';
 import type {Model} from '../../src/engine/types.js';

@@ -1,6 +1,6 @@
 import {expect, fixture, html, oneEvent} from '@open-wc/testing';
 import type {LatentSearch, ResultsDetail} from '../../components/latent-search/latent-search.js';
-import type {SearchItem} from '../../src/engine/search-types.js';
+import type {SearchItem} from '../../src/search/search-types.js';
 import {errorOf} from '../engine/support.js';
 import {until} from './support.js';
 

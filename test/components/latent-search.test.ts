@@ -1,7 +1,7 @@
 import {aTimeout, expect, fixture, html, oneEvent} from '@open-wc/testing';
 import {sendKeys} from '@web/test-runner-commands';
 import type {LatentSearch, ResultsDetail} from '../../components/latent-search/latent-search.js';
-import type {SearchItem} from '../../src/engine/search-types.js';
+import type {SearchItem} from '../../src/search/search-types.js';
 import {errorOf, pack} from '../engine/support.js';
 import {part, pause, record, until} from './support.js';
 

@@ -1,7 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {sendKeys, sendMouse, setViewport} from '@web/test-runner-commands';
 import type {LatentSlider} from '../../components/latent-slider/latent-slider.js';
-import {toDirectionFile} from '../../src/core/direction-file.js';
+import {toDirectionFile} from '../../src/core/direction/direction-file.js';
 import {difference, errorOf, pack, picture, pixelsOf} from '../engine/support.js';
 import {
   canvasOf,

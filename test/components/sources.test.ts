@@ -1,5 +1,5 @@
 import {expect, oneEvent} from '@open-wc/testing';
-import type {Latent} from '../../src/core/latent.js';
+import type {Latent} from '../../src/core/latent/latent.js';
 import {difference, errorOf, pack, pixelsOf} from '../engine/support.js';
 import {
   frames,

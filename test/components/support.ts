@@ -6,7 +6,7 @@ import type {LatentGenerator} from '../../components/latent-generator/latent-gen
 import type {LatentImage} from '../../components/latent-image/latent-image.js';
 import type {LatentInterpolator} from '../../components/latent-interpolator/latent-interpolator.js';
 import type {LatentSlider} from '../../components/latent-slider/latent-slider.js';
-import type {Direction} from '../../src/core/direction.js';
+import type {Direction} from '../../src/core/direction/direction.js';
 
 configure({base: '/dist/', device: 'wasm', threads: 1, model: pack('blocks')});
 

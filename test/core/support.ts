@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {LatentError, type ErrorCode} from '../../src/core/errors.js';
-import {createLatent, type Latent} from '../../src/core/latent.js';
+import {createLatent, type Latent} from '../../src/core/latent/latent.js';
 
 /** A flat latent of the given numbers. */
 export function latent<S extends string = 'test'>(

@@ -1,7 +1,7 @@
 // Where the world around the page fails: no network, no storage, no secure context.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {scenes} from './images.mjs';
 import {assertGood, retry, shown} from './outcome.mjs';
 import {html, openPage, pack, site} from './support.mjs';

@@ -2,7 +2,7 @@
 // good input works. And what is merely odd works.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {animatedGif, cmykJpeg, imageRoutes, png, scene, scenes, svg} from './images.mjs';
 import {html, openPage, pack, site} from './support.mjs';
 

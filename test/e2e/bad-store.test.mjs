@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {after, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {useStore} from './store-tools.mjs';
 import {openPage, site} from './support.mjs';
 

@@ -1,7 +1,7 @@
 // A blank page and one script tag of another origin: that is all it takes.
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {scenes} from './images.mjs';
 import {openPage, site} from './support.mjs';
 

@@ -5,7 +5,7 @@ import {copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync}
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import {build, root} from '../tools/paths.mjs';
+import {build, root} from '../../scripts/paths.mjs';
 
 const folder = join(build, 'chroma');
 const cli = join(folder, 'node_modules/chromadb/dist/cli.mjs');

@@ -1,7 +1,7 @@
 // A page searches a real Chroma server: only vectors go there, and every failure has its own error.
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {fill, installChroma, post, startChroma} from './chroma-server.mjs';
 import {useStore} from './store-tools.mjs';
 import {openPage, site} from './support.mjs';

@@ -5,8 +5,8 @@ import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {launch} from '../tools/browser.mjs';
-import {dist, root} from '../tools/paths.mjs';
+import {launch} from '../../scripts/browser.mjs';
+import {dist, root} from '../../scripts/paths.mjs';
 import {openPage, site} from './support.mjs';
 
 test('the same vectors in Node and in the page', {timeout: 60_000}, async () => {

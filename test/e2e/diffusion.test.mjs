@@ -1,7 +1,7 @@
 // Diffusion from plain HTML: the engine as the README has it, and morphs that are repaired.
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {imageRoutes, scene} from './images.mjs';
 import {html, openPage, pack, site} from './support.mjs';
 

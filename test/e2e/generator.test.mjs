@@ -1,7 +1,7 @@
 // <latent-generator> from plain HTML, with the packs that are shipped and those of the tests.
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {html, openPage, pack, site} from './support.mjs';
 
 const pages = {

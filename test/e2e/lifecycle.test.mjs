@@ -1,7 +1,7 @@
 // Elements come and go, move, and are told to stop, in the middle of it.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {scenes} from './images.mjs';
 import {html, openPage, pack, site} from './support.mjs';
 

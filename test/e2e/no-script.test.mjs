@@ -1,7 +1,7 @@
 // What those see for whom less is more: no JavaScript, no motion.
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {scenes} from './images.mjs';
 import {html, openPage, site} from './support.mjs';
 

@@ -5,9 +5,9 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, describe, it} from 'node:test';
 import {build} from 'esbuild';
-import {launch} from '../tools/browser.mjs';
-import {dist, root} from '../tools/paths.mjs';
-import {serve} from '../tools/serve.mjs';
+import {launch} from '../../scripts/browser.mjs';
+import {dist, root} from '../../scripts/paths.mjs';
+import {serve} from '../../scripts/serve.mjs';
 import {openPage} from './support.mjs';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');

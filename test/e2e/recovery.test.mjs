@@ -1,7 +1,7 @@
 // What fails is not the end: a script that was missing, a worker that was killed, a GPU that was lost.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {scenes} from './images.mjs';
 import {assertGood, retry, shown} from './outcome.mjs';
 import {html, openPage, site} from './support.mjs';

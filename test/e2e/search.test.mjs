@@ -8,8 +8,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, describe, it} from 'node:test';
 import {gzipSync} from 'node:zlib';
-import {launch} from '../tools/browser.mjs';
-import {dist, root} from '../tools/paths.mjs';
+import {launch} from '../../scripts/browser.mjs';
+import {dist, root} from '../../scripts/paths.mjs';
 import {html, openPage, site} from './support.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

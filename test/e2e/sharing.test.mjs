@@ -1,7 +1,7 @@
 // Many elements on a page cost little more than one, and a drag costs no more than what is seen of it.
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {imageRoutes, scene} from './images.mjs';
 import {html, openPage, site} from './support.mjs';
 

@@ -1,7 +1,7 @@
 // <latent-slider> from plain HTML, with the packs that are shipped.
 import assert from 'node:assert/strict';
 import {after, before, describe, it} from 'node:test';
-import {launch} from '../tools/browser.mjs';
+import {launch} from '../../scripts/browser.mjs';
 import {imageRoutes, png, scene} from './images.mjs';
 import {html, openPage, pack, site} from './support.mjs';
 

@@ -4,8 +4,8 @@ import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {packFixture} from '../fixtures/packs.mjs';
-import {dist, root} from '../tools/paths.mjs';
-import {serve} from '../tools/serve.mjs';
+import {dist, root} from '../../scripts/paths.mjs';
+import {serve} from '../../scripts/serve.mjs';
 import {pageTools} from './page-tools.mjs';
 
 /** Third-party inputs that lie beside the repository where they are to be had; see DATA_REASON. */

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {createLatent} from '../../src/core/latent.js';
-import {noise} from '../../src/core/noise.js';
+import {createLatent} from '../../src/core/latent/latent.js';
+import {noise} from '../../src/core/random/noise.js';
 import type {DenoiseOptions, GenerateOptions, Model} from '../../src/engine/types.js';
 import {difference, disposeEngines, errorOf, noisy, pack, pixelsOf, testEngine} from './support.js';
 

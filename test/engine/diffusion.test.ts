@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {createLatent, type Latent} from '../../src/core/latent.js';
-import {noise, randomNormal} from '../../src/core/noise.js';
+import {createLatent, type Latent} from '../../src/core/latent/latent.js';
+import {noise, randomNormal} from '../../src/core/random/noise.js';
 import type {DenoiseStep, Model, Progress} from '../../src/engine/types.js';
 import {difference, disposeEngines, errorOf, noisy, pack, pixelsOf, testEngine} from './support.js';
 

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {moveAlong, createDirection} from '../../src/core/direction.js';
-import {createLatent, type Latent} from '../../src/core/latent.js';
+import {moveAlong, createDirection} from '../../src/core/direction/direction.js';
+import {createLatent, type Latent} from '../../src/core/latent/latent.js';
 import type {Progress} from '../../src/engine/types.js';
 import {
   difference,

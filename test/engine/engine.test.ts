@@ -1,6 +1,6 @@
 import {expect, waitUntil} from '@open-wc/testing';
-import {lerp} from '../../src/core/arithmetic.js';
-import {createLatent} from '../../src/core/latent.js';
+import {lerp} from '../../src/core/latent/arithmetic.js';
+import {createLatent} from '../../src/core/latent/latent.js';
 import {
   difference,
   disposeEngines,

@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {noise} from '../../src/core/noise.js';
+import {noise} from '../../src/core/random/noise.js';
 import type {Progress} from '../../src/engine/types.js';
 import {difference, disposeEngines, errorOf, pack, pixelsOf, testEngine} from './support.js';
 

@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {createLatent} from '../../src/core/latent.js';
+import {createLatent} from '../../src/core/latent/latent.js';
 import {disposeEngines, errorOf, noisy, pack, picture, pixelsOf, testEngine} from './support.js';
 
 const NAME = 'latent-elements-packs-1';

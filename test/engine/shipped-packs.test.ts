@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {cosineSimilarity} from '../../src/core/arithmetic.js';
-import type {Latent} from '../../src/core/latent.js';
+import {cosineSimilarity} from '../../src/core/latent/arithmetic.js';
+import type {Latent} from '../../src/core/latent/latent.js';
 import type {DenoiseOptions, Model} from '../../src/engine/types.js';
 import {disposeEngines, pixelsOf, testEngine} from './support.js';
 

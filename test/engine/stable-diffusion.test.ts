@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {createLatent, type Latent} from '../../src/core/latent.js';
-import {randomNormal} from '../../src/core/noise.js';
+import {createLatent, type Latent} from '../../src/core/latent/latent.js';
+import {randomNormal} from '../../src/core/random/noise.js';
 import type {DenoiseStep, Model} from '../../src/engine/types.js';
 import {
   ALPHAS,

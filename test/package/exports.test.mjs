@@ -4,7 +4,7 @@ import {spawnSync} from 'node:child_process';
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {dist, root} from '../tools/paths.mjs';
+import {dist, root} from '../../scripts/paths.mjs';
 
 const {exports: entries, name} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const tags = readdirSync(join(root, 'components')).filter((each) => each.startsWith('latent-'));

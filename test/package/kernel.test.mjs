@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
-import {assembleKernel} from '../tools/assemble-kernel.mjs';
-import {root} from '../tools/paths.mjs';
+import {assembleKernel} from '../../scripts/assemble-kernel.mjs';
+import {root} from '../../scripts/paths.mjs';
 
 test('kernel-bytes.ts is what kernel.wat makes', async () => {
   const committed = readFileSync(`${root}/src/core/search/kernel-bytes.ts`, 'utf8');

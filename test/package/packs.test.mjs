@@ -4,9 +4,9 @@ import {createHash} from 'node:crypto';
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {assetsIn, isElsewhere} from '../../src/core/pack-asset.ts';
-import {packSchema, parsePack} from '../../src/core/pack.ts';
-import {dist, root} from '../tools/paths.mjs';
+import {assetsIn, isElsewhere} from '../../src/core/pack/pack-asset.ts';
+import {packSchema, parsePack} from '../../src/core/pack/pack.ts';
+import {dist, root} from '../../scripts/paths.mjs';
 import {safeParse} from 'valibot';
 
 const models = join(root, 'models');

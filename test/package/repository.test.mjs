@@ -7,7 +7,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {publint} from 'publint';
 import {formatMessage} from 'publint/utils';
-import {root} from '../tools/paths.mjs';
+import {root} from '../../scripts/paths.mjs';
 
 const MEGABYTE = 1e6;
 const TEXT = /\.(ts|mjs|js|json|md|mdx|css|html|svg|py|sh|yml|yaml|txt|wat)$|\/(run|\.\w+)$/;

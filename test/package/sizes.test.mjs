@@ -5,7 +5,7 @@ import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'nod
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {gzipSync} from 'node:zlib';
-import {build, dist} from '../tools/paths.mjs';
+import {build, dist} from '../../scripts/paths.mjs';
 import {bundle} from './bundle.mjs';
 
 const KB = 1000;

@@ -4,7 +4,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import ts from 'typescript';
-import {build, dist} from '../tools/paths.mjs';
+import {build, dist} from '../../scripts/paths.mjs';
 
 const consumer = `
 import {createEngine, configure, lerp, LatentInterpolator, type Latent} from 'latent-elements';

@@ -1,5 +1,5 @@
 import {LatentError} from '../errors.js';
-import {countOf, isLatent, type Latent, spaceMismatch} from '../latent.js';
+import {countOf, isLatent, type Latent, spaceMismatch} from '../latent/latent.js';
 import {norm} from './metric.js';
 import type {ItemData} from './vector-rows.js';
 

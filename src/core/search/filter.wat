@@ -1,5 +1,5 @@
 ;; The second look at rows: which of some rows of int8 codes can score at least a threshold.
-;; `node test/tools/assemble-kernel.mjs` makes kernel-bytes.ts of it.
+;; `node scripts/assemble-kernel.mjs` makes kernel-bytes.ts of it.
 ;;
 ;; A row: three float32 (scale, slack, bias), 4 bytes unused, then its int8 codes, zero-padded to a
 ;; multiple of 16; `stride` bytes in all. The query: as many int16. A row is kept when

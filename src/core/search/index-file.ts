@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import {LatentError} from '../errors.js';
-import {countOf, spaceMismatch} from '../latent.js';
-import {encodeUtf8} from '../utf8.js';
+import {countOf, spaceMismatch} from '../latent/latent.js';
+import {encodeUtf8} from '../text/utf8.js';
 import {
   align,
   badIndex,

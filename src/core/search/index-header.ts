@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import {LatentError} from '../errors.js';
-import {countOf} from '../latent.js';
-import {decodeUtf8, encodeUtf8} from '../utf8.js';
+import {countOf} from '../latent/latent.js';
+import {decodeUtf8, encodeUtf8} from '../text/utf8.js';
 import {METRICS} from './metric.js';
 
 // The file, little-endian:

@@ -1,4 +1,4 @@
-// Made by test/tools/assemble-kernel.mjs: do not edit.
+// Made by scripts/assemble-kernel.mjs: do not edit.
 
 /** The kernel filter.wat: a WebAssembly module, in Base64. */
 export const FILTER_BASE64 =

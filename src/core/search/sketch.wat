@@ -1,5 +1,5 @@
 ;; The first look at rows: upper bounds of their scores from 2 bits a number, 16 rows at a time.
-;; `node test/tools/assemble-kernel.mjs` makes kernel-bytes.ts of it.
+;; `node scripts/assemble-kernel.mjs` makes kernel-bytes.ts of it.
 ;;
 ;; Two numbers of a row are one code of 4 bits, which names an entry of a table of 16 bytes: a swizzle
 ;; looks up 16 rows at once ("fast scan", André, Kermarrec and Le Scouarnec 2015). Codes lie in blocks

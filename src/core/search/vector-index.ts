@@ -1,5 +1,5 @@
 import {LatentError} from '../errors.js';
-import {countOf, createLatent, type Latent} from '../latent.js';
+import {countOf, createLatent, type Latent} from '../latent/latent.js';
 import {duplicateRows} from './duplicates.js';
 import {
   assertForm,

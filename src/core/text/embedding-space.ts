@@ -1,5 +1,5 @@
 import {LatentError} from '../errors.js';
-import type {PackManifest} from '../pack.js';
+import type {PackManifest} from '../pack/pack.js';
 
 /** The space that a pack's embeddings lie in. */
 export interface EmbeddingSpace {

@@ -1,4 +1,4 @@
-import {encodeUtf8} from '../utf8.js';
+import {encodeUtf8} from './utf8.js';
 
 const OFFSET_BASIS = 2166136261;
 const PRIME = 16777619;

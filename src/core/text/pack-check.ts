@@ -1,4 +1,4 @@
-import type {PackManifest, PackPart} from '../pack.js';
+import type {PackManifest, PackPart} from '../pack/pack.js';
 
 /** Refuses a manifest: which field, and what is wrong with it. */
 export type Fail = (field: string, fault: string) => never;

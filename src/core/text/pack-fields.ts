@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import {Asset, count, text} from '../pack-asset.js';
+import {Asset, count, text} from '../pack/pack-asset.js';
 
 const StaticWords = v.object({
   type: v.literal('static-words'),

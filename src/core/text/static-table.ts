@@ -1,5 +1,5 @@
 import {LatentError} from '../errors.js';
-import {readHeader, type TensorEntry} from '../safetensors-header.js';
+import {readHeader, type TensorEntry} from '../latent/safetensors-header.js';
 import type {StaticEmbedding} from './pack-fields.js';
 
 /** Bytes of a float32 number. */

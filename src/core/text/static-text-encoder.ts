@@ -1,7 +1,7 @@
 import {LatentError} from '../errors.js';
-import type {Latent} from '../latent.js';
+import type {Latent} from '../latent/latent.js';
 import {TopK} from '../search/top-k.js';
-import type {PackManifest} from '../pack.js';
+import type {PackManifest} from '../pack/pack.js';
 import {embeddingSpaceOf} from './embedding-space.js';
 import {readStaticTable, type StaticTable} from './static-table.js';
 import {type Piece, StaticWords} from './static-words.js';

@@ -1,5 +1,5 @@
 import {LatentError} from '../errors.js';
-import {decodeUtf8} from '../utf8.js';
+import {decodeUtf8} from './utf8.js';
 import {cleanText, visiblePart} from './clean.js';
 import {ngramHashes} from './ngrams.js';
 import type {StaticWordsTokenizer} from './pack-fields.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {LexicalIndex} from '../../../workers/lexical-index.js';
+import {LexicalIndex} from '../../../workers/search/lexical-index.js';
 
 function indexOf(...texts: readonly string[]): LexicalIndex {
   const index = new LexicalIndex();

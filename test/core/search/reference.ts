@@ -1,5 +1,5 @@
 // Search by its definition: every row in turn, in float64.
-import {randomNormal, randomUniform} from '../../../src/core/noise.js';
+import {randomNormal, randomUniform} from '../../../src/core/random/noise.js';
 import type {Metric} from '../../../src/core/search/metric.js';
 
 /** `count` vectors around `centres` centres, normal noise of deviation `spread` around each. */

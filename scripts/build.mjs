@@ -1,0 +1,79 @@
+// Builds dist/ from scratch: types and modules, bundles, ONNX Runtime's files, the packs, the
+// element manifest. `npm run build`.
+import {execFileSync} from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import {pathToFileURL} from 'node:url';
+import {root} from './paths.mjs';
+
+/** The backends that workers/ort-runtime.ts imports: WASM, WebGPU by JSPI, WebGPU by asyncify. */
+const ORT_FILES = ['', '.jspi', '.asyncify'].flatMap((backend) => [
+  `ort-wasm-simd-threaded${backend}.mjs`,
+  `ort-wasm-simd-threaded${backend}.wasm`,
+]);
+
+function run(bin, ...parameters) {
+  execFileSync(process.execPath, [`${root}/node_modules/${bin}`, ...parameters], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+}
+
+/** Copies what a page loads of a pack, or the template of one that lives elsewhere: not how it was trained. */
+async function copyPacks() {
+  const {assetsIn, isElsewhere} = await import(
+    pathToFileURL(`${root}/build/js/src/core/pack/pack-asset.js`).href
+  );
+  for (const name of readdirSync(`${root}/models`)) {
+    for (const source of ['pack.json', 'pack.template.json']) {
+      if (!existsSync(`${root}/models/${name}/${source}`)) continue;
+      const manifest = JSON.parse(readFileSync(`${root}/models/${name}/${source}`, 'utf8'));
+      const files = assetsIn(manifest).map((asset) => asset.file);
+      mkdirSync(`${root}/dist/models/${name}`, {recursive: true});
+      for (const file of [source, ...files.filter((each) => !isElsewhere(each))]) {
+        cpSync(`${root}/models/${name}/${file}`, `${root}/dist/models/${name}/${file}`);
+      }
+    }
+  }
+}
+
+async function writeSchema() {
+  const {toJsonSchema} = await import('@valibot/to-json-schema');
+  const {packSchema} = await import(pathToFileURL(`${root}/build/js/src/core/pack/pack.js`).href);
+  const schema = toJsonSchema(packSchema, {errorMode: 'ignore', typeMode: 'input'});
+  const text = `${JSON.stringify({...schema, title: 'latent-elements pack.json'}, null, 2)}\n`;
+  writeFileSync(`${root}/models/pack.schema.json`, text);
+  writeFileSync(`${root}/dist/models/pack.schema.json`, text);
+}
+
+/** Builds everything; throws when a step fails. */
+export async function build() {
+  rmSync(`${root}/dist`, {recursive: true, force: true});
+  run('typescript/bin/tsc', '--build', 'src', 'src/cli', 'workers');
+  run('rollup/dist/bin/rollup', '--config');
+  chmodSync(`${root}/dist/cli/latent-elements.js`, 0o755);
+  for (const folder of ['src', 'components']) {
+    cpSync(`${root}/build/js/${folder}`, `${root}/dist/types/${folder}`, {
+      recursive: true,
+      filter: (path) => !/\.(js|js\.map|tsbuildinfo)$/.test(path),
+    });
+  }
+  mkdirSync(`${root}/dist/ort`, {recursive: true});
+  for (const file of ORT_FILES) {
+    cpSync(`${root}/node_modules/onnxruntime-web/dist/${file}`, `${root}/dist/ort/${file}`);
+  }
+  await copyPacks();
+  await writeSchema();
+  const {generateManifest} = await import('./manifest.mjs');
+  await generateManifest();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await build();

@@ -1,0 +1,131 @@
+import {LatentError} from '../errors.js';
+import {assertOwnLatent} from '../pack/image-size.js';
+import type {Latent} from '../latent/latent.js';
+import type {PackManifest, PartName} from '../pack/pack.js';
+import {splitPrompt} from './prompt.js';
+import type {SchedulerConfig} from './schedulers/config.js';
+import {assertGuidance, assertSteps, assertStrength} from './schedulers/limits.js';
+
+/** How a latent is noised and denoised. */
+export interface Sampling {
+  /** 0 (nothing changes) … 1 (all noise: of the latent only its shape counts). */
+  readonly strength: number;
+  /** Network runs from pure noise; default: the pack's. */
+  readonly steps?: number | undefined;
+  /** Of the noise: a whole number 0..2⁵³ − 1; default 0. */
+  readonly seed?: number | undefined;
+  /** Unit noise to begin with, in place of the seed's. */
+  readonly noise?: Latent | undefined;
+  readonly prompt?: string | undefined;
+  readonly negativePrompt?: string | undefined;
+  /** How strongly the prompt is followed, 0..100; 1 is as the model was taught; default: the pack's. */
+  readonly guidanceScale?: number | undefined;
+}
+
+/** A checked sampling, complete with the pack's defaults. */
+export interface SamplingPlan {
+  readonly scheduler: SchedulerConfig;
+  readonly strength: number;
+  readonly steps: number;
+  readonly seed: number;
+  readonly noise: Latent | undefined;
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  readonly guidance: number;
+}
+
+/**
+ * Checks a sampling by a pack, and where it is known already, the latent: `unsupported` where the pack
+ * lacks the parts (the message names those that it has), `space-mismatch` for a latent or noise of
+ * another space, `bad-argument` for noise of another shape and for numbers out of range.
+ */
+export function planSampling(
+  manifest: PackManifest,
+  sampling: Sampling,
+  latent?: Latent,
+): SamplingPlan {
+  const scheduler = schedulerOf(manifest);
+  const {strength, noise, prompt = '', negativePrompt = ''} = sampling;
+  const {
+    steps = scheduler.steps,
+    seed = 0,
+    guidanceScale: guidance = scheduler.guidance,
+  } = sampling;
+  if (latent) assertOwnLatent(manifest, latent);
+  assertStrength(strength);
+  assertSteps(scheduler, steps);
+  assertSeed(seed);
+  assertGuidance(guidance);
+  if (noise) assertNoise(manifest, latent, noise);
+  assertPrompt(manifest, 'prompt', prompt);
+  assertPrompt(manifest, 'negativePrompt', negativePrompt);
+  return {scheduler, strength, steps, seed, noise, prompt, negativePrompt, guidance};
+}
+
+/**
+ * The parts that a sampling runs, in the order in which it needs them: none at strength 0, no text
+ * encoder where no prompt says anything.
+ */
+export function partsToSample({parts}: PackManifest, plan: SamplingPlan): PartName[] {
+  if (plan.strength === 0) return [];
+  const told = parts.denoiser?.inputs.states !== undefined || asks(plan);
+  return told ? ['textEncoder', 'denoiser'] : ['denoiser'];
+}
+
+/** Throws `bad-argument` unless a seed is a whole number from 0 to 2⁵³ − 1. */
+export function assertSeed(seed: number): void {
+  if (Number.isSafeInteger(seed) && seed >= 0) return;
+  throw new LatentError(
+    'bad-argument',
+    `The seed ${String(seed)} is not a whole number from 0 to ${String(Number.MAX_SAFE_INTEGER)}.`,
+  );
+}
+
+function schedulerOf({name, parts, scheduler}: PackManifest): SchedulerConfig {
+  if (parts.denoiser && scheduler) return scheduler;
+  throw new LatentError(
+    'unsupported',
+    `The pack ${name} has no denoiser, so it can neither generate nor repair by a strength above 0; ` +
+      `its parts are: ${Object.keys(parts).join(', ')}. Use a pack with a denoiser.`,
+  );
+}
+
+function asks({prompt, negativePrompt}: Pick<SamplingPlan, 'prompt' | 'negativePrompt'>): boolean {
+  return [prompt, negativePrompt].some((text) => splitPrompt(text).length > 0);
+}
+
+function assertPrompt(
+  {name, parts, tokenizer}: PackManifest,
+  argument: string,
+  prompt: string,
+): void {
+  if (typeof prompt !== 'string') {
+    throw new LatentError('bad-argument', `${argument} is no string but ${typeof prompt}.`);
+  }
+  const {guidance, states} = parts.denoiser?.inputs ?? {};
+  if (states && guidance && argument === 'negativePrompt' && prompt.trim() !== '') {
+    throw new LatentError(
+      'unsupported',
+      `The pack ${name} takes no negative prompts: its denoiser is told guidance as a number. Leave ` +
+        'negativePrompt out.',
+    );
+  }
+  // What else there must be was checked with the manifest.
+  if (states ?? tokenizer?.type === 'phrases') return;
+  if (splitPrompt(prompt).length === 0) return;
+  throw new LatentError(
+    'unsupported',
+    `The pack ${name} takes no prompts: it has no textEncoder for its denoiser; its parts are: ` +
+      `${Object.keys(parts).join(', ')}. Leave ${argument} out, or use another pack.`,
+  );
+}
+
+function assertNoise(manifest: PackManifest, latent: Latent | undefined, noise: Latent): void {
+  assertOwnLatent(manifest, noise);
+  if (!latent || noise.shape.join() === latent.shape.join()) return;
+  throw new LatentError(
+    'bad-argument',
+    `noise has the shape [${noise.shape.join(', ')}], but the latent has ` +
+      `[${latent.shape.join(', ')}].`,
+  );
+}

@@ -1,0 +1,164 @@
+import type {Remote} from 'comlink';
+import {orAbort} from '../../core/abort.js';
+import {LatentError} from '../../core/errors.js';
+import type {Loadable} from '../../core/pack/pack.js';
+import type {WorkerEvent} from '../../shared/events.js';
+import type {Device, InferenceApi, PackInfo} from '../../shared/inference.js';
+import {absoluteUrl, packageUrl, type Settings} from '../config.js';
+import {TaskQueue, type TaskOptions} from './queue.js';
+import {type RequestOptions, Requests} from './requests.js';
+import {WorkerHost} from './host.js';
+
+type Api = Remote<InferenceApi>;
+
+/** A call to the worker: `request` is the number under which it can be cancelled. */
+export type WorkerCall<T> = (api: Api, request: number) => Promise<T>;
+
+/** A device: one worker at a time, replaced by a fresh one when it crashed or lost its GPU. */
+export class Backend {
+  readonly device: Device;
+  readonly #settings: () => Settings;
+  readonly #queue = new TaskQueue();
+  readonly #requests = new Requests();
+  readonly #packs = new Map<string, Promise<PackInfo>>();
+  /** Parts that the current worker has ready. */
+  readonly #loaded = new Set<string>();
+  #host: WorkerHost | undefined;
+  /** GPUs lost since the page began. */
+  lostDevices = 0;
+
+  /** `settings` are asked for whenever a worker starts. */
+  constructor(device: Device, settings: () => Settings) {
+    this.device = device;
+    this.#settings = settings;
+  }
+
+  /** The worker that calls go to; a fresh one where the last has ended. */
+  get host(): WorkerHost {
+    if (!this.#host?.alive) this.#host = this.#spawn();
+    return this.#host;
+  }
+
+  /** A pack's manifest, fetched once a worker. */
+  open(url: string, signal?: AbortSignal): Promise<PackInfo> {
+    let pack = this.#packs.get(url);
+    if (!pack) {
+      // Without the caller's signal: others may be waiting for the same manifest.
+      pack = this.request((api, request) => api.open(request, url));
+      this.#packs.set(url, pack);
+      const begun = pack;
+      pack.catch(() => {
+        if (this.#packs.get(url) === begun) this.#packs.delete(url);
+      });
+    }
+    return orAbort(pack, signal);
+  }
+
+  /** Has parts ready in the current worker; callers of the same part share one download. */
+  async load(url: string, parts: readonly Loadable[], options: RequestOptions = {}): Promise<void> {
+    const {host} = this;
+    const missing = parts.filter((part) => !this.#loaded.has(keyOf(url, part)));
+    if (missing.length === 0) return;
+    const load = this.request((api, request) => api.load(request, url, missing), options, host);
+    await orAbort(load, options.signal);
+    if (host !== this.#host) return;
+    for (const part of missing) this.#loaded.add(keyOf(url, part));
+  }
+
+  /** Lets a pack's sessions go. */
+  async unload(url: string): Promise<void> {
+    for (const key of [...this.#loaded]) {
+      if (key.startsWith(keyOf(url, ''))) this.#loaded.delete(key);
+    }
+    const host = this.#host;
+    if (host?.alive) await host.call((api) => api.unload(url)).catch(() => undefined);
+  }
+
+  /** Lets parts of a pack go, in turn: no call that waits before it loses what it runs. */
+  async release(url: string, parts: readonly Loadable[]): Promise<void> {
+    for (const part of parts) this.#loaded.delete(keyOf(url, part));
+    const host = this.#host;
+    if (!host?.alive) return;
+    const release = this.#queue.push(() => host.call((api) => api.release(url, parts)));
+    await release.catch(() => undefined);
+  }
+
+  /** A call in its turn: encode, decode, paint. `host` pins it to a worker that holds its surface. */
+  run<T>(
+    call: WorkerCall<T>,
+    options: RequestOptions & TaskOptions = {},
+    host?: WorkerHost,
+  ): Promise<T> {
+    return this.#queue.push(() => this.request(call, options, host), options);
+  }
+
+  /** A call at once, beside the queue: downloads. An abort reaches the worker as a cancel. */
+  async request<T>(
+    call: WorkerCall<T>,
+    options: RequestOptions = {},
+    host = this.host,
+  ): Promise<T> {
+    try {
+      return await this.#requests.run(host, call, options);
+    } catch (error) {
+      if (error instanceof LatentError && error.code === 'device-lost')
+        this.#loseDevice(host, error);
+      throw error;
+    }
+  }
+
+  /** Ends the worker; the next call starts another. */
+  terminate(why: string): void {
+    this.#host?.terminate(new LatentError('aborted', why));
+    this.#forget();
+  }
+
+  #spawn(): WorkerHost {
+    this.#forget();
+    const settings = this.#settings();
+    const {cache, threads, wasmBase, workerUrl} = settings;
+    const isolated = globalThis.crossOriginIsolated;
+    const host = new WorkerHost(
+      workerUrl ? absoluteUrl(workerUrl) : packageUrl('workers/inference.worker.js', settings),
+      {
+        device: this.device,
+        threads: isolated ? Math.min(threads, navigator.hardwareConcurrency) : 1,
+        wasmBase: wasmBase ? absoluteUrl(wasmBase) : packageUrl('ort/', settings),
+        cache,
+      },
+      (event) => {
+        this.#onEvent(host, event);
+      },
+    );
+    return host;
+  }
+
+  #onEvent(host: WorkerHost, event: WorkerEvent): void {
+    if (event.type !== 'device-lost') this.#requests.report(event);
+    else {
+      this.#loseDevice(
+        host,
+        new LatentError(
+          'device-lost',
+          `The GPU was lost: ${event.message.replace(/\.$/, '') || 'no reason given'}.`,
+        ),
+      );
+    }
+  }
+
+  // A worker whose GPU is gone is of no use: sessions, buffers and the runtime hang on it.
+  #loseDevice(host: WorkerHost, error: LatentError): void {
+    if (!host.alive) return;
+    this.lostDevices++;
+    host.terminate(error);
+  }
+
+  #forget(): void {
+    this.#packs.clear();
+    this.#loaded.clear();
+  }
+}
+
+function keyOf(url: string, part: string): string {
+  return `${url} ${part}`;
+}

@@ -1,0 +1,149 @@
+import type {Edits} from '../core/direction/edits.js';
+import type {FrameSize} from '../core/pack/image-size.js';
+import type {Latent} from '../core/latent/latent.js';
+import type {Loadable, PackManifest} from '../core/pack/pack.js';
+import type {Sampling} from '../core/diffusion/sampling.js';
+import type {Emit} from './events.js';
+
+/** Where the networks run. */
+export type Device = 'webgpu' | 'wasm';
+
+/** What a fresh worker is told once, before anything else. */
+export interface RuntimeOptions {
+  readonly device: Device;
+  /** Threads of the WASM backend; more than one needs a cross-origin isolated page. */
+  readonly threads: number;
+  /** Folder of ORT's .mjs and .wasm files, absolute, with a closing slash. */
+  readonly wasmBase: string;
+  /** Keep downloaded packs in the Cache API. */
+  readonly cache: boolean;
+  /** A Web Lock that the worker holds as long as it lives: whoever waits for it learns of its end. */
+  readonly lifeLock: string;
+}
+
+/** A pack that the worker holds: its manifest and where it came from. */
+export interface PackInfo {
+  readonly url: string;
+  readonly manifest: PackManifest;
+}
+
+/** An image as it crosses the boundary; `ImageBitmap`s are transferred. */
+export type ImageInput = ImageBitmap | ImageData;
+
+/** What a surface shows next: `image` pixels as they are, or a decoded latent plus carried detail. */
+export interface Frame {
+  readonly latent: Latent;
+  /** Noise and denoise the latent, before anything else. */
+  readonly denoise?: Sampling | undefined;
+  /** Directions of the pack → units, applied to the latent before it is decoded. */
+  readonly edits?: Edits;
+  /** Show this source's own pixels, nothing decoded: how a keyframe is exact. */
+  readonly source?: number;
+  /** Source → how much of what its reconstruction lost is added to the decode, 0..1. */
+  readonly detail?: Readonly<Record<number, number>>;
+}
+
+/** How the steps of a denoising are watched. */
+export interface StepWatch {
+  /** Of the previews, which are made where the decoder is in memory. */
+  readonly frame: FrameSize;
+  /** Whether the last step has one too. */
+  readonly last: boolean;
+}
+
+/** What a text is embedded as: what searches, what is found, or the name of a group of either. */
+export type TextKind = 'query' | 'document' | 'label';
+
+/** How texts are embedded. */
+export interface EmbedRules {
+  readonly kind: TextKind;
+  /** Keep the vectors for other visits. */
+  readonly keep: boolean;
+}
+
+/** What painting cost, in milliseconds. */
+export interface PaintReport {
+  /** Inside `session.run`. */
+  readonly run: number;
+  /** All of the worker's work on the frame, `run` included. */
+  readonly total: number;
+  /** What `denoise` made of the frame's latent. */
+  readonly latent?: Latent;
+}
+
+/**
+ * What an inference worker does. `request` numbers are the caller's; they name a call in progress
+ * events and in `cancel`. Errors arrive as `LatentError` with their code.
+ */
+export interface InferenceApi {
+  /** Configures the worker; must be the first call. Whether the worker holds its life lock. */
+  connect(options: RuntimeOptions, emit: Emit): Promise<boolean>;
+  /** Fetches and checks a manifest. */
+  open(request: number, url: string): Promise<PackInfo>;
+  /** Downloads, verifies and compiles parts that are not there yet. */
+  load(request: number, url: string, parts: readonly Loadable[]): Promise<void>;
+  /** Lets a pack's sessions go. */
+  unload(url: string): Promise<void>;
+  /** Lets the sessions of some parts go. */
+  release(url: string, parts: readonly Loadable[]): Promise<void>;
+  /** The latent of an image, drawn to `frame` (cover) and padded. */
+  encode(request: number, url: string, image: ImageInput, frame: FrameSize): Promise<Latent>;
+  /** The image of a latent, cropped to `frame`. */
+  decode(request: number, url: string, latent: Latent, frame: FrameSize): Promise<ImageBitmap>;
+  /** Encodes the prompts of a sampling, so that `denoise` needs the part textEncoder no more. */
+  tell(request: number, url: string, sampling: Sampling): Promise<void>;
+  /** The latent noised and denoised; tells of every step where somebody watches. */
+  denoise(
+    request: number,
+    url: string,
+    latent: Latent,
+    sampling: Sampling,
+    watch?: StepWatch,
+  ): Promise<Latent>;
+  /** The latent moved along directions of the pack, in units. */
+  edit(request: number, url: string, latent: Latent, edits: Edits): Promise<Latent>;
+  /** The pack's sample number `seed`, wrapping around. */
+  sample(request: number, url: string, seed: number): Promise<Latent>;
+  /** The vectors of texts, one after the other. */
+  embedTexts(
+    request: number,
+    url: string,
+    texts: readonly string[],
+    rules: EmbedRules,
+  ): Promise<Float32Array>;
+  /** The vectors of texts that were kept, `undefined` for the others; loads no part. */
+  recallTexts(
+    request: number,
+    url: string,
+    texts: readonly string[],
+    kind: TextKind,
+  ): Promise<(Float32Array | undefined)[]>;
+  /** The vector of an image, drawn to `frame` (cover) and padded; kept, and recalled, with `keep`. */
+  embedImage(
+    request: number,
+    url: string,
+    image: ImageInput,
+    frame: FrameSize,
+    keep: boolean,
+  ): Promise<Float32Array>;
+  /** Takes a canvas over; `surface` numbers are the caller's. */
+  openSurface(surface: number, url: string, canvas?: OffscreenCanvas): Promise<void>;
+  /** Encodes an image and keeps its pixels, so that frames can carry its detail. */
+  setSource(
+    request: number,
+    surface: number,
+    source: number,
+    image: ImageInput,
+    frame: FrameSize,
+  ): Promise<Latent>;
+  /** Lets go of sources. */
+  clearSources(surface: number): Promise<void>;
+  /** Decodes a frame and paints it on the surface's canvas. */
+  paint(request: number, surface: number, frame: Frame, size: FrameSize): Promise<PaintReport>;
+  /** The same frame as an image, off the canvas. */
+  render(request: number, surface: number, frame: Frame, size: FrameSize): Promise<ImageBitmap>;
+  /** Forgets a surface and its sources. */
+  closeSurface(surface: number): Promise<void>;
+  /** Gives up a call: a download stops at once, a network that already runs is left to end. */
+  cancel(request: number): Promise<void>;
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {createDirection, isDirection, moveAlong} from '../../../src/core/direction/direction.js';
+import {createLatent, type Latent} from '../../../src/core/latent/latent.js';
+import {randomNormal} from '../../../src/core/random/noise.js';
+import {assertClose, latent, throwsLatentError} from '../support.js';
+
+const start = createLatent('a', [2, 2, 2], Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7));
+const quality = {separation: 1, effect: 3, chance: 0.1, verdict: 'clear'} as const;
+
+test('moveAlong adds k steps and leaves its inputs alone', () => {
+  const step = createDirection('a', [2, 2, 2], Float32Array.of(1, 0, 0, 0, 0, 0, 0, -2));
+  const moved = moveAlong(start, step, 1.5);
+  assertClose(moved.data, [1.5, 1, 2, 3, 4, 5, 6, 4], 0);
+  assert.deepEqual([moved.space, moved.shape], ['a', [2, 2, 2]]);
+  assertClose(moveAlong(start, step, -1).data, [-1, 1, 2, 3, 4, 5, 6, 9], 0);
+  assertClose(start.data, [0, 1, 2, 3, 4, 5, 6, 7], 0);
+});
+
+test('a direction of one number a channel moves every position, whatever the size', () => {
+  const step = createDirection('a', [2, 1, 1], Float32Array.of(10, -1));
+  assertClose(moveAlong(start, step, 2).data, [20, 21, 22, 23, 2, 3, 4, 5], 0);
+  const wide = createLatent('a', [2, 1, 3], new Float32Array(6));
+  assertClose(moveAlong(wide, step, 1).data, [10, 10, 10, -1, -1, -1], 0);
+  const dot = createLatent('a', [2, 1, 1], new Float32Array(2));
+  assertClose(moveAlong(dot, step, 1).data, [10, -1], 0);
+});
+
+test('k = 0 gives the latent back, to the bit, in a new array', () => {
+  const step = createDirection('a', [4], Float32Array.of(1, 2, 3, 4));
+  const from = latent([-0, 0.1, 1e-45, 3e38], 'a');
+  const moved = moveAlong(from, step, 0);
+  assert.deepEqual(moved, from);
+  assert.notEqual(moved.data, from.data);
+});
+
+test('going there and back, in parts, and in any order leads to the same place', () => {
+  const from = latent(randomNormal(1, 500), 'a');
+  const [p, q] = [2, 3].map((seed) => createDirection('a', [500], randomNormal(seed, 500)));
+  for (const k of [-3, 0.25, 2]) {
+    assertClose(moveAlong(moveAlong(from, p!, k), p!, -k).data, from.data, 1e-5);
+    const whole = moveAlong(from, p!, k).data;
+    assertClose(moveAlong(moveAlong(from, p!, k / 2), p!, k / 2).data, whole, 1e-5);
+    const pq = moveAlong(moveAlong(from, p!, k), q!, 1);
+    const qp = moveAlong(moveAlong(from, q!, 1), p!, k);
+    assertClose(pq.data, qp.data, 1e-5);
+  }
+});
+
+test('moveAlong names what does not fit', () => {
+  const step = createDirection('a', [8], new Float32Array(8).fill(1));
+  throwsLatentError(
+    () => moveAlong(start, step, 1),
+    'bad-argument',
+    /\[8\]/,
+    /\[2, 2, 2\]/,
+    /pool/,
+  );
+  const stranger: Latent = latent(new Float32Array(8), 'b');
+  throwsLatentError(() => moveAlong<string>(stranger, step, 1), 'space-mismatch', /'a'/, /'b'/);
+  for (const [shape, count] of [
+    [[1, 1, 1], 1],
+    [[2, 2, 1], 4],
+    [[2, 1], 2],
+  ] as const) {
+    const other = createDirection('a', shape, new Float32Array(count).fill(1));
+    throwsLatentError(() => moveAlong(start, other, 1), 'bad-argument', /does not fit/);
+  }
+  for (const k of [NaN, Infinity, '1' as never]) {
+    throwsLatentError(() => moveAlong(start, step, k), 'bad-argument', /\bk\b/);
+  }
+});
+
+test('createDirection keeps what it is given and refuses what leads nowhere', () => {
+  const data = Float32Array.of(1, -2);
+  const made = createDirection('a', [2], data, {label: 'Smile', quality});
+  assert.deepEqual(made, {space: 'a', shape: [2], data, label: 'Smile', quality});
+  assert.equal(made.data, data);
+  assert.deepEqual(Object.keys(createDirection('a', [2], data)), ['space', 'shape', 'data']);
+  throwsLatentError(() => createDirection('a', [2], Float32Array.of(0, -0)), 'bad-argument', /0/);
+  throwsLatentError(() => createDirection('', [2], data), 'bad-argument', /space/);
+  throwsLatentError(() => createDirection('a', [3], data), 'bad-argument', /\[3\]/);
+  throwsLatentError(
+    () => createDirection('a', [2], Float32Array.of(1, NaN)),
+    'bad-argument',
+    /NaN/,
+  );
+});
+
+test('isDirection tells directions from other things', () => {
+  const data = Float32Array.of(1, 2);
+  const given = {space: 'a', shape: [2], data};
+  assert.ok(isDirection(createDirection('a', [2], data, {label: 'x', quality})));
+  assert.ok(isDirection(given));
+  for (const other of [
+    undefined,
+    null,
+    'smile',
+    {},
+    {...given, shape: [3]},
+    {...given, data: [1, 2]},
+    {...given, label: 1},
+  ]) {
+    assert.ok(!isDirection(other), JSON.stringify(other));
+  }
+});

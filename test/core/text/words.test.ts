@@ -1,0 +1,82 @@
+// The pack `words` against vectors that its training code computed with Python from the same files.
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {test} from 'node:test';
+import {parsePack} from '../../../src/core/pack/pack.js';
+import {isBlank} from '../../../src/core/text/clean.js';
+import type {StaticWordsTokenizer} from '../../../src/core/text/pack-fields.js';
+import {StaticTextEncoder} from '../../../src/core/text/static-text-encoder.js';
+import {StaticWords} from '../../../src/core/text/static-words.js';
+import {assertClose, throwsLatentError} from '../support.js';
+
+interface Known {
+  readonly text?: string;
+  readonly repeat?: readonly [string, number];
+  /** How many pieces the text has, and the first of them: [row, factor]. */
+  readonly count: number;
+  readonly pieces: readonly (readonly [number, number])[];
+  /** The first numbers of the vector, and Σ vector[i] · cos(i). */
+  readonly first: readonly number[];
+  readonly checksum: number;
+}
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url));
+const json = (path: string) => JSON.parse(read(path).toString()) as unknown;
+
+const reference = json('../../models/words.reference.json') as {
+  readonly blank: readonly string[];
+  readonly texts: readonly Known[];
+};
+const manifest = parsePack(json('../../../models/words/pack.json'), 'words');
+const tokenizer = read('../../../models/words/vocabulary.txt');
+const table = read('../../../models/words/table.safetensors');
+const encoder = new StaticTextEncoder(manifest, {tokenizer, table});
+const words = new StaticWords(manifest.tokenizer as StaticWordsTokenizer, tokenizer);
+
+const textOf = ({text, repeat}: Known) => text ?? repeat![0].repeat(repeat![1]);
+const checksumOf = (data: Float32Array) =>
+  data.reduce((sum, value, i) => sum + value * Math.cos(i), 0);
+
+test('every reference text has the pieces and the vector that Python found', () => {
+  assert.ok(reference.texts.length > 50);
+  for (const known of reference.texts) {
+    const text = textOf(known);
+    const pieces = words.pieces(text);
+    const name = JSON.stringify(text.slice(0, 40));
+    assert.equal(pieces.length, known.count, name);
+    known.pieces.forEach(([row, factor], i) => {
+      assert.equal(pieces[i]!.row, row, `${name}, piece ${i}`);
+      assert.ok(Math.abs(pieces[i]!.factor - factor) < 1e-6, `${name}, piece ${i}`);
+    });
+    const {data} = encoder.embed(text);
+    assertClose(data.subarray(0, known.first.length), known.first, 1e-6);
+    assertClose([checksumOf(data)], [known.checksum], 2e-6);
+    assertClose([Math.hypot(...data)], [1], 1e-6);
+  }
+});
+
+test('blank texts have no vector', () => {
+  for (const text of reference.blank) {
+    assert.ok(isBlank(text), JSON.stringify(text));
+    throwsLatentError(() => encoder.embed(text), 'bad-argument');
+  }
+});
+
+test('a sentence takes less than 0.2 ms, and no text holds up the page', () => {
+  const sentence =
+    'The quick brown fox of the neighbourhood jumps over a sleeping dog, twice a day.';
+  const time = (text: string, runs: number) => {
+    const begin = performance.now();
+    for (let i = 0; i < runs; i++) encoder.embed(text);
+    return (performance.now() - begin) / runs;
+  };
+  time(sentence, 200);
+  // The best of several: other processes take their share of the machine.
+  const best = Math.min(...Array.from({length: 8}, () => time(sentence, 100)));
+  assert.ok(best < 0.2, `${best} ms a sentence`);
+  for (const known of reference.texts.filter(({repeat}) => repeat)) {
+    const worst = Math.min(time(textOf(known), 1), time(textOf(known), 1));
+    assert.ok(worst < 500, `${worst} ms for ${known.repeat!.join(' × ')}`);
+  }
+  console.log(`${best.toFixed(4)} ms a sentence`);
+});

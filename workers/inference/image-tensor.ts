@@ -1,0 +1,110 @@
+import type {FrameSize, Size} from '../../src/core/pack/image-size.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
+import type {ImageInput} from '../../src/shared/inference.js';
+import type {TensorData} from './ort-runtime.js';
+
+/** How a model's numbers stand for colours. */
+export type PixelFormat = Pick<NonNullable<PackManifest['image']>, 'channels' | 'range'>;
+
+const RGBA = 4;
+
+/**
+ * The picture as the reader will see it: scaled to cover the size and cropped around its centre,
+ * transparency on white, 8 bits a channel.
+ */
+export function drawToSize(image: ImageInput, {width, height}: Size): ImageData {
+  if (image instanceof ImageData && image.width === width && image.height === height) {
+    if (isOpaque(image.data)) return image;
+  }
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', {willReadFrequently: true})!;
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  const scale = Math.max(width / image.width, height / image.height);
+  const [w, h] = [image.width * scale, image.height * scale];
+  const box = [(width - w) / 2, (height - h) / 2, w, h] as const;
+  context.imageSmoothingQuality = 'high';
+  if (image instanceof ImageBitmap) context.drawImage(image, ...box);
+  else context.drawImage(toCanvas(image), ...box);
+  return context.getImageData(0, 0, width, height);
+}
+
+/** Pixels → [1, 3, height, width] of `padded`, in the model's range; the padding repeats the edge. */
+export function toTensor(image: ImageData, padded: Size, format: PixelFormat): TensorData {
+  const plane = padded.width * padded.height;
+  const data = new Float32Array(3 * plane);
+  const {data: pixels, width, height} = image;
+  const [low, high] = format.range;
+  const step = (high - low) / 255;
+  const [r, g, b] = planeOffsets(format, plane);
+  let to = 0;
+  for (let y = 0; y < padded.height; y++) {
+    const row = Math.min(y, height - 1) * width;
+    for (let x = 0; x < padded.width; x++, to++) {
+      const from = RGBA * (row + Math.min(x, width - 1));
+      data[r + to] = low + step * pixels[from]!;
+      data[g + to] = low + step * pixels[from + 1]!;
+      data[b + to] = low + step * pixels[from + 2]!;
+    }
+  }
+  return {data, dims: [1, 3, padded.height, padded.width]};
+}
+
+/** A tensor of `toTensor`'s layout → opaque pixels of the frame: the padding cut off, then scaled. */
+export function toPixels(tensor: TensorData, frame: FrameSize, format: PixelFormat): ImageData {
+  const {width, height} = frame.work;
+  const image = new ImageData(width, height);
+  const pixels = image.data;
+  const {data} = tensor;
+  const [low, high] = format.range;
+  const step = 255 / (high - low);
+  const [r, g, b] = planeOffsets(format, frame.padded.width * frame.padded.height);
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    let from = y * frame.padded.width;
+    for (const end = from + width; from < end; from++, to += RGBA) {
+      // A clamped array rounds and limits by itself.
+      pixels[to] = (data[r + from]! - low) * step;
+      pixels[to + 1] = (data[g + from]! - low) * step;
+      pixels[to + 2] = (data[b + from]! - low) * step;
+      pixels[to + 3] = 255;
+    }
+  }
+  return width === frame.width && height === frame.height ? image : enlarge(image, frame);
+}
+
+// Kept from frame to frame: a canvas costs more than what is drawn on it.
+const small = new OffscreenCanvas(1, 1);
+const large = new OffscreenCanvas(1, 1);
+
+function enlarge(image: ImageData, {width, height}: Size): ImageData {
+  setSize(small, image);
+  setSize(large, {width, height});
+  small.getContext('2d', {willReadFrequently: true})!.putImageData(image, 0, 0);
+  const context = large.getContext('2d', {willReadFrequently: true, alpha: false})!;
+  // Bilinear: anything finer takes half as long again and is not seen under the detail.
+  context.imageSmoothingQuality = 'medium';
+  context.drawImage(small, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height);
+}
+
+/** Sizes a canvas; setting even the same size would clear it and cost an allocation. */
+export function setSize(canvas: OffscreenCanvas, {width, height}: Size): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
+function planeOffsets({channels}: PixelFormat, plane: number): [number, number, number] {
+  return channels === 'rgb' ? [0, plane, 2 * plane] : [2 * plane, plane, 0];
+}
+
+function isOpaque(data: Uint8ClampedArray): boolean {
+  for (let i = 3; i < data.length; i += RGBA) if (data[i] !== 255) return false;
+  return true;
+}
+
+function toCanvas(image: ImageData): OffscreenCanvas {
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  return canvas;
+}

@@ -1,0 +1,286 @@
+import {orAbort} from '../../src/core/abort.js';
+import {addStep} from '../../src/core/direction/direction.js';
+import {type Edits, planEdits} from '../../src/core/direction/edits.js';
+import {LatentError} from '../../src/core/errors.js';
+import {assertOwnLatent, type FrameSize} from '../../src/core/pack/image-size.js';
+import {countOf, type Latent} from '../../src/core/latent/latent.js';
+import type {PackAsset} from '../../src/core/pack/pack-asset.js';
+import type {Loadable, PackManifest, PackPart, PartName} from '../../src/core/pack/pack.js';
+import {readTensors} from '../../src/core/latent/safetensors.js';
+import {toPublic, toRaw} from '../../src/core/latent/space-scale.js';
+import {type DirectionVectors, readVectors} from './direction-vectors.js';
+import {drawToSize, type PixelFormat, toTensor} from './image-tensor.js';
+import {Diffuser} from '../diffusion/diffuser.js';
+import {Embedder} from '../text/embedder.js';
+import type {EmbeddingStore} from '../text/embedding-store.js';
+import type {ImageInput} from '../../src/shared/inference.js';
+import {joinDownloads} from '../loading/join-downloads.js';
+import type {Network, NetworkFiles, OrtRuntime, TensorData} from './ort-runtime.js';
+import {loadAsset} from '../loading/pack-loader.js';
+import type {PackStore} from '../loading/pack-store.js';
+import {SharedLoad} from '../loading/shared-load.js';
+
+/** Who waits for a load, and how it hears of it. */
+export interface LoadCall {
+  readonly signal: AbortSignal;
+  onProgress(stage: 'download' | 'compile', loaded: number): void;
+}
+
+/** What packs share in this worker. */
+export interface PackHost {
+  readonly store: PackStore;
+  readonly embeddings: EmbeddingStore;
+  /** Starts ONNX Runtime where it does not run yet. */
+  runtime(): Promise<OrtRuntime>;
+  /** The pack of a URL. */
+  open(url: string, signal: AbortSignal): Promise<LoadedPack>;
+}
+
+/** A pack in this worker: its manifest, and the parts that were asked for so far. */
+export class LoadedPack {
+  readonly url: string;
+  readonly manifest: PackManifest;
+  /** What makes vectors of texts and images. */
+  readonly embedder: Embedder;
+  /** What makes latents of noise. */
+  readonly diffuser: Diffuser;
+  readonly #host: PackHost;
+  readonly #downloads = new Map<string, SharedLoad<Uint8Array<ArrayBuffer>>>();
+  readonly #networks = new Map<PartName, Promise<Network>>();
+  #samples: Promise<TensorData> | undefined;
+  #vectors: Promise<DirectionVectors> | undefined;
+
+  constructor(url: string, manifest: PackManifest, host: PackHost) {
+    this.url = url;
+    this.manifest = manifest;
+    this.embedder = new Embedder(this, host.embeddings);
+    this.diffuser = new Diffuser(this);
+    this.#host = host;
+  }
+
+  /** How the pack's images look; `unsupported` for a pack without images. */
+  get format(): PixelFormat {
+    if (this.manifest.image) return this.manifest.image;
+    throw new LatentError('unsupported', `The pack ${this.manifest.name} has no images.`);
+  }
+
+  /** Has a part, or the vectors of directions, ready, with all that it needs. */
+  async prepare(name: Loadable, call: LoadCall): Promise<void> {
+    if (name === 'directionVectors') {
+      await this.#directionVectors(call);
+      return;
+    }
+    if (name !== 'textEncoder') await this.network(name, call);
+    else if (this.manifest.embedding) await this.embedder.prepareTexts(call);
+    else await this.diffuser.prepareTexts(call);
+  }
+
+  /** Whether a part is here, or soon will be. */
+  has(name: PartName): boolean {
+    return this.#networks.has(name);
+  }
+
+  /** The compiled part, downloaded and compiled first where it is not there yet. */
+  async network(name: PartName, call: LoadCall): Promise<Network> {
+    const part = this.part(name);
+    const known = this.#networks.get(name);
+    if (known) return orAbort(known, call.signal);
+    // Starts while the file downloads; whether it could is seen when it is needed.
+    const runtime = this.#host.runtime();
+    runtime.catch(() => undefined);
+    // Some devices cannot run such a part: better to know before its files are here.
+    if (part.dtype === 'float16')
+      (await orAbort(runtime, call.signal)).assertRuns(part, this.#urlOf(part));
+    const files = await this.#files(part, call);
+    // Another caller may have begun to compile while this one waited for the same download.
+    const network = this.#networks.get(name) ?? this.#compile(name, part, files);
+    const compiled = await orAbort(network, call.signal);
+    call.onProgress('compile', 1);
+    return compiled;
+  }
+
+  /** The named part; `unsupported` names those that the pack has. */
+  part(name: PartName): PackPart {
+    const part = this.manifest.parts[name];
+    if (part) return part;
+    const parts = Object.keys(this.manifest.parts).join(', ');
+    throw new LatentError(
+      'unsupported',
+      `The pack ${this.manifest.name} has no ${name}; its parts are: ${parts}.`,
+    );
+  }
+
+  /** Another pack, by its URL relative to this one. */
+  open(url: string, {signal}: LoadCall): Promise<LoadedPack> {
+    return this.#host.open(new URL(url, this.url).href, signal);
+  }
+
+  /** An image → latent, scaled and shifted as the pack's space says. */
+  async encode(image: ImageInput, {work, padded}: FrameSize, call: LoadCall): Promise<Latent> {
+    const encoder = await this.network('encoder', call);
+    const {latent} = await encoder.run({
+      image: toTensor(drawToSize(image, work), padded, this.format),
+    });
+    const raw = expectOutput(latent, this.part('encoder'));
+    const shape = raw.dims.slice(1);
+    const {space} = this.manifest;
+    return {space: space.id, shape, data: toPublic(raw.data, shape[0]!, space)};
+  }
+
+  /** Latent → [1, 3, height, width] in the pack's range, and the milliseconds that the run took. */
+  async decode(latent: Latent, call: LoadCall): Promise<{image: TensorData; run: number}> {
+    assertOwnLatent(this.manifest, latent);
+    const decoder = await this.network('decoder', call);
+    const data = toRaw(latent.data, latent.shape[0]!, this.manifest.space);
+    const begin = performance.now();
+    const {image} = await decoder.run({latent: {data, dims: [1, ...latent.shape]}});
+    return {
+      image: expectOutput(image, this.part('decoder')),
+      run: performance.now() - begin,
+    };
+  }
+
+  /**
+   * The latent moved along directions of the pack, and the milliseconds that the editor ran: first
+   * the editor, with all its amounts at once, then the vectors. The latent itself when all are 0.
+   */
+  async edit(latent: Latent, edits: Edits, call: LoadCall): Promise<{latent: Latent; run: number}> {
+    const {amounts, vectors} = planEdits(this.manifest, edits);
+    if (!amounts && vectors.length === 0) return {latent, run: 0};
+    assertOwnLatent(this.manifest, latent);
+    const edited = amounts ? await this.#runEditor(latent, amounts, call) : {latent, run: 0};
+    if (vectors.length === 0) return edited;
+    const steps = await this.#directionVectors(call);
+    const data = edited.latent.data.slice();
+    for (const {tensor, amount} of vectors) addStep(data, steps.get(tensor)!, amount);
+    return {latent: {...latent, data}, run: edited.run};
+  }
+
+  /** Sample number `seed`, wrapping around; `unsupported` where the pack has none. */
+  async sample(seed: number, call: LoadCall): Promise<Latent> {
+    const {samples, space, name} = this.manifest;
+    if (!samples) {
+      throw new LatentError(
+        'unsupported',
+        `The pack ${name} has no samples, so seed:${String(seed)} shows nothing. Give an image.`,
+      );
+    }
+    this.#samples ??= this.file(samples, call).then((bytes) => {
+      const tensor = readTensors(bytes).get(samples.tensor);
+      if (tensor) return {data: tensor.data, dims: tensor.shape};
+      throw new LatentError('bad-pack', `${samples.file} has no tensor "${samples.tensor}".`);
+    });
+    this.#samples.catch(() => (this.#samples = undefined));
+    const {data, dims} = await orAbort(this.#samples, call.signal);
+    const shape = dims.slice(1);
+    const size = countOf(shape);
+    const start = (seed % dims[0]!) * size;
+    return {space: space.id, shape, data: data.slice(start, start + size)};
+  }
+
+  /** Ends the sessions, of all parts or of some; a later call loads them again. */
+  async release(names: readonly Loadable[] = [...this.#networks.keys()]): Promise<void> {
+    if (names.includes('textEncoder')) this.embedder.release();
+    const networks: Promise<Network>[] = [];
+    for (const [name, network] of this.#networks) {
+      if (!names.includes(name)) continue;
+      this.#networks.delete(name);
+      networks.push(network);
+    }
+    const settled = await Promise.allSettled(networks);
+    for (const result of settled) if (result.status === 'fulfilled') await result.value.release();
+  }
+
+  async #runEditor(
+    latent: Latent,
+    amounts: Float32Array,
+    call: LoadCall,
+  ): Promise<{latent: Latent; run: number}> {
+    const editor = await this.network('editor', call);
+    const dims = [1, ...latent.shape];
+    const begin = performance.now();
+    const outputs = await editor.run({
+      latent: {data: latent.data, dims},
+      amounts: {data: amounts, dims: [1, amounts.length]},
+    });
+    const run = performance.now() - begin;
+    const part = this.part('editor');
+    const {data, dims: found} = expectOutput(outputs.latent, part);
+    if (found.join() !== dims.join()) {
+      throw new LatentError(
+        'bad-pack',
+        `${part.file} made [${found.join(', ')}] of a latent [${dims.join(', ')}]: an editor must ` +
+          'keep the shape.',
+      );
+    }
+    if (!data.every(Number.isFinite)) {
+      throw new LatentError('bad-pack', `${part.file} gave numbers that are not finite.`);
+    }
+    return {latent: {...latent, data}, run};
+  }
+
+  async #directionVectors(call: LoadCall): Promise<DirectionVectors> {
+    const asset = this.manifest.directionVectors;
+    if (!asset) {
+      throw new LatentError('unsupported', `The pack ${this.manifest.name} has no vectors.`);
+    }
+    if (!this.#vectors) {
+      const vectors = this.file(asset, call).then((bytes) => readVectors(bytes, this.manifest));
+      this.#vectors = vectors;
+      vectors.catch(() => {
+        if (this.#vectors === vectors) this.#vectors = undefined;
+      });
+    }
+    return orAbort(this.#vectors, call.signal);
+  }
+
+  /** The bytes of a file of the pack, verified; kept by whoever asked. */
+  file(asset: PackAsset, call: LoadCall): Promise<Uint8Array<ArrayBuffer>> {
+    let load = this.#downloads.get(asset.file);
+    if (!load || load.abandoned) {
+      load = new SharedLoad((signal, onProgress) =>
+        loadAsset(this.url, asset, this.#host.store, signal, onProgress),
+      );
+      this.#downloads.set(asset.file, load);
+      const started = load;
+      const forget = (): void => {
+        if (this.#downloads.get(asset.file) === started) this.#downloads.delete(asset.file);
+      };
+      // Sessions copy the bytes: keep neither them nor a failure.
+      load.result.then(forget, forget);
+    }
+    return load.join(call.signal, (loaded) => {
+      call.onProgress('download', loaded);
+    });
+  }
+
+  async #files(part: PackPart, call: LoadCall): Promise<NetworkFiles> {
+    const join = joinDownloads(call);
+    const [bytes, ...externalData] = await Promise.all([
+      this.file(part, join()),
+      ...part.externalData.map(async (asset) => ({
+        path: asset.path ?? asset.file.replace(/^.*\//, ''),
+        data: await this.file(asset, join()),
+      })),
+    ]);
+    return {bytes, externalData};
+  }
+
+  #urlOf({file}: PackAsset): string {
+    return new URL(file, this.url).href;
+  }
+
+  #compile(name: PartName, part: PackPart, files: NetworkFiles): Promise<Network> {
+    const network = this.#host
+      .runtime()
+      .then((runtime) => runtime.compile(files, part, this.#urlOf(part)));
+    this.#networks.set(name, network);
+    network.catch(() => this.#networks.delete(name));
+    return network;
+  }
+}
+
+function expectOutput(tensor: TensorData | undefined, part: PackPart): TensorData {
+  if (tensor) return tensor;
+  throw new LatentError('bad-pack', `${part.file} gave no output ${JSON.stringify(part.outputs)}.`);
+}

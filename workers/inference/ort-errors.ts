@@ -1,0 +1,46 @@
+import {LatentError} from '../../src/core/errors.js';
+
+const OUT_OF_MEMORY =
+  /out of memory|bad_alloc|allocation failed|failed to allocate|cannot enlarge/i;
+const DEVICE_LOST = /device (was |is |has been )?lost|lost device|device is destroyed|GPUDevice/i;
+
+/** What a failure to compile a file means: out of memory, no runtime, or no ONNX model. */
+export function compileError(cause: unknown, source: string): LatentError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
+  // A runtime that cannot start has nothing to do with the pack.
+  if (/no available backend|failed to fetch|initwasm|importing a module/i.test(message)) {
+    return new LatentError(
+      'unsupported',
+      `ONNX Runtime could not start: ${message} Check that its .mjs and .wasm files lie in ` +
+        "wasmBase and that the page's CSP allows 'wasm-unsafe-eval'.",
+      {cause},
+    );
+  }
+  return new LatentError('bad-pack', `${source} is not an ONNX model that runs here: ${message}`, {
+    cause,
+  });
+}
+
+/** What a failure to run a network means. */
+export function runError(cause: unknown, source: string): LatentError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
+  if (DEVICE_LOST.test(message)) return deviceLost(cause, source);
+  return new LatentError('bad-pack', `${source} failed while it ran: ${message}`, {cause});
+}
+
+/** The GPU went away under a network. */
+export function deviceLost(cause: unknown, source: string): LatentError {
+  return new LatentError('device-lost', `The GPU was lost while ${source} was in use. Try again.`, {
+    cause,
+  });
+}
+
+function outOfMemory(source: string, cause: unknown): LatentError {
+  return new LatentError(
+    'out-of-memory',
+    `There is not enough memory for ${source}. Use a smaller resolution or release other models.`,
+    {cause},
+  );
+}

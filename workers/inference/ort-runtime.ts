@@ -1,0 +1,219 @@
+import type {InferenceSession, Tensor} from 'onnxruntime-web';
+import {LatentError} from '../../src/core/errors.js';
+import {fromHalves, toHalves} from '../../src/core/latent/half.js';
+import type {PackPart} from '../../src/core/pack/pack.js';
+import type {RuntimeOptions} from '../../src/shared/inference.js';
+import {isLost, requestGpu} from './gpu.js';
+import {compileError, deviceLost, runError} from './ort-errors.js';
+import {Serial} from '../serial.js';
+import {trustWorkers} from '../trusted-workers.js';
+
+type Ort = typeof import('onnxruntime-web');
+
+/** Bytes of weights from which on copies are avoided: WASM has 4 GB in all. */
+const LARGE = 2 ** 30;
+/** As ONNX Runtime's own page for SD-Turbo has it. */
+const SPARING: InferenceSession.SessionOptions = {
+  enableCpuMemArena: false,
+  enableMemPattern: false,
+  extra: {session: {disable_prepacking: '1', use_device_allocator_for_initializers: '1'}},
+};
+
+/** A dense float32 tensor; `dims` include the batch. */
+export interface TensorData {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** What a network is fed: numbers become what the file declares its input to be. */
+export interface InputData {
+  readonly data: Float32Array | Int32Array;
+  readonly dims: readonly number[];
+}
+
+/** An ONNX file, and the files beside it that hold its weights, by the paths that it knows. */
+export interface NetworkFiles {
+  readonly bytes: Uint8Array;
+  readonly externalData: readonly {readonly path: string; readonly data: Uint8Array}[];
+}
+
+/** One compiled ONNX file, fed and read by the roles that its pack gives to its tensors. */
+export interface Network {
+  run(inputs: Readonly<Record<string, InputData>>): Promise<Record<string, TensorData>>;
+  /** The sizes that the file declares for an input, names where they are symbolic. */
+  inputShape(role: string): readonly (number | string)[];
+  release(): Promise<void>;
+}
+
+/** ONNX Runtime on one device: the only place that knows it. */
+export class OrtRuntime {
+  readonly #ort: Ort;
+  readonly #gpu: GPUDevice | undefined;
+  // One compilation or run at a time in the whole worker; see Serial.
+  readonly #serial = new Serial();
+
+  private constructor(ort: Ort, gpu: GPUDevice | undefined) {
+    this.#ort = ort;
+    this.#gpu = gpu;
+  }
+
+  /** Starts the runtime; `unsupported` where the device is not to be had. */
+  static async create(options: RuntimeOptions, onLost: (why: string) => void): Promise<OrtRuntime> {
+    const gpu = options.device === 'webgpu' ? await requestGpu(onLost) : undefined;
+    if (options.threads > 1) trustWorkers();
+    const ort = await importOrt(options.device);
+    ort.env.wasm.wasmPaths = options.wasmBase;
+    ort.env.wasm.numThreads = options.threads;
+    ort.env.logLevel = 'error';
+    return new OrtRuntime(ort, gpu);
+  }
+
+  /** Throws `unsupported` for a part that this device cannot run, whatever is in its file. */
+  assertRuns({dtype}: PackPart, source: string): void {
+    if (dtype !== 'float16' || !this.#gpu || this.#gpu.features.has('shader-f16')) return;
+    throw new LatentError(
+      'unsupported',
+      `${source} computes in float16, which this GPU does not (shader-f16). Use device="wasm".`,
+    );
+  }
+
+  /** Compiles an ONNX file; `bad-pack` when it is none, or its tensors are not those of the part. */
+  async compile(files: NetworkFiles, part: PackPart, source: string): Promise<Network> {
+    const session = await this.#serial.run(() => this.#createSession(files, part, source));
+    try {
+      checkNames(session, part, source);
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+    return {
+      run: (inputs) => this.#serial.run(() => this.#run(session, part, inputs, source)),
+      inputShape: (role) => {
+        const declared = inputOf(session, part.inputs[role] ?? role);
+        return declared?.isTensor ? declared.shape : [];
+      },
+      release: () => this.#serial.run(() => session.release()),
+    };
+  }
+
+  async #createSession(
+    {bytes, externalData}: NetworkFiles,
+    part: PackPart,
+    source: string,
+  ): Promise<InferenceSession> {
+    const size = externalData.reduce((sum, {data}) => sum + data.length, bytes.length);
+    try {
+      return await this.#ort.InferenceSession.create(bytes, {
+        ...(size >= LARGE && SPARING),
+        executionProviders: [this.#gpu ? {name: 'webgpu', device: this.#gpu} : 'wasm'],
+        externalData,
+        freeDimensionOverrides: part.dimensions,
+        logSeverityLevel: 3,
+      });
+    } catch (cause) {
+      await this.#assertGpu(cause, source);
+      throw compileError(cause, source);
+    }
+  }
+
+  async #run(
+    session: InferenceSession,
+    part: PackPart,
+    inputs: Readonly<Record<string, InputData>>,
+    source: string,
+  ): Promise<Record<string, TensorData>> {
+    const feeds: Record<string, Tensor> = {};
+    for (const [role, input] of Object.entries(inputs)) {
+      const name = part.inputs[role] ?? role;
+      feeds[name] = this.#tensor(input, inputOf(session, name));
+    }
+    try {
+      const results = await session.run(feeds);
+      const outputs: Record<string, TensorData> = {};
+      for (const [role, name] of Object.entries(part.outputs)) {
+        const tensor = results[name];
+        if (!tensor) continue;
+        const data = floatsOf(tensor);
+        if (!data) {
+          throw new LatentError(
+            'bad-pack',
+            `${source} gives "${name}" as ${tensor.type}, not float32 or float16.`,
+          );
+        }
+        outputs[role] = {data, dims: tensor.dims};
+      }
+      return outputs;
+    } catch (cause) {
+      if (cause instanceof LatentError) throw cause;
+      await this.#assertGpu(cause, source);
+      throw runError(cause, source);
+    }
+  }
+
+  #tensor({data, dims}: InputData, declared: InferenceSession.ValueMetadata | undefined): Tensor {
+    const {Tensor} = this.#ort;
+    const {type, shape} = declared?.isTensor ? declared : {type: 'float32', shape: dims};
+    // A timestep is one number, which some files declare without an axis.
+    const size = shape.length === 0 && data.length === 1 ? [] : dims;
+    switch (type) {
+      case 'int64':
+        return new Tensor('int64', BigInt64Array.from(data, toBigInt), size);
+      case 'int32':
+        return new Tensor('int32', Int32Array.from(data, Math.round), size);
+      case 'float16':
+        return new Tensor('float16', toHalves(Float32Array.from(data)), size);
+      default:
+        return new Tensor(
+          'float32',
+          data instanceof Float32Array ? data : Float32Array.from(data),
+          size,
+        );
+    }
+  }
+
+  async #assertGpu(cause: unknown, source: string): Promise<void> {
+    if (this.#gpu && (await isLost(this.#gpu))) throw deviceLost(cause, source);
+  }
+}
+
+// The bundler makes a chunk of each, so that a page pays only for the backend that it uses.
+async function importOrt(device: RuntimeOptions['device']): Promise<Ort> {
+  if (device === 'wasm') return import('onnxruntime-web/wasm');
+  // JSPI needs 10 MB of wasm less than asyncify, where the browser has it.
+  return 'Suspending' in WebAssembly
+    ? import('onnxruntime-web/jspi')
+    : import('onnxruntime-web/webgpu');
+}
+
+function toBigInt(value: number): bigint {
+  return BigInt(Math.round(value));
+}
+
+function floatsOf({data, type}: Tensor): Float32Array | undefined {
+  if (data instanceof Float32Array) return data;
+  if (type !== 'float16') return undefined;
+  // A Float16Array where the browser has it, else the bits; both lie in memory alike.
+  const {buffer, byteOffset, length} = data as Uint16Array;
+  return fromHalves(new Uint16Array(buffer, byteOffset, length));
+}
+
+function inputOf(
+  session: InferenceSession,
+  name: string,
+): InferenceSession.ValueMetadata | undefined {
+  return session.inputMetadata.find((declared) => declared.name === name);
+}
+
+function checkNames(session: InferenceSession, part: PackPart, source: string): void {
+  for (const side of ['input', 'output'] as const) {
+    const present = session[`${side}Names`];
+    for (const [role, name] of Object.entries(part[`${side}s`])) {
+      if (present.includes(name)) continue;
+      throw new LatentError(
+        'bad-pack',
+        `${source} has no ${side} named "${name}" for the role "${role}"; its ${side}s are ` +
+          `${present.map((other) => `"${other}"`).join(', ')}. Correct parts.*.${side}s in pack.json.`,
+      );
+    }
+  }
+}

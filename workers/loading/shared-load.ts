@@ -1,0 +1,46 @@
+import {orAbort} from '../../src/core/abort.js';
+
+/** Hears how far a load is. */
+export type LoadListener = (loaded: number) => void;
+
+/**
+ * One load that many callers wait for: each hears its progress, each may give up alone, and the
+ * load itself stops when the last of them has given up.
+ */
+export class SharedLoad<T> {
+  readonly result: Promise<T>;
+  readonly #controller = new AbortController();
+  readonly #listeners = new Set<LoadListener>();
+  #waiting = 0;
+  #loaded = 0;
+  #settled = false;
+
+  constructor(load: (signal: AbortSignal, onProgress: LoadListener) => Promise<T>) {
+    this.result = load(this.#controller.signal, (loaded) => {
+      this.#loaded = loaded;
+      for (const listener of this.#listeners) listener(loaded);
+    });
+    const settle = (): void => {
+      this.#settled = true;
+    };
+    this.result.then(settle, settle);
+  }
+
+  /** Whether every caller gave up, so that nobody may join any more. */
+  get abandoned(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  /** Waits for the result; rejects with `aborted` as soon as `signal` aborts. */
+  async join(signal: AbortSignal, listener: LoadListener): Promise<T> {
+    this.#waiting++;
+    this.#listeners.add(listener);
+    listener(this.#loaded);
+    try {
+      return await orAbort(this.result, signal);
+    } finally {
+      this.#listeners.delete(listener);
+      if (--this.#waiting === 0 && !this.#settled) this.#controller.abort();
+    }
+  }
+}
