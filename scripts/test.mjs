@@ -52,7 +52,7 @@ const suites = {
   lint: () => suite('lint', ['node_modules/eslint/bin/eslint.js', '.']),
   format: () =>
     suite('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']),
-  node: () => nodeTests('node', 'test/core', 'test/cli', 'test/package'),
+  node: () => nodeTests('node', 'test/core', 'test/shared', 'test/cli', 'test/package'),
   browser: () =>
     suite(
       'browser',
