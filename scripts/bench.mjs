@@ -18,7 +18,7 @@ console.log(`${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}
 for (const file of benches.sort()) {
   const name = file.replace('.bench.mjs', '');
   if (only.length > 0 && !only.includes(name)) continue;
-  const {title, pages = {}, measure} = await import(`../bench/${file}`);
+  const {title, pages = {}, measure} = await import(`../test/bench/${file}`);
   console.log(`\n## ${title}\n`);
   const blank = '<!doctype html><meta charset="utf-8"><title>bench</title><body>';
   const server = await site({

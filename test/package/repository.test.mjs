@@ -18,14 +18,15 @@ const registry = [
   /\b(?:deb|ftp)\.debian\.\w+/,
   /\/\/[\w.-]*artifactory/,
 ];
+// In a worktree .git is a file, with a path of this machine in it.
 const skipped = new Set(['node_modules', '.git', 'dist', 'build']);
 
 function* files(folder = '') {
   for (const entry of readdirSync(join(root, folder), {withFileTypes: true})) {
     const path = folder ? `${folder}/${entry.name}` : entry.name;
-    if (entry.isDirectory()) {
-      if (!skipped.has(entry.name)) yield* files(path);
-    } else if (TEXT.test(`/${path}`)) yield path;
+    if (skipped.has(entry.name)) continue;
+    if (entry.isDirectory()) yield* files(path);
+    else if (TEXT.test(`/${path}`)) yield path;
   }
 }
 
