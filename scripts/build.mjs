@@ -1,4 +1,4 @@
-// Builds dist/ from scratch: types and modules, bundles, ONNX Runtime's files, the packs, the
+// Builds dist/ from scratch: modules, bundles, declarations, ONNX Runtime's files, the packs, the
 // element manifest. `npm run build`.
 import {execFileSync} from 'node:child_process';
 import {
@@ -60,12 +60,8 @@ export async function build() {
   run('typescript/bin/tsc', '--build', 'src', 'src/cli', 'workers');
   run('rollup/dist/bin/rollup', '--config');
   chmodSync(`${root}/dist/cli/latent-elements.js`, 0o755);
-  for (const folder of ['src', 'components']) {
-    cpSync(`${root}/build/js/${folder}`, `${root}/dist/types/${folder}`, {
-      recursive: true,
-      filter: (path) => !/\.(js|js\.map|tsbuildinfo)$/.test(path),
-    });
-  }
+  const {writeDeclarations} = await import('./declarations.mjs');
+  await writeDeclarations();
   mkdirSync(`${root}/dist/ort`, {recursive: true});
   for (const file of ORT_FILES) {
     cpSync(`${root}/node_modules/onnxruntime-web/dist/${file}`, `${root}/dist/ort/${file}`);

@@ -41,33 +41,52 @@ export async function generateManifest() {
     stronglyTypedEvents: true,
     hideLogs: true,
   });
-  await mendImports(join(types, 'jsx.d.ts'));
+  const jsx = join(types, 'jsx.d.ts');
+  await writeFile(jsx, jsxDeclarations(await readFile(jsx, 'utf8'), manifest));
+  // The entry has types alone, and is a module all the same, for bundlers that follow the import.
+  await writeFile(join(types, 'jsx.js'), 'export {};\n');
   return manifest;
 }
 
-// The generator looks for the details of events in the modules of the elements, once an element.
-async function mendImports(path) {
-  const text = await readFile(path, 'utf8');
+/**
+ * The generated JSX types with the imports of this package, with refs that are objects too, and with
+ * React's own attributes on its elements (`ref`, `onClick`, `suppressHydrationWarning`, …).
+ */
+function jsxDeclarations(text, manifest) {
   const imports = /^import type \{([^}]*)\} from [^;]+;\n/gm;
-  const wanted = new Set(
+  const names = new Set(
     [...text.matchAll(imports)].flatMap(([, list]) => list.match(/\w+/g) ?? []),
   );
-  const lines = [...(await declared(/^export (?:abstract )?(?:class|interface|type) (\w+)/gm))]
-    .filter(([name]) => wanted.delete(name))
-    .map(([name, file]) => `import type {${name}} from './${file.replace(/\.ts$/, '.js')}';\n`);
-  if (wanted.size) throw new Error(`Nobody exports ${[...wanted].join(', ')}.`);
-  await writeFile(path, lines.join('') + text.replace(imports, ''));
+  const foreign = /^declare module "react(?:-native|\/[\w-]+)?" \{\n(?:.*\n)*?\}\n/gm;
+  const ref = 'ref?: (T | ((e: T) => void)) | undefined;';
+  if (!text.includes(ref) || !foreign.test(text))
+    throw new Error('The generator writes otherwise.');
+  const mended = text
+    .replace(imports, '')
+    .replace(ref, 'ref?: T | ((e: T | null) => void) | {current: T | null} | null | undefined;')
+    .replace(foreign, '');
+  return `import type {${[...names].join(', ')}} from './index.js';\n${mended}\n${reactTypes(manifest)}`;
 }
 
-/** What the sources declare: name → file. */
-async function declared(pattern) {
-  const files = [...(await sources('src')), ...(await sources('components'))];
-  const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
-  return new Map(
-    texts.flatMap((text, index) =>
-      [...text.matchAll(pattern)].map(([, name]) => [name, files[index]]),
-    ),
-  );
+// Inside of the augmentation React's own types have their names. Without React they have none, and
+// nobody asks for what they would say: hence `@ts-ignore`.
+function reactTypes({modules}) {
+  const tags = modules
+    .flatMap(({declarations}) => declarations)
+    .map(({tagName, name}) => `      '${tagName}': LatentAttributes<${name}, ${name}Props>;\n`);
+  return `declare module 'react' {
+  type LatentAttributes<Element, Props> = Partial<Props> &
+    // @ts-ignore
+    Omit<HTMLAttributes<Element>, keyof Props> &
+    // @ts-ignore
+    RefAttributes<Element> & {class?: string | undefined};
+  namespace JSX {
+    interface IntrinsicElements {
+${tags.join('')}    }
+  }
+  interface CSSProperties extends CustomCssProperties {}
+}
+`;
 }
 
 async function analyze() {
@@ -147,6 +166,13 @@ function element(declaration, literals, properties) {
     cssProperties: unique(declaration.cssProperties ?? []),
     cssStates: unique(declaration.cssStates ?? []),
   };
+  if (declaration.members?.some(({name}) => name === 'formAssociated')) {
+    described.attributes.push({
+      name: 'form',
+      type: {text: 'string'},
+      description: 'The id of the form that it belongs to, where it lies outside of it.',
+    });
+  }
   for (const key of ['slots', 'cssParts', 'cssProperties', 'cssStates']) {
     described[key] = described[key].map(({inheritedFrom: _, ...each}) => each);
   }

@@ -3,8 +3,12 @@ export * from './core/index.js';
 export {configure} from './engine/config.js';
 export {createEngine} from './engine/engine.js';
 export type * from './engine/types.js';
+export type {PackNeeds} from './core/pack/part-assets.js';
 export type {Stage} from './shared/events.js';
-export type {Device} from './shared/inference.js';
+export type {Device, Frame, PaintReport, TextKind} from './shared/inference.js';
+export type {ErrorDetail, LoadDetail, ProgressDetail} from './controllers/element-status.js';
+export type {ElementState} from './controllers/status.js';
+export {LatentElement} from '../components/internal/latent-element.js';
 export {LatentImage} from '../components/latent-image/latent-image.js';
 export {LatentInterpolator} from '../components/latent-interpolator/latent-interpolator.js';
 export type {
@@ -12,7 +16,7 @@ export type {
   MorphBlobOptions,
 } from '../components/latent-interpolator/latent-interpolator.js';
 export type {Keyframe} from '../components/latent-interpolator/keyframes.js';
-export type {ToBlobOptions} from '../components/internal/to-blob.js';
+export type {SignalOptions, ToBlobOptions} from '../components/internal/to-blob.js';
 export {LatentSlider} from '../components/latent-slider/latent-slider.js';
 export type {
   DirectionBlobOptions,
