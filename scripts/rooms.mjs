@@ -10,7 +10,7 @@ import {dirname, relative, resolve, sep} from 'node:path';
  */
 export const rooms = {
   'src/core': {packages: ['valibot', 'ml-matrix']},
-  'src/shared': {rooms: ['src/core']},
+  'src/shared': {rooms: ['src/core'], packages: ['comlink']},
   'src/engine': {
     rooms: ['src/core', 'src/shared'],
     types: ['workers'],

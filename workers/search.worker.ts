@@ -1,6 +1,6 @@
 import {expose} from 'comlink';
-import {codedErrors} from './coded-errors.js';
+import {sendCodedErrors} from '../src/shared/errors.js';
 import {SearchService} from './search/search-service.js';
 
-codedErrors();
+sendCodedErrors();
 expose(new SearchService());

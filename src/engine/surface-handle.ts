@@ -54,7 +54,7 @@ export class SurfaceHandle implements Surface {
   }
 
   get lost(): Promise<void> {
-    return this.#host.ended;
+    return new Promise((resolve) => this.#host.onEnd(() => resolve()));
   }
 
   async setSource(

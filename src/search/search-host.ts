@@ -2,26 +2,17 @@ import type {Remote} from 'comlink';
 import {LatentError} from '../core/errors.js';
 import type {SearchApi} from '../shared/search.js';
 import {absoluteUrl, packageUrl, settings} from '../engine/config.js';
-import {Requests} from '../engine/worker/requests.js';
 import type {CallOptions} from '../engine/types.js';
 import {WorkerHost} from '../engine/worker/host.js';
 
 /** The worker that indexes live in, and calls to it that can be given up. */
 export class SearchHost {
   readonly #host: WorkerHost<SearchApi>;
-  readonly #requests = new Requests();
   #indexes = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    this.#host = new WorkerHost<SearchApi>(
-      workerUrl(),
-      {},
-      (event) => {
-        if (event.type === 'progress') this.#requests.report(event);
-      },
-      'search',
-    );
+    this.#host = new WorkerHost<SearchApi>(workerUrl(), {}, {name: 'search'});
   }
 
   get alive(): boolean {
@@ -30,7 +21,7 @@ export class SearchHost {
 
   /** Settles when the worker, and every index in it, is gone. */
   get ended(): Promise<void> {
-    return this.#host.ended;
+    return new Promise((resolve) => this.#host.onEnd(() => resolve()));
   }
 
   /** Counts an index in; gives its number. */
@@ -60,7 +51,7 @@ export class SearchHost {
     call: (api: Remote<SearchApi>, request: number) => Promise<T>,
     {signal, onProgress}: CallOptions = {},
   ): Promise<T> {
-    return this.#requests.run(this.#host, call, {
+    return this.#host.request(call, {
       signal,
       onProgress:
         onProgress &&

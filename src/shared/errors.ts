@@ -1,27 +1,75 @@
+import {transferHandlers} from 'comlink';
 import {type ErrorCode, LatentError} from '../core/errors.js';
 
+/**
+ * A fault of the device and not of what was asked: another device may do it. To pages it is a
+ * `LatentError` like any other; the engine tells by it whether WASM is worth a try, and whether the
+ * worker is.
+ */
+export class DeviceError extends LatentError {}
+
 /** An error as it crosses the worker boundary: a clone of a subclass would lose its code. */
-export interface ErrorMessage {
+interface ErrorMessage {
   readonly code: ErrorCode;
   readonly message: string;
-  readonly stack?: string;
+  readonly stack?: string | undefined;
+  /** Whether it is a `DeviceError`. */
+  readonly ofDevice: boolean;
 }
 
-/** What a thrown value says, with `fallback` for whatever is not a `LatentError`. */
-export function toErrorMessage(thrown: unknown, fallback: ErrorCode): ErrorMessage {
-  if (thrown instanceof LatentError) return pick(thrown.code, thrown);
-  return thrown instanceof Error
-    ? pick(fallback, thrown)
-    : {code: fallback, message: String(thrown)};
+interface ThrowHandler {
+  readonly canHandle: (value: unknown) => boolean;
+  readonly serialize: (thrown: {readonly value: unknown}) => [unknown, Transferable[]];
+  readonly deserialize: (sent: {readonly latentError?: ErrorMessage}) => never;
 }
 
-/** The error on the other side, with the stack of where it happened. */
-export function fromErrorMessage({code, message, stack}: ErrorMessage): LatentError {
-  const error = new LatentError(code, message);
+/**
+ * Makes what this worker throws keep its code: Comlink alone sends name, message and stack. Whatever is
+ * no `LatentError` arrives as `worker-crashed`. The page reads them by `readCodedErrors`.
+ */
+export function sendCodedErrors(): void {
+  replaceThrowHandler(({canHandle, deserialize}) => ({
+    canHandle,
+    serialize: ({value}) => [{latentError: toMessage(value)}, []],
+    deserialize,
+  }));
+}
+
+let reads = false;
+
+/**
+ * Reads the errors of workers that send them coded. The page may use Comlink for workers of its own,
+ * whose errors pass as before.
+ */
+export function readCodedErrors(): void {
+  if (reads) return;
+  reads = true;
+  replaceThrowHandler(({canHandle, serialize, deserialize}) => ({
+    canHandle,
+    serialize,
+    deserialize: (sent) => {
+      if (sent.latentError) throw fromMessage(sent.latentError);
+      return deserialize(sent);
+    },
+  }));
+}
+
+// Comlink's own types do not tell what it registers under "throw".
+function replaceThrowHandler(make: (comlink: ThrowHandler) => ThrowHandler): void {
+  const comlink = transferHandlers.get('throw') as unknown as ThrowHandler;
+  transferHandlers.set('throw', make(comlink) as never);
+}
+
+function toMessage(thrown: unknown): ErrorMessage {
+  const code = thrown instanceof LatentError ? thrown.code : 'worker-crashed';
+  const ofDevice = thrown instanceof DeviceError;
+  if (!(thrown instanceof Error)) return {code, message: String(thrown), ofDevice};
+  return {code, message: thrown.message, stack: thrown.stack, ofDevice};
+}
+
+// With the stack of where it happened, which is the one that helps.
+function fromMessage({code, message, stack, ofDevice}: ErrorMessage): LatentError {
+  const error = ofDevice ? new DeviceError(code, message) : new LatentError(code, message);
   if (stack) error.stack = stack;
   return error;
-}
-
-function pick(code: ErrorCode, {message, stack}: Error): ErrorMessage {
-  return stack === undefined ? {code, message} : {code, message, stack};
 }

@@ -4,7 +4,7 @@ import {randomNormal} from '../../src/core/random/noise.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
 import {planSampling, type Sampling, type SamplingPlan} from '../../src/core/diffusion/sampling.js';
 import {createSchedule, type Schedule} from '../../src/core/diffusion/schedulers/index.js';
-import {Breather} from '../breather.js';
+import {TimeSlice} from '../../src/shared/yield-to-events.js';
 import {DenoiserRun, scalar} from './denoiser-run.js';
 import type {LoadCall} from '../inference/loaded-pack.js';
 import {PhrasesEncoder, type PhrasesPack} from './phrases-encoder.js';
@@ -72,7 +72,7 @@ export class Diffuser {
     const network = await this.#pack.network('denoiser', call);
     const denoiser = new DenoiserRun(network, this.#part, schedule, latent.shape);
     const predict = this.#predictor(denoiser, plan, prompts, call);
-    const breather = new Breather();
+    const slice = new TimeSlice();
     let sample = beginWith(latent, schedule, plan);
     for (let index = 0; index < schedule.steps; index++) {
       throwIfAborted(call.signal);
@@ -85,7 +85,7 @@ export class Diffuser {
       const data = index + 1 === schedule.steps ? sample : made.x0;
       await onStep(index + 1, schedule.steps, {...latent, data});
       // A cancel is a message: where no run waits for a GPU, none would come in before the end.
-      if (breather.isDue) await breather.pause();
+      if (slice.isOver) await slice.yieldToEvents();
     }
     throwIfAborted(call.signal);
     return {latent: {...latent, data: sample}, run: denoiser.milliseconds};

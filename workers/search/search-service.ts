@@ -23,7 +23,7 @@ import type {
 import {readIndexFile} from './index-download.js';
 import {LexicalIndex} from './lexical-index.js';
 import {holdForLife} from '../life-lock.js';
-import {Breather} from '../breather.js';
+import {TimeSlice} from '../../src/shared/yield-to-events.js';
 
 /** Vectors that are encoded or sorted, and texts that are indexed, before other calls get a turn. */
 const PREPARE_ROWS = 2000;
@@ -102,13 +102,13 @@ export class SearchService implements SearchApi {
   duplicates(request: number, index: number, threshold?: number): Promise<string[][]> {
     return this.#call(request, async (signal) => {
       const steps = this.#index(index).vectors.duplicateSteps({threshold});
-      const breather = new Breather();
+      const slice = new TimeSlice();
       for (;;) {
         const {done, value} = steps.next();
         if (done) return value;
-        if (!breather.isDue) continue;
+        if (!slice.isOver) continue;
         this.#emit({type: 'progress', request, stage: 'index', loaded: value, total: 1});
-        await breather.pause();
+        await slice.yieldToEvents();
         throwIfAborted(signal);
       }
     });
@@ -154,20 +154,20 @@ export class SearchService implements SearchApi {
   }
 
   async #addTexts(index: number, texts: readonly TextItem[], signal?: AbortSignal): Promise<void> {
-    const breather = new Breather();
+    const slice = new TimeSlice();
     for (let from = 0; from < texts.length; from += TEXT_BLOCK) {
       // Asked for anew each time: it may be closed in a pause.
       this.#index(index).texts.add(texts.slice(from, from + TEXT_BLOCK));
-      if (breather.isDue) await breather.pause();
+      if (slice.isOver) await slice.yieldToEvents();
       throwIfAborted(signal);
     }
   }
 
   // The first search would do it all at once.
   async #prepare(index: number): Promise<void> {
-    const breather = new Breather();
+    const slice = new TimeSlice();
     while (this.#indexes.get(index)?.vectors.prepare(PREPARE_ROWS)) {
-      if (breather.isDue) await breather.pause();
+      if (slice.isOver) await slice.yieldToEvents();
     }
   }
 
@@ -176,8 +176,8 @@ export class SearchService implements SearchApi {
     const open = this.#index(index);
     if (open.isSorting) return;
     open.isSorting = true;
-    const breather = new Breather();
-    do await breather.pause();
+    const slice = new TimeSlice();
+    do await slice.yieldToEvents();
     while (this.#indexes.get(index)?.vectors.prepare(SORT_ROWS, {exact: false}));
     open.isSorting = false;
   }

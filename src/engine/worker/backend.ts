@@ -6,8 +6,7 @@ import type {WorkerEvent} from '../../shared/events.js';
 import type {Device, InferenceApi, PackInfo} from '../../shared/inference.js';
 import {absoluteUrl, packageUrl, type Settings} from '../config.js';
 import {TaskQueue, type TaskOptions} from './queue.js';
-import {type RequestOptions, Requests} from './requests.js';
-import {WorkerHost} from './host.js';
+import {type RequestOptions, WorkerHost} from './host.js';
 
 type Api = Remote<InferenceApi>;
 
@@ -19,7 +18,6 @@ export class Backend {
   readonly device: Device;
   readonly #settings: () => Settings;
   readonly #queue = new TaskQueue();
-  readonly #requests = new Requests();
   readonly #packs = new Map<string, Promise<PackInfo>>();
   /** Parts that the current worker has ready. */
   readonly #loaded = new Set<string>();
@@ -99,7 +97,7 @@ export class Backend {
     host = this.host,
   ): Promise<T> {
     try {
-      return await this.#requests.run(host, call, options);
+      return await host.request(call, options);
     } catch (error) {
       if (error instanceof LatentError && error.code === 'device-lost')
         this.#loseDevice(host, error);
@@ -126,16 +124,17 @@ export class Backend {
         wasmBase: wasmBase ? absoluteUrl(wasmBase) : packageUrl('ort/', settings),
         cache,
       },
-      (event) => {
-        this.#onEvent(host, event);
+      {
+        onEvent: (event) => {
+          this.#onEvent(host, event);
+        },
       },
     );
     return host;
   }
 
   #onEvent(host: WorkerHost, event: WorkerEvent): void {
-    if (event.type !== 'device-lost') this.#requests.report(event);
-    else {
+    if (event.type === 'device-lost') {
       this.#loseDevice(
         host,
         new LatentError(

@@ -1,97 +1,178 @@
 import {proxy, type Remote, wrap} from 'comlink';
+import {throwIfAborted} from '../../core/abort.js';
 import {LatentError} from '../../core/errors.js';
-import type {WorkerEvent} from '../../shared/events.js';
+import {readCodedErrors} from '../../shared/errors.js';
+import type {StageProgress, StepReport, WorkerEvent} from '../../shared/events.js';
 import type {InferenceApi} from '../../shared/inference.js';
-import {codedErrors} from '../coded-errors.js';
 import {spawnWorker} from './spawn.js';
 
+/** Milliseconds in which a worker must answer: its script downloads in them, on a slow line too. */
+const CONNECT_TIMEOUT = 30_000;
+
 /** What every worker answers first; whether it holds the Web Lock by which its end is noticed. */
-export interface LivingApi {
+export interface WorkerApi {
   connect(options: never, emit: (event: WorkerEvent) => void): Promise<boolean>;
 }
 
 /** What a worker is told at its start, beside its lock. */
-export type HostOptions<Api extends LivingApi> = Omit<Parameters<Api['connect']>[0], 'lifeLock'>;
+export type WorkerOptions<Api extends WorkerApi> = Omit<Parameters<Api['connect']>[0], 'lifeLock'>;
+
+/** How a host is called, and what it hands on. */
+export interface HostOptions {
+  /** What messages call the worker; default "inference". */
+  readonly name?: string;
+  /** Hears of what no call of ours asked for. */
+  readonly onEvent?: (event: WorkerEvent) => void;
+  /** Milliseconds; default 30 000. */
+  readonly connectTimeout?: number;
+}
+
+/** How a call reports and is given up. */
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: StageProgress) => void) | undefined;
+  readonly onStep?: ((step: StepReport) => void) | undefined;
+}
 
 // Comlink's types do not see through a type parameter.
-interface RemoteConnect {
+interface RemoteBasics {
   connect(options: object, emit: unknown): Promise<boolean>;
+  cancel(request: number): Promise<void>;
 }
 
 /** One worker from start to end: whatever ends it, every open call hears of it. */
-export class WorkerHost<Api extends LivingApi = InferenceApi> {
+export class WorkerHost<Api extends WorkerApi = InferenceApi> {
   readonly #worker: Worker;
   // Held in a field: a collected proxy would drop its calls.
   readonly #api: Remote<Api>;
-  readonly #ended: Promise<never>;
-  readonly #watch = new AbortController();
-  #end: (error: LatentError) => void = () => undefined;
-  #alive = true;
-  #connected = false;
+  readonly #url: string;
   readonly #name: string;
+  readonly #onEvent: ((event: WorkerEvent) => void) | undefined;
+  /**
+   * Whoever must hear of the end. A set that they leave, and no promise that they race against: each
+   * reaction to one that lives as long as the worker would be kept as long, with all that it holds.
+   */
+  readonly #listeners = new Set<(why: LatentError) => void>();
+  readonly #requests = new Map<number, RequestOptions>();
+  readonly #lockWait = new AbortController();
+  #end: LatentError | undefined;
+  #connected = false;
+  #lastRequest = 0;
 
-  /** `name` is what messages call it. */
-  constructor(
-    url: string,
-    options: HostOptions<Api>,
-    onEvent: (event: WorkerEvent) => void,
-    name = 'inference',
-  ) {
-    this.#name = name;
-    codedErrors();
-    this.#ended = new Promise((_, reject) => (this.#end = reject));
-    this.#ended.catch(() => undefined);
+  constructor(url: string, options: WorkerOptions<Api>, host: HostOptions = {}) {
+    readCodedErrors();
+    this.#url = url;
+    this.#name = host.name ?? 'inference';
+    this.#onEvent = host.onEvent;
     this.#worker = spawnWorker(url);
     this.#worker.addEventListener('error', ({message}) => {
-      this.terminate(this.#connected ? this.#crashed(message) : this.#notStarted(message, url));
+      this.terminate(this.#connected ? this.#crashed(message) : this.#notStarted(message));
     });
     this.#worker.addEventListener('messageerror', () => {
       this.terminate(new LatentError('worker-crashed', 'A message of the worker was unreadable.'));
     });
     this.#api = wrap<Api>(this.#worker);
-    const lifeLock = `latent-elements-worker-${Math.random().toString(36).slice(2)}`;
-    const remote = this.#api as unknown as RemoteConnect;
-    const connected = remote.connect({...options, lifeLock}, proxy(onEvent));
-    connected.then(
-      (locked) => {
-        this.#connected = true;
-        if (locked) this.#watchLife(lifeLock);
-      },
-      (error: unknown) => {
-        this.terminate(error as LatentError);
-      },
-    );
+    void this.#connect(options, host.connectTimeout ?? CONNECT_TIMEOUT);
   }
 
   /** Whether calls may still be made. */
   get alive(): boolean {
-    return this.#alive;
+    return this.#end === undefined;
   }
 
-  /** Settles, never rejecting, when the worker has ended. */
-  get ended(): Promise<void> {
-    return this.#ended.catch(() => undefined);
+  /** Calls `listener` when the worker ends, at once where it has; gives what takes it back. */
+  onEnd(listener: (why: LatentError) => void): () => void {
+    if (this.#end) listener(this.#end);
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** A call that ends with the worker at the latest: Comlink alone would wait for ever. */
   call<T>(call: (api: Remote<Api>) => Promise<T>): Promise<T> {
-    return Promise.race([call(this.#api), this.#ended]);
+    if (this.#end) return Promise.reject(this.#end);
+    return new Promise<T>((resolve, reject) => {
+      const leave = this.onEnd(reject);
+      call(this.#api).then(resolve, reject).finally(leave);
+    });
+  }
+
+  /**
+   * A call under a number of its own, by which it reports, and an abort of the signal reaches the worker
+   * as a cancel: a signal itself does not cross.
+   */
+  async request<T>(
+    call: (api: Remote<Api>, request: number) => Promise<T>,
+    options: RequestOptions = {},
+  ): Promise<T> {
+    const {signal} = options;
+    throwIfAborted(signal);
+    const request = ++this.#lastRequest;
+    const cancel = (): void => {
+      void this.call(() => this.#basics.cancel(request)).catch(() => undefined);
+    };
+    signal?.addEventListener('abort', cancel, {once: true});
+    this.#requests.set(request, options);
+    try {
+      return await this.call((api) => call(api, request));
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#requests.delete(request);
+    }
   }
 
   /** Ends the worker, which is the only way to get its memory back; open calls reject with `why`. */
   terminate(why: LatentError): void {
-    if (!this.#alive) return;
-    this.#alive = false;
-    this.#watch.abort();
+    if (this.#end) return;
+    this.#end = why;
+    this.#lockWait.abort();
     this.#worker.terminate();
-    this.#end(why);
+    for (const listener of [...this.#listeners]) listener(why);
+    this.#listeners.clear();
+  }
+
+  get #basics(): RemoteBasics {
+    return this.#api as unknown as RemoteBasics;
+  }
+
+  async #connect(options: WorkerOptions<Api>, timeout: number): Promise<void> {
+    const lifeLock = `latent-elements-worker-${Math.random().toString(36).slice(2)}`;
+    // Any script loads as a worker; one that is not ours never answers.
+    const deadline = setTimeout(() => {
+      this.terminate(this.#notOurs(`it did not answer within ${String(timeout / 1000)} s`));
+    }, timeout);
+    try {
+      const told = proxy((event: WorkerEvent) => this.#hear(event));
+      const locked = await this.call(() => this.#basics.connect({...options, lifeLock}, told));
+      this.#connected = true;
+      if (locked) this.#watchLife(lifeLock);
+    } catch (error) {
+      this.terminate(
+        error instanceof LatentError
+          ? error
+          : this.#notOurs(error instanceof Error ? error.message : String(error)),
+      );
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  #hear(event: WorkerEvent): void {
+    if (event.type === 'device-lost') {
+      this.#onEvent?.(event);
+      return;
+    }
+    const call = this.#requests.get(event.request);
+    if (event.type === 'progress') call?.onProgress?.(event);
+    else if (call?.onStep) call.onStep(event);
+    // Nobody waits for it any more, and whoever receives a bitmap closes it.
+    else event.preview?.close();
   }
 
   // A worker that the browser killed says nothing, but its lock comes free.
   #watchLife(lifeLock: string): void {
     const locks = (navigator as Partial<Navigator>).locks;
     locks
-      ?.request(lifeLock, {signal: this.#watch.signal}, () => {
+      ?.request(lifeLock, {signal: this.#lockWait.signal}, () => {
         this.terminate(
           new LatentError(
             'worker-crashed',
@@ -106,11 +187,11 @@ export class WorkerHost<Api extends LivingApi = InferenceApi> {
     return new LatentError('worker-crashed', `The ${this.#name} worker failed: ${message}.`);
   }
 
-  #notStarted(message: string, url: string): LatentError {
+  #notStarted(message: string): LatentError {
     if (!navigator.onLine) {
       return new LatentError(
         'network',
-        `The ${this.#name} worker could not be fetched from ${url}. The device is offline.`,
+        `The ${this.#name} worker could not be fetched from ${this.#url}. The device is offline.`,
       );
     }
     // No message means that the script itself never ran.
@@ -118,8 +199,16 @@ export class WorkerHost<Api extends LivingApi = InferenceApi> {
       ? this.#crashed(message)
       : new LatentError(
           'worker-crashed',
-          `The ${this.#name} worker could not be loaded from ${url}. Check the address ` +
+          `The ${this.#name} worker could not be loaded from ${this.#url}. Check the address ` +
             '(configure({workerUrl})) and the CSP.',
         );
+  }
+
+  #notOurs(why: string): LatentError {
+    return new LatentError(
+      'worker-crashed',
+      `The script ${this.#url} did not start as the ${this.#name} worker of this package: ${why}. ` +
+        'Check the address (configure({workerUrl})).',
+    );
   }
 }
