@@ -1,4 +1,4 @@
-import {highlightRanges, type TextRange} from '../../src/core/search/highlight.js';
+import {highlightRanges, type TextRange} from '../../src/core/search/words.js';
 
 /** A piece of text, and whether it answers to the query. */
 export interface Piece {

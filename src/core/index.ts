@@ -59,16 +59,17 @@ export {StaticTextEncoder, type StaticTextFiles} from './text/static-text-encode
 export {type FrameSize, type Size} from './pack/image-size.js';
 export {
   VectorIndex,
+  type IndexBatch,
+  type IndexEntry,
   type IndexOptions,
   type SearchHit,
   type SearchOptions,
 } from './search/vector-index.js';
-export type {IndexBatch, IndexEntry} from './search/entries.js';
-export type {IndexModel, Precision} from './search/index-header.js';
+export type {IndexModel, Precision} from './search/index-file.js';
 export type {Metric} from './search/metric.js';
 export type {ItemData} from './search/vector-rows.js';
 export {reciprocalRankFusion, type FusedHit, type FusionOptions} from './search/fusion.js';
-export {highlightRanges, type TextRange} from './search/highlight.js';
+export {highlightRanges, type TextRange} from './search/words.js';
 export {
   createSchedule,
   type Schedule,

@@ -1,4 +1,4 @@
-import type {IndexBatch} from '../core/search/entries.js';
+import type {IndexBatch} from '../core/search/vector-index.js';
 import type {TextItem} from '../shared/search.js';
 
 /** What is copied into one message: 1 MB, well under a millisecond. */

@@ -2,9 +2,8 @@ import {type Remote, transfer} from 'comlink';
 import {orAbort, throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import type {Latent} from '../core/latent/latent.js';
-import type {IndexBatch} from '../core/search/entries.js';
-import type {IndexModel, Precision} from '../core/search/index-header.js';
-import type {SearchHit} from '../core/search/vector-index.js';
+import type {IndexBatch, SearchHit} from '../core/search/vector-index.js';
+import type {IndexModel, Precision} from '../core/search/index-file.js';
 import type {ItemData} from '../core/search/vector-rows.js';
 import type {
   IndexSource,

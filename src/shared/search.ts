@@ -1,8 +1,7 @@
 import type {Latent} from '../core/latent/latent.js';
-import type {IndexBatch} from '../core/search/entries.js';
-import type {IndexModel, Precision} from '../core/search/index-header.js';
+import type {IndexBatch, SearchHit} from '../core/search/vector-index.js';
+import type {IndexModel, Precision} from '../core/search/index-file.js';
 import type {Metric} from '../core/search/metric.js';
-import type {SearchHit} from '../core/search/vector-index.js';
 import type {ItemData} from '../core/search/vector-rows.js';
 import type {WorkerEvent} from './events.js';
 
@@ -50,11 +49,6 @@ export interface NearestOptions {
   readonly only?: readonly string[] | undefined;
   /** Leaves these ids out. */
   readonly without?: readonly string[] | undefined;
-  /**
-   * false: may miss some for speed, as `VectorIndex.search`; the first such search sorts the vectors in
-   * the background.
-   */
-  readonly exact?: boolean | undefined;
 }
 
 /** Where the bytes of an index come from. */

@@ -29,8 +29,6 @@ const races = [
 const LARGE = 20_000_000;
 const isOwn = (name) => /^this package|^plain/.test(name);
 const isHeavy = (name) => !isOwn(name) && !name.startsWith('hnswlib');
-/** Fewer are searched exactly, whatever is asked for. */
-const CELLS_FROM = 20_000;
 const [PASSES, SLOW_PASSES] = [5, 2];
 
 // Its own embedding models are not what is measured.
@@ -86,7 +84,6 @@ async function run(browser, url, given) {
   const entrants = [];
   for (const name of contenderNames) {
     if (isLarge && !isOwn(name)) continue;
-    if (count < CELLS_FROM && name.endsWith('exact: false')) continue;
     const before = await residentBytes(session);
     try {
       const entrant = await page.evaluate((each) => race.enter(each), name);

@@ -38,25 +38,6 @@ describe('SearchIndex', () => {
     for (const index of opened.splice(0)) index.close();
   });
 
-  it('sorts in the background for searches that need not be exact, which find what is new', async () => {
-    const count = 21_000;
-    const index = await kept(SearchIndex.open());
-    const data = randomNormal(5, count * D);
-    await index.add({space: 'test', ids: names(count), data});
-    let found = 0;
-    for (let i = 0; i < 40; i++) {
-      const query = row(data, 500 * i);
-      query.data[i % D]! += 1;
-      const near = await index.search(query, 10, {exact: false});
-      expect(near[0]?.id).to.equal(String(500 * i));
-      const exact = new Set((await index.search(query, 10)).map(({id}) => id));
-      found += near.filter(({id}) => exact.has(id)).length;
-      await index.add({space: 'test', ids: [`new ${i}`], data: query.data});
-      expect((await index.search(query, 1, {exact: false}))[0]?.id).to.equal(`new ${i}`);
-    }
-    expect(found).to.be.at.least(390);
-  });
-
   it('finds what VectorIndex finds, through changes', async () => {
     const index = await kept(SearchIndex.open({metric: 'euclidean'}));
     expect(index.info).to.deep.include({metric: 'euclidean', size: 0, dimension: 0});

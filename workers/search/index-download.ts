@@ -1,5 +1,5 @@
 import {LatentError} from '../../src/core/errors.js';
-import {announcedBytes, HEADER_START} from '../../src/core/search/index-header.js';
+import {announcedBytes, HEADER_START} from '../../src/core/search/index-file.js';
 import type {IndexSource} from '../../src/shared/search.js';
 import {chunks, request} from '../loading/download.js';
 

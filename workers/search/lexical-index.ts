@@ -1,6 +1,5 @@
 import MiniSearch from 'minisearch';
-import {sayingTerms} from '../../src/core/search/stop-words.js';
-import {wordsOf} from '../../src/core/search/words.js';
+import {sayingTerms, wordsOf} from '../../src/core/search/words.js';
 import type {TextHit, TextItem} from '../../src/shared/search.js';
 
 /** What a title counts above the text. */

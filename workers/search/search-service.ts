@@ -2,13 +2,13 @@ import {transfer} from 'comlink';
 import {throwIfAborted} from '../../src/core/abort.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
-import type {IndexBatch} from '../../src/core/search/entries.js';
-import type {IndexModel, Precision} from '../../src/core/search/index-header.js';
 import {
+  type IndexBatch,
   type SearchHit,
   type SearchOptions,
   VectorIndex,
 } from '../../src/core/search/vector-index.js';
+import type {IndexModel, Precision} from '../../src/core/search/index-file.js';
 import type {ItemData} from '../../src/core/search/vector-rows.js';
 import type {WorkerEvent} from '../../src/shared/events.js';
 import type {
@@ -25,15 +25,13 @@ import {LexicalIndex} from './lexical-index.js';
 import {holdForLife} from '../life-lock.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
 
-/** Vectors that are encoded or sorted, and texts that are indexed, before other calls get a turn. */
+/** Vectors that are encoded, and texts that are indexed, before other calls get a turn. */
 const PREPARE_ROWS = 2000;
-const SORT_ROWS = 200;
 const TEXT_BLOCK = 64;
 
 interface OpenIndex {
   readonly vectors: VectorIndex;
   readonly texts: LexicalIndex;
-  isSorting: boolean;
 }
 
 /** Everything that a search worker does, without the worker. Long work pauses for other calls. */
@@ -88,15 +86,11 @@ export class SearchService implements SearchApi {
   }
 
   search(index: number, latent: Latent, k: number, options: NearestOptions): SearchHit[] {
-    const hits = this.#index(index).vectors.search(latent, k, optionsOf(options));
-    if (options.exact === false) void this.#sort(index);
-    return hits;
+    return this.#index(index).vectors.search(latent, k, optionsOf(options));
   }
 
   similarTo(index: number, id: string, k: number, options: NearestOptions): SearchHit[] {
-    const hits = this.#index(index).vectors.similarTo(id, k, optionsOf(options));
-    if (options.exact === false) void this.#sort(index);
-    return hits;
+    return this.#index(index).vectors.similarTo(id, k, optionsOf(options));
   }
 
   duplicates(request: number, index: number, threshold?: number): Promise<string[][]> {
@@ -149,7 +143,7 @@ export class SearchService implements SearchApi {
   }
 
   #put(index: number, vectors: VectorIndex): SearchIndexInfo {
-    this.#indexes.set(index, {vectors, texts: new LexicalIndex(), isSorting: false});
+    this.#indexes.set(index, {vectors, texts: new LexicalIndex()});
     return infoOf(vectors);
   }
 
@@ -169,17 +163,6 @@ export class SearchService implements SearchApi {
     while (this.#indexes.get(index)?.vectors.prepare(PREPARE_ROWS)) {
       if (slice.isOver) await slice.yieldToEvents();
     }
-  }
-
-  // For the next searches that need not be exact.
-  async #sort(index: number): Promise<void> {
-    const open = this.#index(index);
-    if (open.isSorting) return;
-    open.isSorting = true;
-    const slice = new TimeSlice();
-    do await slice.yieldToEvents();
-    while (this.#indexes.get(index)?.vectors.prepare(SORT_ROWS, {exact: false}));
-    open.isSorting = false;
   }
 
   async #call<T>(request: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {

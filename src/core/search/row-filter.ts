@@ -1,7 +1,6 @@
 import {createFilterKernel, type FilterKernel, grow} from './kernel.js';
 import type {Metric, Query} from './metric.js';
-import {CODE_MAX, quantize} from './quantize.js';
-import type {VectorRows} from './vector-rows.js';
+import {CODE_MAX, quantize, type VectorRows} from './vector-rows.js';
 
 // How a scan of int8 codes gives exact results. With x̂ for the decoded codes of a row x, and q̂ for
 // those of the query, the Cauchy–Schwarz inequality gives

@@ -1,7 +1,14 @@
-import {Codebook, GROUP, groupsOf, type RowNumbers} from './codebook.js';
+import {
+  Codebook,
+  GROUP,
+  groupsOf,
+  ROUNDING,
+  type RowNumbers,
+  TABLE_BYTES,
+  writeTables,
+} from './codebook.js';
 import {createSketchKernel, grow, type SketchKernel} from './kernel.js';
 import type {Query} from './metric.js';
-import {ROUNDING, TABLE_BYTES, writeTables} from './query-tables.js';
 
 // A first look at rows that reads a third of the bytes that the filter reads. With x̂ for the decoded
 // codes of a unit row x, the cosine with a query q of length 1 is
@@ -18,8 +25,6 @@ const SUM_MAX = 65535;
 /** Parts of the sums, of each of which the greatest are known: 8 of 2 bytes. */
 const PARTS = 32;
 const BEST_BYTES = 16;
-/** Deviations that a normal number hardly ever exceeds. */
-const DEVIATIONS = 4;
 
 /** Numbered slots for the codes of rows, compared by cosine. */
 export class Sketch {
@@ -27,11 +32,6 @@ export class Sketch {
   readonly #groups: number;
   readonly #blockBytes: number;
   readonly #codesStart: number;
-  /**
-   * The share of an error that hardly ever counts: its direction has nothing to do with the query, so
-   * that its part of a score has a deviation of 1/√dimension of it.
-   */
-  readonly #unlikely: number;
   #codebook: Codebook | undefined;
   /** Blocks of slots that there is room for. */
   #blocks = 0;
@@ -47,7 +47,6 @@ export class Sketch {
 
   private constructor(kernel: SketchKernel, dimension: number) {
     this.#kernel = kernel;
-    this.#unlikely = Math.max(0, 1 - DEVIATIONS / Math.sqrt(dimension));
     this.#groups = groupsOf(dimension);
     this.#blockBytes = BLOCK * ((GROUP / 2) * this.#groups + 1);
     this.#codesStart = this.#groups * GROUP * TABLE_BYTES + ERROR_BYTES;
@@ -141,16 +140,10 @@ export class Sketch {
     return greatest[0];
   }
 
-  /** The sum of whatever scores at least `threshold`; unless `exact`, of nearly all that does. */
-  least(threshold: number, exact = true): number {
-    const slack = exact ? 0 : this.#codebook!.errors[0]! * this.#unlikely;
-    const steps = Math.ceil((threshold + slack - ROUNDING - this.#base) / this.#step);
+  /** The least sum that whatever scores at least `threshold` can have. */
+  least(threshold: number): number {
+    const steps = Math.ceil((threshold - ROUNDING - this.#base) / this.#step);
     return Math.max(1, Math.min(SUM_MAX, steps));
-  }
-
-  /** How much a sum changes with a score, rounded down. */
-  sumOf(score: number): number {
-    return Math.floor(score / this.#step);
   }
 
   /**

@@ -18,12 +18,6 @@ export class TopK {
     return this.#rows.length < this.capacity ? this.#floor : this.#scores[0]!;
   }
 
-  /** Forgets all. */
-  clear(): void {
-    this.#scores.length = 0;
-    this.#rows.length = 0;
-  }
-
   /** Whether this row would be taken. */
   accepts(score: number, row: number): boolean {
     if (score < this.#floor) return false;

@@ -1,20 +1,40 @@
 import {LatentError} from '../errors.js';
-import {countOf, createLatent, type Latent} from '../latent/latent.js';
-import {duplicateRows} from './duplicates.js';
+import {countOf, createLatent, isLatent, type Latent, spaceMismatch} from '../latent/latent.js';
 import {
-  assertForm,
-  assertFresh,
-  entriesOf,
-  type IndexBatch,
-  type IndexEntry,
-  type IndexForm,
-} from './entries.js';
-import {assertExpected, type ExpectedIndex, readIndex, writeIndex} from './index-file.js';
-import type {IndexModel, Precision} from './index-header.js';
-import {assertMetric, createQuery, type Metric} from './metric.js';
-import {RowSearch} from './row-search.js';
+  assertExpected,
+  type ExpectedIndex,
+  type IndexModel,
+  type Precision,
+  readIndex,
+  writeIndex,
+} from './index-file.js';
+import {assertMetric, createQuery, type Metric, norm} from './metric.js';
+import {duplicateRows, RowSearch} from './row-search.js';
 import {TopK} from './top-k.js';
 import {type ItemData, VectorRows} from './vector-rows.js';
+
+/** One thing to find. */
+export interface IndexEntry {
+  readonly id: string;
+  readonly latent: Latent;
+  /** Kept with it and in the file, as JSON: a title, an address, a text. */
+  readonly item?: ItemData | undefined;
+}
+
+/** Many things of one space, their numbers in one array: the fast way to add them. */
+export interface IndexBatch {
+  readonly space: string;
+  readonly ids: readonly string[];
+  /** As many numbers as ids times the dimension, row after row. */
+  readonly data: Float32Array;
+  readonly items?: readonly (ItemData | undefined)[] | undefined;
+}
+
+/** What every latent of an index has in common; undefined as long as nothing said so. */
+interface IndexForm {
+  readonly space: string | undefined;
+  readonly shape: readonly number[] | undefined;
+}
 
 /** What an index is made for; space and shape come from the first latent where they are not given. */
 export interface IndexOptions extends Partial<IndexForm> {
@@ -31,11 +51,6 @@ export interface SearchOptions {
   readonly filter?: ((id: string) => boolean) | undefined;
   /** Leaves out what scores less. */
   readonly threshold?: number | undefined;
-  /**
-   * false: by cosine, among 20 000 and more that `prepare(…, {exact: false})` has sorted, up to one in
-   * a hundred of the nearest may be missed, for two fifths of the time and less. Default true.
-   */
-  readonly exact?: boolean | undefined;
 }
 
 /** Something found, and how near it is: higher is nearer under every metric (see `Metric`). */
@@ -182,7 +197,7 @@ export class VectorIndex {
    * vector has the cosine 0 with everything.
    */
   search(latent: Latent, k = DEFAULT_K, options: SearchOptions = {}): SearchHit[] {
-    const {metric = this.metric, filter, threshold = -Infinity, exact} = options;
+    const {metric = this.metric, filter, threshold = -Infinity} = options;
     assertMetric(metric);
     assertK(k);
     if (Number.isNaN(threshold)) throw new LatentError('bad-argument', 'The threshold is NaN.');
@@ -191,7 +206,7 @@ export class VectorIndex {
     const top = new TopK(Math.min(k, this.size), threshold);
     if (k > 0 && this.size > 0) {
       const query = createQuery(metric, latent.data);
-      this.#search.nearest(query, top, (row) => !filter || filter(rows.idOf(row)), exact);
+      this.#search.nearest(query, top, (row) => !filter || filter(rows.idOf(row)));
     }
     return top.sorted().map(({row, score}) => ({id: rows.idOf(row), score}));
   }
@@ -240,14 +255,10 @@ export class VectorIndex {
 
   /**
    * Encodes up to `rows` more rows ahead of the first search, which else does it (100 000 × 128 in
-   * some 300 ms). `exact: false` then sorts as many into cells (in some seconds), which no search does:
-   * until that is done, or again after many changes, searches are exact, as they are below 20 000 rows.
-   * Whether there is more to do.
+   * some 300 ms); whether there are more to do.
    */
-  prepare(rows = Infinity, {exact = true}: Pick<SearchOptions, 'exact'> = {}): boolean {
-    if (this.size === 0) return false;
-    if (this.#search.prepare(this.metric, rows)) return true;
-    return !exact && this.metric === 'cosine' && this.#search.prepareCells(rows);
+  prepare(rows = Infinity): boolean {
+    return this.size > 0 && this.#search.prepare(this.metric, rows);
   }
 
   /**
@@ -300,4 +311,60 @@ export class VectorIndex {
 function assertK(k: number): void {
   if (k === Infinity || (Number.isSafeInteger(k) && k >= 0)) return;
   throw new LatentError('bad-argument', `k must be a whole number from 0, got ${String(k)}.`);
+}
+
+/** Throws `space-mismatch` or `bad-argument`, naming `what`, unless the latent is of this form. */
+function assertForm(what: string, latent: Latent, {space, shape}: IndexForm): void {
+  if (!isLatent(latent)) throw new LatentError('bad-argument', `${what} has no latent.`);
+  if (space !== undefined && latent.space !== space) throw spaceMismatch(space, latent.space);
+  const fits =
+    shape?.length === latent.shape.length && shape.every((n, i) => n === latent.shape[i]);
+  if (shape && !fits) {
+    throw new LatentError(
+      'bad-argument',
+      `The latent of ${what} has the shape [${latent.shape.join(', ')}], those of the index ` +
+        `[${shape.join(', ')}].`,
+    );
+  }
+  // One number that is not finite makes the norm so.
+  if (!Number.isFinite(norm(latent.data, 0, latent.data.length))) {
+    throw new LatentError('bad-argument', `The latent of ${what} has numbers that are not finite.`);
+  }
+}
+
+/** Throws `bad-argument` unless the ids are texts, none empty, none twice, none `taken`. */
+function assertFresh(ids: readonly string[], taken: (id: string) => boolean): void {
+  const seen = new Set<string>();
+  for (const id of ids as readonly unknown[]) {
+    if (typeof id !== 'string' || id === '') {
+      throw new LatentError(
+        'bad-argument',
+        `An id must be a text that is not empty, got ${JSON.stringify(id)}.`,
+      );
+    }
+    if (seen.has(id)) throw new LatentError('bad-argument', `The id '${id}' comes twice.`);
+    if (taken(id)) {
+      throw new LatentError('bad-argument', `The id '${id}' is there already. Use update().`);
+    }
+    seen.add(id);
+  }
+}
+
+/** The entries of a batch; `bad-argument` where its counts do not fit each other or `shape`. */
+function entriesOf({space, ids, data, items = []}: IndexBatch, form: IndexForm): IndexEntry[] {
+  if (ids.length === 0 && data.length === 0) return [];
+  const shape = form.shape ?? [data.length / ids.length];
+  const dimension = countOf(shape);
+  if (!Number.isInteger(dimension) || dimension === 0 || data.length !== dimension * ids.length) {
+    throw new LatentError(
+      'bad-argument',
+      `${ids.length} ids came with ${data.length} numbers, which is not ` +
+        `${form.shape ? String(dimension) : 'a whole count'} for each.`,
+    );
+  }
+  return ids.map((id, i) => ({
+    id,
+    latent: {space, shape, data: data.subarray(i * dimension, (i + 1) * dimension)},
+    item: items[i],
+  }));
 }

@@ -1,9 +1,7 @@
 import {LatentError} from '../errors.js';
-import {decodeUtf8} from './utf8.js';
+import {decodeUtf8, encodeUtf8} from './utf8.js';
 import {cleanText, visiblePart} from './clean.js';
-import {ngramHashes} from './ngrams.js';
 import type {StaticWordsTokenizer} from './pack-fields.js';
-import {foldToken, splitTokens} from './split.js';
 
 /** Rows of the table that make up a text, and how much each counts. */
 export interface Piece {
@@ -119,4 +117,86 @@ function badVocabulary(file: string, fault: string, cause?: unknown): LatentErro
       cause,
     },
   );
+}
+
+const W = '[\\p{L}\\p{M}\\p{N}]';
+const TOKEN = new RegExp(
+  [
+    '[0-9]+(?:[.,][0-9]+)+', // number with separators: 1,000  3.5  1.2.3
+    `\\p{L}(?:\\.\\p{L})+(?!${W})\\.?`, // abbreviation: U.S.  e.g.  p.m.
+    `${W}+(?:['-]${W}+)*`, // word: cat  don't  low-cost  mp3  2013
+    '[\\u{1f1e6}-\\u{1f1ff}]{2}', // flag
+    '[%&@#]|(?![<=>^`|~])\\p{S}', // symbol, one code point: emoji, $, €, +
+  ].join('|'),
+  'gu',
+);
+
+/** The words, numbers and symbols of a cleaned text, the first `most` of them, case kept. */
+export function splitTokens(cleaned: string, most: number): string[] {
+  const tokens: string[] = [];
+  for (const [token] of cleaned.matchAll(TOKEN)) {
+    if (tokens.length === most) break;
+    tokens.push(token);
+  }
+  return tokens;
+}
+
+/** A token in lower case, with the letters that carry no accent to strip in plain ones. */
+export function foldToken(token: string): string {
+  return token
+    .toLowerCase()
+    .replace(/[ßæœøđðłþıħ]/g, (letter) => PLAIN[letter] ?? letter)
+    .replace(/[\u0300-\u036f]/g, '');
+}
+
+const PLAIN: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  ł: 'l',
+  þ: 'th',
+  ı: 'i',
+  ħ: 'h',
+};
+
+const OFFSET_BASIS = 2166136261;
+const PRIME = 16777619;
+
+/** FNV-1a of 32 bits over bytes `from` to `to`. */
+export function fnv1a(bytes: Uint8Array, from = 0, to = bytes.length): number {
+  let hash = OFFSET_BASIS;
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, PRIME);
+  return hash >>> 0;
+}
+
+/**
+ * The hashes of a word's n-grams: of its first `most` code points between `<` and `>`, all runs of
+ * `shortest` to `longest` code points, short ones first, and the whole where it is longer.
+ */
+export function ngramHashes(
+  word: string,
+  [shortest, longest]: readonly [number, number],
+  most: number,
+): number[] {
+  const points = ['<', ...Array.from(word).slice(0, most), '>'];
+  const bytes = encodeUtf8(points.join(''));
+  const ends = new Uint32Array(points.length + 1);
+  points.forEach((point, i) => (ends[i + 1] = ends[i]! + utf8Length(point)));
+  const hashes: number[] = [];
+  for (let n = shortest; n <= longest; n++) {
+    for (let start = 0; start + n <= points.length; start++) {
+      hashes.push(fnv1a(bytes, ends[start], ends[start + n]));
+    }
+  }
+  if (points.length > longest) hashes.push(fnv1a(bytes));
+  return hashes;
+}
+
+// Words are cleaned: there are no lone surrogates.
+function utf8Length(point: string): number {
+  const code = point.codePointAt(0)!;
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 }

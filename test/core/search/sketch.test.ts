@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {createQuery} from '../../../src/core/search/metric.js';
-import {RowSketch} from '../../../src/core/search/row-sketch.js';
+import {RowSketch} from '../../../src/core/search/row-search.js';
 import {blocksFrom, Sketch} from '../../../src/core/search/sketch.js';
 import {VectorRows} from '../../../src/core/search/vector-rows.js';
 import {clustered, score} from './reference.js';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {IndexEntry} from '../../../src/core/search/entries.js';
+import {type IndexEntry, VectorIndex} from '../../../src/core/search/vector-index.js';
 import type {Metric} from '../../../src/core/search/metric.js';
-import {VectorIndex} from '../../../src/core/search/vector-index.js';
 import {assertClose, latent, throwsLatentError} from '../support.js';
 import {clustered} from './reference.js';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {normalizeVector, poolStates} from '../../../src/core/text/pooling.js';
-import {planBatches} from '../../../src/core/text/token-batches.js';
+import {normalizeVector, planBatches, poolStates} from '../../../src/core/text/pooling.js';
 import {assertClose} from '../support.js';
 
 // Two texts of up to three tokens with two numbers each; the second has only two tokens.

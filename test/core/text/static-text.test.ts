@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {parsePack, type PackManifest} from '../../../src/core/pack/pack.js';
 import {isBlank} from '../../../src/core/text/clean.js';
-import {fnv1a} from '../../../src/core/text/ngrams.js';
+import {fnv1a, StaticWords} from '../../../src/core/text/static-words.js';
 import type {StaticWordsTokenizer} from '../../../src/core/text/pack-fields.js';
 import {StaticTextEncoder} from '../../../src/core/text/static-text-encoder.js';
-import {StaticWords} from '../../../src/core/text/static-words.js';
 import {assertClose, throwsLatentError} from '../support.js';
 
 const WORDS = [

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {highlightRanges} from '../../../src/core/search/highlight.js';
-import {wordsOf} from '../../../src/core/search/words.js';
+import {highlightRanges, wordsOf} from '../../../src/core/search/words.js';
 
 const marked = (text: string, ...terms: string[]) =>
   highlightRanges(text, terms).map(({start, end}) => text.slice(start, end));
