@@ -6,8 +6,12 @@ export type * from './engine/types.js';
 export type {PackNeeds} from './core/pack/part-assets.js';
 export type {Stage} from './shared/events.js';
 export type {Device, Frame, PaintReport, TextKind} from './shared/inference.js';
-export type {ErrorDetail, LoadDetail, ProgressDetail} from './controllers/element-status.js';
-export type {ElementState} from './controllers/status.js';
+export type {
+  ElementState,
+  ErrorDetail,
+  LoadDetail,
+  ProgressDetail,
+} from './controllers/element-status.js';
 export {LatentElement} from '../components/internal/latent-element.js';
 export {LatentImage} from '../components/latent-image/latent-image.js';
 export {LatentInterpolator} from '../components/latent-interpolator/latent-interpolator.js';
@@ -15,13 +19,10 @@ export type {
   FrameDetail,
   MorphBlobOptions,
 } from '../components/latent-interpolator/latent-interpolator.js';
-export type {Keyframe} from '../components/latent-interpolator/keyframes.js';
-export type {SignalOptions, ToBlobOptions} from '../components/internal/to-blob.js';
+export type {Keyframe} from '../components/latent-interpolator/path-frame.js';
+export type {SignalOptions, ToBlobOptions} from './controllers/to-blob.js';
 export {LatentSlider} from '../components/latent-slider/latent-slider.js';
-export type {
-  DirectionBlobOptions,
-  LearnOptions,
-} from '../components/latent-slider/direction-element.js';
+export type {DirectionBlobOptions, LearnOptions} from './controllers/direction-controller.js';
 export type {DirectionExamples} from './controllers/learn-direction.js';
 export {LatentGenerator} from '../components/latent-generator/latent-generator.js';
 export type {ImageDetail, StepDetail, VaryOptions} from '../components/latent-generator/details.js';

@@ -1,13 +1,12 @@
 import {LitElement} from 'lit';
 import {property} from 'lit/decorators.js';
-import {ElementStatus} from '../../src/controllers/element-status.js';
-import type {ElementState} from '../../src/controllers/status.js';
+import {type ElementState, ElementStatus} from '../../src/controllers/element-status.js';
 import type {LatentError} from '../../src/core/errors.js';
 import type {DevicePreference} from '../../src/engine/types.js';
 import {optionalText} from './attributes.js';
 
 /**
- * What every element has: the model it works with, and where it stands.
+ * Base of every element: the model it works with, and its state.
  *
  * @fires {CustomEvent<LoadDetail>} latent-load - The first complete result is there:
  *   `{model, space, device, milliseconds}`. Does not bubble.
@@ -16,12 +15,19 @@ import {optionalText} from './attributes.js';
  * @fires {CustomEvent<ErrorDetail>} latent-error - Something failed: `{code, message}`; the element
  *   shows the message too, and tries again when asked or when a property changes. Does not bubble.
  *
+ * @csspart progress - The bar shown while loading, a `<progress>`.
+ * @csspart error - The message shown when something failed.
+ *
+ * @cssprop [--latent-accent=light-dark(#5b5bd6, #9d97ff)] - Colour of the controls, the bar and the focus ring.
+ * @cssprop [--latent-danger] - Colour of the line around an error.
+ * @cssprop [--latent-radius=0.5rem] - Radius of the corners; 0 for none.
+ *
  * @cssstate loading - The model is downloaded, or the sources are encoded.
  * @cssstate ready - It shows what the properties say.
  * @cssstate busy - As `ready`, while a method is at work.
  * @cssstate error - It shows an error.
  */
-export abstract class LatentElement extends LitElement {
+export class LatentElement extends LitElement {
   static override readonly shadowRootOptions: ShadowRootInit = {
     ...LitElement.shadowRootOptions,
     delegatesFocus: true,
@@ -49,7 +55,7 @@ export abstract class LatentElement extends LitElement {
 
   protected readonly status = new ElementStatus(this, this.internals);
 
-  /** Where the element stands: `idle`, `loading`, `ready`, `busy` or `error`. */
+  /** State of the element: `idle`, `loading`, `ready`, `busy` or `error`. */
   get state(): ElementState {
     return this.status.state;
   }

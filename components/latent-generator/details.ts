@@ -1,4 +1,4 @@
-import type {SignalOptions} from '../internal/to-blob.js';
+import type {SignalOptions} from '../../src/controllers/to-blob.js';
 
 /** What `latent-step` tells. */
 export interface StepDetail {

@@ -21,7 +21,7 @@ import type {Frame, PaintReport} from '../../src/shared/inference.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {drawn} from '../internal/drawn.js';
 import {LatentPictureElement} from '../internal/latent-picture-element.js';
-import type {SignalOptions, ToBlobOptions} from '../internal/to-blob.js';
+import type {SignalOptions, ToBlobOptions} from '../../src/controllers/to-blob.js';
 import {DEFAULT_AMOUNT, type ImageDetail, type StepDetail, type VaryOptions} from './details.js';
 import {LatestCall} from './latest-call.js';
 import {squareOf} from './abilities.js';

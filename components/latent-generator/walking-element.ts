@@ -1,9 +1,8 @@
 import {html, type nothing, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
-import {MAX_STEP} from '../../src/controllers/play-clock.js';
-import {PlayController} from '../../src/controllers/play-controller.js';
+import {MAX_STEP, PlayController} from '../../src/controllers/play-controller.js';
 import {numberOr} from '../internal/attributes.js';
-import type {SignalOptions} from '../internal/to-blob.js';
+import type {SignalOptions} from '../../src/controllers/to-blob.js';
 import {GeneratingElement} from './generating-element.js';
 import {WalkPad} from './walk-pad.js';
 import {drifted, ORIGIN, type Position, samePosition} from './walk.js';

@@ -1,18 +1,18 @@
 import type {PropertyValues, TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
-import type {
-  Picture,
-  PictureInput,
-  PlannedFrame,
-} from '../../src/controllers/picture-controller.js';
+import {PictureController} from '../../src/controllers/picture-controller.js';
+import {type SignalOptions, type ToBlobOptions, toStill} from '../../src/controllers/to-blob.js';
 import {assertOwnLatent, frameOfLatent} from '../../src/core/pack/image-size.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import {optionalNumber, optionalText} from '../internal/attributes.js';
-import {EditorRegistry, letEdit, type PictureEditor} from '../internal/editable.js';
-import {type Edit, type EditBase, editedFrame, editedLatent} from '../internal/edited-frame.js';
-import {LatentPictureElement} from '../internal/latent-picture-element.js';
-import type {SignalOptions, ToBlobOptions} from '../internal/to-blob.js';
+import {editedLatent, EditStack} from '../internal/edits.js';
+import {LatentElement} from '../internal/latent-element.js';
+import {renderStage} from '../internal/stage.js';
+import {stageStyles} from '../internal/stage.styles.js';
+
+/** The edits of a `<latent-image>`, which sliders add to; undefined for any other element. */
+export let editsOf: (element: Element) => EditStack | undefined;
 
 /**
  * Shows one latent as an image. A `src` is shown as it is, pixel for pixel, and encoded, so that
@@ -22,35 +22,67 @@ import type {SignalOptions, ToBlobOptions} from '../internal/to-blob.js';
  * Methods wait for `ready`, and begin loading where nothing else has; on an element outside of the
  * document they do nothing and resolve to `undefined`.
  *
+ * @example
+ * ```html
+ * <latent-image id="portrait" src="ada.png"></latent-image>
+ * <latent-slider for="portrait" direction="smile"></latent-slider>
+ * ```
+ *
  * @tag latent-image
+ *
+ * @slot poster - Shown until the first frame is there.
+ *
+ * @csspart canvas - The picture.
+ *
+ * @cssprop [--latent-object-fit=contain] - How the picture fills an element of another shape.
+ * @cssprop [--latent-placeholder] - Background before the first frame.
+ * @cssprop [--latent-placeholder-size=10rem] - Height before the first frame.
  */
-export class LatentImage extends LatentPictureElement {
+export class LatentImage extends LatentElement {
+  static {
+    editsOf = (element) => (#edits in element ? element.#edits : undefined);
+  }
+
+  static override styles = [stageStyles];
+
   /** The image: a URL or `seed:N`; as a property any image source. */
   @property({converter: optionalText}) src: ImageSource | undefined;
 
   /** The number of a sample of the model's own space, where there is no `src`: `seed:N` in short. */
   @property({converter: optionalNumber}) seed: number | undefined;
 
+  /**
+   * Pixels of the longer side at which the image is encoded and decoded, for models of any size; it is
+   * shown at up to twice that. Default: the model's own working size, also for what is not above 0; the
+   * model states its limit.
+   */
+  @property({converter: optionalNumber}) resolution: number | undefined;
+
   /** Shows pure decodes, without the detail that the model lost. Default `false`. */
   @property({type: Boolean}) reconstruct = false;
 
   #given: Latent | undefined;
-  readonly #editors = new EditorRegistry();
-
-  constructor() {
-    super();
-    letEdit(this, {
-      editors: this.#editors,
-      version: () => `${this.picture.loads} ${this.error ? 'failed' : ''}`,
-      isEmpty: () => this.inputs().length === 0,
-      error: () => this.error,
-      loaded: (signal) => this.picture.loaded(signal),
-      repaint: () => this.picture.repaint(),
-      base: (picture) => this.#base(picture),
-      image: () => (this.#given ? undefined : this.#image),
-      plan: (picture, editor, instead) => this.#plan(picture, editor, instead),
-    });
-  }
+  readonly #picture: PictureController = new PictureController(this, this.status, {
+    inputs: () => {
+      if (this.#given) return [{latent: this.#given}];
+      const image = this.#image;
+      return image === undefined ? [] : [{image}];
+    },
+    // Not the latent itself: a new one needs no loading, only another frame.
+    dependencies: () => [this.#given !== undefined, this.src, this.seed],
+    plan: (picture) => this.#edits.plan(picture),
+  });
+  readonly #edits: EditStack = new EditStack(this.#picture, {
+    base: ({model, sources: [source]}) => {
+      if (!this.#given) return source!;
+      assertOwnLatent(model.manifest, this.#given);
+      return {latent: this.#given, isImage: false};
+    },
+    image: () => (this.#given ? undefined : this.#image),
+    reconstruct: () => this.reconstruct,
+    size: ({model, size}) =>
+      this.#given ? frameOfLatent(model.manifest, this.#given.shape) : size,
+  });
 
   /**
    * The latent that is shown, without what sliders add (`editedLatent` has that): what was set, which
@@ -60,7 +92,7 @@ export class LatentImage extends LatentPictureElement {
   // Taken away, it still reads the same until its source is encoded: a change all the same.
   @property({attribute: false, hasChanged: () => true})
   get latent(): Latent | undefined {
-    return this.#given ?? this.picture.picture?.sources[0]?.latent;
+    return this.#given ?? this.#picture.picture?.sources[0]?.latent;
   }
 
   set latent(latent: Latent | null | undefined) {
@@ -70,62 +102,35 @@ export class LatentImage extends LatentPictureElement {
   /** The latent of what is shown, with what every slider adds. */
   async editedLatent({signal}: SignalOptions = {}): Promise<Latent | undefined> {
     if (!this.isConnected) return undefined;
-    const picture = await this.picture.loaded(signal);
-    const {frame} = this.plan(picture);
-    return this.status.during(editedLatent(picture.model, frame, this.picture.until(signal)));
+    const picture = await this.#picture.loaded(signal);
+    const {frame} = this.#edits.plan(picture);
+    return this.status.during(editedLatent(picture.model, frame, this.#picture.until(signal)));
   }
 
   /** What is shown as `image/png` (default) or `image/webp`. */
   async toBlob(options: ToBlobOptions = {}): Promise<Blob | undefined> {
-    return this.isConnected ? this.toStill(options) : undefined;
-  }
-
-  protected override readonly frameProperties = ['latent', 'reconstruct'];
-
-  protected override readonly description = 'Image';
-
-  protected override inputs(): readonly PictureInput[] {
-    if (this.#given) return [{latent: this.#given}];
-    const image = this.#image;
-    return image === undefined ? [] : [{image}];
-  }
-
-  // Not the latent itself: a new one needs no loading, only another frame.
-  protected override dependencies(): readonly unknown[] {
-    return [this.#given !== undefined, this.src, this.seed];
-  }
-
-  protected override plan(picture: Picture): PlannedFrame {
-    return this.#plan(picture);
+    if (!this.isConnected) return undefined;
+    return toStill(this.#picture, (picture) => this.#edits.plan(picture), options);
   }
 
   protected override updated(changed: PropertyValues): void {
-    super.updated(changed);
-    this.#editors.changed();
+    if (changed.has('latent') || changed.has('reconstruct')) this.#picture.repaint();
+    this.#edits.changed();
   }
 
   protected override render(): TemplateResult {
-    return this.renderStage();
+    const {status, label} = this;
+    return renderStage({
+      element: this,
+      picture: this.#picture,
+      status,
+      label: label === undefined || label === '' ? 'Image' : label,
+    });
   }
 
   get #image(): ImageSource | undefined {
     if (this.src) return this.src;
     return this.seed === undefined ? undefined : `seed:${this.seed}`;
-  }
-
-  #plan(picture: Picture, editor?: PictureEditor, instead?: Edit): PlannedFrame {
-    const {model, size} = picture;
-    const base = this.#base(picture);
-    if (this.#given) assertOwnLatent(model.manifest, base.latent);
-    const edits = this.#editors.edits(picture, editor, instead);
-    return {
-      frame: editedFrame(base, edits, this.reconstruct || this.#editors.reconstruct),
-      size: this.#given ? frameOfLatent(model.manifest, base.latent.shape) : size,
-    };
-  }
-
-  #base({sources: [source]}: Picture): EditBase {
-    return this.#given ? {latent: this.#given, isImage: false} : source!;
   }
 }
 

@@ -2,34 +2,48 @@ import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import {ChildImagesController} from '../../src/controllers/child-images-controller.js';
 import {
+  type Picture,
+  PictureController,
+  type PlannedFrame,
+} from '../../src/controllers/picture-controller.js';
+import {
+  DEFAULT_DURATION,
+  PlayClock,
+  PlayController,
+} from '../../src/controllers/play-controller.js';
+import {
   ANIMATION_TYPES,
+  assertType,
   encodeAnimation,
   encodeStill,
   isStill,
   renderAll,
+  type SignalOptions,
   STILL_TYPES,
-} from '../../src/controllers/encode.js';
-import type {
-  Picture,
-  PictureInput,
-  PlannedFrame,
-} from '../../src/controllers/picture-controller.js';
-import {DEFAULT_DURATION, PlayClock} from '../../src/controllers/play-clock.js';
-import {PlayController} from '../../src/controllers/play-controller.js';
+  type ToBlobOptions,
+} from '../../src/controllers/to-blob.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {Interpolation} from '../../src/core/latent/path.js';
 import {assertStrength} from '../../src/core/diffusion/schedulers/limits.js';
-import type {CallOptions, ImageSource} from '../../src/engine/types.js';
+import type {ImageSource} from '../../src/engine/types.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
-import {LatentPictureElement} from '../internal/latent-picture-element.js';
-import {assertType, type SignalOptions, type ToBlobOptions} from '../internal/to-blob.js';
+import {LatentElement} from '../internal/latent-element.js';
+import {renderStage} from '../internal/stage.js';
+import {stageStyles} from '../internal/stage.styles.js';
 import {renderControls} from './controls.js';
-import {chooseKeyframes, type Keyframe} from './keyframes.js';
 import {interpolatorStyles} from './latent-interpolator.styles.js';
-import {clampValue, frameTime, keyStep, pathFrame, type PathOptions} from './path-frame.js';
+import {
+  chooseKeyframes,
+  clampValue,
+  frameTime,
+  type Keyframe,
+  keyStep,
+  pathFrame,
+  type PathOptions,
+} from './path-frame.js';
 
-/** What `latent-frame` tells. */
+/** Detail of `latent-frame`. */
 export interface FrameDetail {
   /** 0..1, where on the path the frame lies. */
   readonly value: number;
@@ -37,12 +51,17 @@ export interface FrameDetail {
   readonly milliseconds: number;
 }
 
-/** What `toBlob` of an interpolator takes. */
+/** Options of `toBlob` of an interpolator. */
 export interface MorphBlobOptions extends ToBlobOptions {
   /** Of an animation, 2 or more, spread evenly over the path; default 30. */
   readonly frames?: number;
 }
 
+/** Properties that change the frame alone. */
+const FRAME_PROPERTIES = [
+  ...['value', 'interpolation', 'reconstruct'],
+  ...['strength', 'steps', 'seed'],
+] as const;
 const DEFAULT_VALUE = 0.5;
 const DEFAULT_FRAMES = 30;
 
@@ -54,23 +73,34 @@ const DEFAULT_FRAMES = 30;
  * document they do nothing and resolve to `undefined`. The visitor's hand on the slider pauses what
  * plays.
  *
+ * @example
+ * ```html
+ * <latent-interpolator from="ada.png" to="grace.png" controls></latent-interpolator>
+ * ```
+ *
  * @tag latent-interpolator
  *
  * @slot - Two or more `<img>`, evenly spaced on 0..1; they win over `from` and `to`. Without
  *   JavaScript they are simply shown; with it the first one is, until there is a frame.
+ * @slot poster - Shown until the first frame is there.
  *
  * @fires {Event} input - The visitor moves the slider.
  * @fires {Event} change - The visitor has moved the slider.
  * @fires {CustomEvent<FrameDetail>} latent-frame - A frame is on screen: `{value, milliseconds}`.
  *   Does not bubble.
  *
+ * @csspart canvas - The picture.
  * @csspart slider - The `<input type=range>`.
  * @csspart play-button - The button that plays and pauses.
  *
  * @cssprop [--latent-control-size=2.25rem] - Height of the controls.
+ * @cssprop [--latent-gap=0.625rem] - Between the picture and the controls.
+ * @cssprop [--latent-object-fit=contain] - How the picture fills an element of another shape.
+ * @cssprop [--latent-placeholder] - Background before the first frame.
+ * @cssprop [--latent-placeholder-size=10rem] - Height before the first frame.
  */
-export class LatentInterpolator extends LatentPictureElement {
-  static override styles = [...LatentPictureElement.styles, interpolatorStyles];
+export class LatentInterpolator extends LatentElement {
+  static override styles = [stageStyles, interpolatorStyles];
 
   /** The image at 0: a URL or `seed:N`; as a property any image source. */
   @property({converter: optionalText}) from: ImageSource | undefined;
@@ -83,6 +113,13 @@ export class LatentInterpolator extends LatentPictureElement {
 
   /** The way from a keyframe to the next: `lerp` (default), or `slerp`, the arc around the origin. */
   @property() interpolation: Interpolation = 'lerp';
+
+  /**
+   * Pixels of the longer side at which images are encoded and decoded, for models of any size; they
+   * are shown at up to twice that. Default: the model's own working size, also for what is not above
+   * 0; the model states its limit.
+   */
+  @property({converter: optionalNumber}) resolution: number | undefined;
 
   /** Shows pure decodes, without the detail that the model lost. Default `false`. */
   @property({type: Boolean}) reconstruct = false;
@@ -119,9 +156,34 @@ export class LatentInterpolator extends LatentPictureElement {
   /** Whether the model's denoiser was loaded. */
   #denoises = false;
   readonly #images = new ChildImagesController(this);
+  readonly #picture = new PictureController(this, this.status, {
+    inputs: () => {
+      const {keyframes, from, to} = this;
+      return chooseKeyframes({keyframes, images: this.#images.images, from, to});
+    },
+    dependencies: () => {
+      const {keyframes, from, to} = this;
+      const images = this.#images.images.flatMap(({image, version}) => [image, version]);
+      // What was loaded stays when the strength goes back to 0, and serves when it comes again.
+      const repairs = this.strength > 0 || this.#denoises;
+      return [repairs, from, to, ...images, ...(keyframes ?? [])];
+    },
+    complete: ({model}, options) => {
+      if (!(this.strength > 0)) return undefined;
+      this.#denoises = false;
+      return model.prepareDenoise(options).then(() => {
+        this.#denoises = true;
+      });
+    },
+    plan: (picture) => this.#planAt(picture, this.#value),
+    painted: ({value = 0}, milliseconds) => {
+      const detail: FrameDetail = {value, milliseconds};
+      this.dispatchEvent(new CustomEvent('latent-frame', {detail}));
+    },
+  });
   readonly #clock = new PlayClock(this);
   readonly #player = new PlayController(this, {
-    isReady: () => this.picture.size !== undefined && !this.error,
+    isReady: () => this.#picture.size !== undefined && !this.error,
     move: (elapsed) => this.#clock.move(elapsed),
   });
 
@@ -145,7 +207,7 @@ export class LatentInterpolator extends LatentPictureElement {
 
   /** Plays from `value`, from 0 where that is at the end; resolves when the first frame is there. */
   async play({signal}: SignalOptions = {}): Promise<void> {
-    if (this.isConnected) await this.#player.playOnce(this.picture.loaded(signal));
+    if (this.isConnected) await this.#player.playOnce(this.#picture.loaded(signal));
   }
 
   /** Stops where it is. */
@@ -156,7 +218,7 @@ export class LatentInterpolator extends LatentPictureElement {
   /** The latent at `t` (0..1, clamped). */
   async latentAt(t: number, {signal}: SignalOptions = {}): Promise<Latent | undefined> {
     if (!this.isConnected) return undefined;
-    const picture = await this.picture.loaded(signal);
+    const picture = await this.#picture.loaded(signal);
     const {latent, denoise} = this.#planAt(picture, t).frame;
     if (!denoise) return latent;
     return this.status.during(picture.model.denoise(latent, {...denoise, signal}));
@@ -165,7 +227,7 @@ export class LatentInterpolator extends LatentPictureElement {
   /** The frame at `t` (0..1, clamped), as it would be shown; the caller closes it. */
   async frameAt(t: number, {signal}: SignalOptions = {}): Promise<ImageBitmap | undefined> {
     if (!this.isConnected) return undefined;
-    return this.picture.render((picture) => this.#planAt(picture, t), signal);
+    return this.#picture.render((picture) => this.#planAt(picture, t), signal);
   }
 
   /**
@@ -178,7 +240,7 @@ export class LatentInterpolator extends LatentPictureElement {
     const {type = 'image/png', quality, frames = DEFAULT_FRAMES, signal} = options;
     assertType(type, [...STILL_TYPES, ...ANIMATION_TYPES]);
     const render = (t: number): Promise<ImageBitmap> =>
-      this.picture.render((picture) => this.#planAt(picture, t), signal);
+      this.#picture.render((picture) => this.#planAt(picture, t), signal);
     if (isStill(type)) return encodeStill(await render(this.#value), type, quality);
     if (!Number.isSafeInteger(frames) || frames < 2) {
       throw new LatentError('bad-argument', `frames must be a whole number from 2, got ${frames}.`);
@@ -194,43 +256,32 @@ export class LatentInterpolator extends LatentPictureElement {
     );
   }
 
-  protected override readonly frameProperties = [
-    ...['value', 'interpolation', 'reconstruct'],
-    ...['strength', 'steps', 'seed'],
-  ];
-
-  protected override get description(): string {
-    const alts = this.#images.elements.map(({alt}) => alt).filter(Boolean);
-    return alts.length > 1 ? `Morph: ${alts.join(' – ')}` : 'Morph';
-  }
-
-  protected override inputs(): readonly PictureInput[] {
-    const {keyframes, from, to} = this;
-    return chooseKeyframes({keyframes, images: this.#images.images, from, to});
-  }
-
-  protected override dependencies(): readonly unknown[] {
-    const {keyframes, from, to} = this;
-    const images = this.#images.images.flatMap(({image, version}) => [image, version]);
-    // What was loaded stays when the strength goes back to 0, and serves when it comes again.
-    const repairs = this.strength > 0 || this.#denoises;
-    return [repairs, from, to, ...images, ...(keyframes ?? [])];
-  }
-
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('model') || changed.has('device')) this.#denoises = false;
   }
 
-  protected override complete({model}: Picture, options: CallOptions): Promise<void> | undefined {
-    if (!(this.strength > 0)) return undefined;
-    this.#denoises = false;
-    return model.prepareDenoise(options).then(() => {
-      this.#denoises = true;
-    });
+  protected override updated(changed: PropertyValues<this>): void {
+    if (FRAME_PROPERTIES.some((name) => changed.has(name))) this.#picture.repaint();
   }
 
-  protected override plan(picture: Picture): PlannedFrame {
-    return this.#planAt(picture, this.#value);
+  protected override render(): TemplateResult {
+    return html`
+      ${renderStage({
+        element: this,
+        picture: this.#picture,
+        status: this.status,
+        label: this.#caption,
+        under: html`<slot class="keyframes" @slotchange=${this.#images.changed}></slot>`,
+      })}
+      ${this.controls && !this.#picture.isEmpty ? this.#renderControls() : nothing}
+    `;
+  }
+
+  /** The accessible name: `label`, else what the keyframes are called. */
+  get #caption(): string {
+    if (this.label) return this.label;
+    const alts = this.#images.elements.map(({alt}) => alt).filter(Boolean);
+    return alts.length > 1 ? `Morph: ${alts.join(' – ')}` : 'Morph';
   }
 
   #planAt({sources}: Picture, value: number): PlannedFrame {
@@ -245,23 +296,11 @@ export class LatentInterpolator extends LatentPictureElement {
     return {interpolation, reconstruct, repair: {strength, steps, seed}};
   }
 
-  protected override painted({value = 0}: PlannedFrame, milliseconds: number): void {
-    const detail: FrameDetail = {value, milliseconds};
-    this.dispatchEvent(new CustomEvent('latent-frame', {detail}));
-  }
-
-  protected override render(): TemplateResult {
-    return html`
-      ${this.renderStage(html`<slot class="keyframes" @slotchange=${this.#images.changed}></slot>`)}
-      ${this.controls && !this.isEmpty ? this.#renderControls() : nothing}
-    `;
-  }
-
   #renderControls(): TemplateResult {
     return renderControls({
       paused: this.paused,
       disabled: this.disabled,
-      label: this.caption,
+      label: this.#caption,
       value: this.#value,
       toggle: this.#toggle,
       input: this.#onInput,
@@ -273,7 +312,7 @@ export class LatentInterpolator extends LatentPictureElement {
   readonly #toggle = (): void => {
     if (this.paused) this.#player.play();
     else this.#player.pause();
-    this.picture.want();
+    this.#picture.want();
   };
 
   readonly #onInput = (event: Event): void => {

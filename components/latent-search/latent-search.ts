@@ -1,12 +1,12 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
-import {ConnectionController} from '../../src/controllers/connection-controller.js';
+import {ConnectionController} from '../../src/controllers/load-trigger.js';
 import {FormField} from '../../src/controllers/form-field.js';
 import {type Found, LiveSearch} from '../../src/controllers/live-search.js';
-import {toLatentError} from '../../src/controllers/status.js';
+import {toLatentError} from '../../src/controllers/element-status.js';
 import type {SearchItem, SearchResult} from '../../src/search/search-types.js';
 import {optionalText} from '../internal/attributes.js';
-import {renderError, renderProgress} from '../internal/notices.js';
+import {renderError, renderProgress} from '../internal/stage.js';
 import {searchStyles} from './latent-search.styles.js';
 import {ListOrder} from './list-order.js';
 import {PictureQuery} from './picture-query.js';
@@ -166,7 +166,7 @@ export class LatentSearch extends SearchElement {
       })}
       ${found && this.#isOpen ? this.#renderPopup(found) : nothing}
       ${found && this.filter && found.results.length === 0 ? html`<p class="note">${this.#note(found)}</p>` : nothing}
-      ${error ? renderError(error, {disabled, retry: this.#onRetry}) : nothing}
+      ${error ? renderError(error, disabled, this.#onRetry) : nothing}
       <div class="unseen" role="status">${spokenOf(found)}</div>
       <slot name="result" hidden></slot>
     `;

@@ -1,6 +1,8 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import {live} from 'lit/directives/live.js';
-import {type Range, sanitise} from './range-value.js';
+import type {Direction} from '../../src/core/direction/direction.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
+import {digitsOf, type Range, sanitise} from './range-value.js';
 
 /** What the slider shows, and what it does. */
 export interface Control {
@@ -50,4 +52,71 @@ export function renderControl(control: Control): TemplateResult {
     <datalist id="origin"><option value="0"></option></datalist>
     ${hint === undefined ? nothing : html`<p part="hint" id="hint">${hint}</p>`}
   `;
+}
+
+/** Digits that tell a thousandth of the span, or a step, from the next. */
+function digits({min, max, step}: Range): number {
+  if (step !== undefined) return digitsOf(step);
+  const span = max - min;
+  return span > 0 ? Math.min(12, Math.max(0, 3 - Math.ceil(Math.log10(span)))) : 2;
+}
+
+/** A value as one reads it, with its sign: `+1.5`; `language` is a BCP 47 tag. */
+export function valueText(value: number, range: Range, language?: string): string {
+  return format({maximumFractionDigits: digits(range), signDisplay: 'exceptZero'}, language).format(
+    value,
+  );
+}
+
+// A page may claim a language that is none.
+function format(options: Intl.NumberFormatOptions, language?: string): Intl.NumberFormat {
+  try {
+    return new Intl.NumberFormat(language === '' ? undefined : language, options);
+  } catch {
+    return new Intl.NumberFormat(undefined, options);
+  }
+}
+
+/** What to call a direction: its label, or its name in words: `hair-length` → `Hair length`. */
+export function titleOf(
+  direction: string | Direction | undefined,
+  directions: PackManifest['directions'] = {},
+): string {
+  if (direction === undefined) return '';
+  if (typeof direction !== 'string') return direction.label ?? '';
+  const named = Object.hasOwn(directions, direction) ? directions[direction]?.label : undefined;
+  if (named !== undefined) return named;
+  // Not the address of a file.
+  if (/[/.:?#]/.test(direction)) return '';
+  const words = direction.replace(/[-_]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const HINTS = {
+  clear: undefined,
+  weak: 'The examples agree only in part. More of them, alike but for one thing, teach it better.',
+  none:
+    'The examples do not agree on a direction: it is no better than chance. Give pictures of each ' +
+    'kind that differ in one thing alone.',
+} as const;
+
+/** Below this many examples nobody can tell whether they agree. */
+const ENOUGH = 6;
+const FEW =
+  'So few examples cannot tell whether they agree. Three of each kind, alike but for one thing, can.';
+
+/**
+ * What a visitor should know of a direction, learned from so many examples of the page, if from any;
+ * undefined where all is well.
+ */
+export function hintOf(
+  direction: string | Direction | undefined,
+  examples = 0,
+): string | undefined {
+  if (direction === undefined) {
+    return 'There is no direction yet. Name one, or give example pictures of both kinds.';
+  }
+  if (typeof direction === 'string' || !direction.quality) return undefined;
+  const hint = HINTS[direction.quality.verdict];
+  return hint !== undefined && examples > 0 && examples < ENOUGH ? FEW : hint;
 }

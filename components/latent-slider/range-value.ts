@@ -1,5 +1,5 @@
 /** The numbers of a range, as its attributes give them. */
-export interface RangeGiven {
+export interface RangeAttributes {
   readonly min?: number | undefined;
   readonly max?: number | undefined;
   /** Undefined for `any`, and for what is no step. */
@@ -24,7 +24,7 @@ export interface Range {
 export const DEFAULT_REACH = 3;
 
 /** As HTML reads a range: what is no number counts as not given, a maximum below the minimum is it. */
-export function rangeOf({min, max, step, initial}: RangeGiven): Range {
+export function rangeOf({min, max, step, initial}: RangeAttributes): Range {
   const least = finite(min) ?? -DEFAULT_REACH;
   return {
     min: least,
@@ -44,12 +44,12 @@ export function parseNumber(text: string | null): number | undefined {
 const TIE = 1e-9;
 
 /**
- * The value that a range takes for a wish: `initial` for NaN, clamped, then the nearest step (the
+ * The value that a range takes when `asked` for one: `initial` for NaN, clamped, then the nearest step (the
  * upper one of two) where one lies inside.
  */
-export function sanitise(wish: number, {min, max, step, base, initial}: Range): number {
+export function sanitise(asked: number, {min, max, step, base, initial}: Range): number {
   const clamp = (value: number): number => Math.min(max, Math.max(min, value));
-  const value = clamp(Number.isNaN(wish) ? initial : wish);
+  const value = clamp(Number.isNaN(asked) ? initial : asked);
   if (step === undefined) return value;
   const digits = Math.max(digitsOf(step), digitsOf(base));
   const at = (count: number): number => Number((base + count * step).toFixed(digits));
@@ -63,8 +63,8 @@ const PAGES = 10;
 /** Digits of the span to which a value is moved, so that steps there and back end where they began. */
 const EXACT = 9;
 
-/** The wish behind a key; undefined for keys that do not move a range. */
-export function keyWish(
+/** The value that a key asks for; undefined for keys that do not move a range. */
+export function keyValue(
   key: string,
   value: number,
   range: Range,
@@ -94,7 +94,7 @@ export function keyWish(
 }
 
 /** The value `count` steps on; with the step `any` a step is a hundredth of the range. */
-export function stepWish(value: number, count: number, range: Range): number {
+export function stepValue(value: number, count: number, range: Range): number {
   return shifted(value, count * (range.step ?? (range.max - range.min) / ARROWS), range);
 }
 

@@ -1,11 +1,76 @@
 import type {ReactiveControllerHost} from 'lit';
-import {type ErrorCode, LatentError} from '../core/errors.js';
+import {type ErrorCode, isAbort, LatentError} from '../core/errors.js';
 import type {Stage} from '../shared/events.js';
 import type {Device} from '../shared/inference.js';
 import type {Progress} from '../engine/types.js';
-import {type ElementState, type Status, stateOf} from './status.js';
 
-/** What `latent-load` tells. */
+/** State of an element. */
+export type ElementState = 'idle' | 'loading' | 'ready' | 'busy' | 'error';
+
+/** Everything that an element's state consists of, in one tagged value. */
+export type Status =
+  | {readonly state: 'idle'}
+  | {readonly state: 'loading'; readonly progress?: Progress}
+  | {readonly state: 'ready'}
+  | {readonly state: 'error'; readonly error: LatentError};
+
+/** The state to show: a ready element with jobs under way is busy. */
+export function stateOf(status: Status, jobs: number): ElementState {
+  return status.state === 'ready' && jobs > 0 ? 'busy' : status.state;
+}
+
+/**
+ * `progress` of one step, as a share `from`..`to` of the whole and never less than `last`: steps
+ * restart at 0, a bar must not.
+ */
+export function shareOf(
+  progress: Progress,
+  from: number,
+  to: number,
+  last: Progress | undefined,
+): Progress {
+  const ratio = from + (to - from) * Math.min(1, Math.max(0, progress.ratio));
+  return {...progress, ratio: Math.max(ratio, last?.ratio ?? 0)};
+}
+
+const TRANSIENT: ReadonlySet<string> = new Set<LatentError['code']>([
+  'network',
+  'not-found',
+  'integrity',
+  'out-of-memory',
+  'device-lost',
+  'worker-crashed',
+  'aborted',
+]);
+
+/** Whether the same attempt may succeed later, so that a Retry button helps. */
+export function isTransient({code}: LatentError): boolean {
+  return TRANSIENT.has(code);
+}
+
+/** Milliseconds between two recoveries that nobody asked for: a worker that dies at once stays dead. */
+const RECOVERY_PAUSE = 30_000;
+
+/** Whether the worker ended, and every canvas in it. */
+export function isWorkerGone({code}: LatentError): boolean {
+  return code === 'worker-crashed' || code === 'device-lost';
+}
+
+/** Whether to recover from `error` unasked, when the last such recovery was at `last`. */
+export function mayRecover(error: LatentError, last: number | undefined, now: number): boolean {
+  return isWorkerGone(error) && (last === undefined || now - last > RECOVERY_PAUSE);
+}
+
+/** Error to show for whatever was thrown; `unsupported` for what has no code. */
+export function toLatentError(thrown: unknown): LatentError {
+  if (thrown instanceof LatentError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return isAbort(thrown)
+    ? new LatentError('aborted', message, {cause: thrown})
+    : new LatentError('unsupported', message, {cause: thrown});
+}
+
+/** Detail of `latent-load`. */
 export interface LoadDetail {
   readonly model: string;
   /** Id of the latent space. */
@@ -15,7 +80,7 @@ export interface LoadDetail {
   readonly milliseconds: number;
 }
 
-/** What `latent-progress` tells. */
+/** Detail of `latent-progress`. */
 export interface ProgressDetail {
   readonly stage: Stage;
   /** Bytes for `download`, else steps. */
@@ -25,7 +90,7 @@ export interface ProgressDetail {
   readonly ratio: number;
 }
 
-/** What `latent-error` tells. */
+/** Detail of `latent-error`. */
 export interface ErrorDetail {
   readonly code: ErrorCode;
   readonly message: string;
@@ -79,13 +144,13 @@ export class ElementStatus {
     return ready;
   }
 
-  /** Back to nothing to do; whoever waits goes on waiting. */
+  /** Sets the state `idle`; `ready` stays pending. */
   reset(): void {
     if (this.#result.settled) this.#result = pendingResult();
     this.#set({state: 'idle'});
   }
 
-  /** Whoever waits hears that nothing will come of it. */
+  /** Rejects `ready` with `error` and sets the state `idle`. */
   abandon(error: LatentError): void {
     this.#result.reject(error);
     this.reset();
@@ -103,8 +168,8 @@ export class ElementStatus {
     this.#emit('latent-progress', {...progress} satisfies ProgressDetail);
   }
 
-  /** Tells of the progress of a method, which changes no state. */
-  tell(progress: Progress): void {
+  /** Dispatches the progress of a method, which changes no state. */
+  report(progress: Progress): void {
     this.#emit('latent-progress', {...progress} satisfies ProgressDetail);
   }
 
@@ -115,12 +180,12 @@ export class ElementStatus {
     this.#emit('latent-load', {...loaded, milliseconds} satisfies LoadDetail);
   }
 
-  /** From an error that did not undo what was loaded. */
+  /** Sets the state `ready` after an error that did not undo what was loaded. */
   recover(): void {
     if (this.#status.state === 'error') this.#stay();
   }
 
-  /** Loading was given up: whoever waits hears so. `shown` says whether there still is a result. */
+  /** Rejects `ready` with `aborted`: loading was given up. `shown` says whether there still is a result. */
   cancel(shown: boolean): void {
     const error = new LatentError('aborted', 'It was cancelled.');
     if (!shown) {
@@ -139,7 +204,7 @@ export class ElementStatus {
     this.#emit('latent-error', {code, message} satisfies ErrorDetail);
   }
 
-  /** Is busy for as long as `job` takes. */
+  /** Sets the state `busy` for as long as `job` takes. */
   async during<T>(job: Promise<T>): Promise<T> {
     this.#count(1);
     try {

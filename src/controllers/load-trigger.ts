@@ -1,10 +1,43 @@
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
 import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
-import {ConnectionController} from './connection-controller.js';
-import type {ElementStatus} from './element-status.js';
-import {mayRecover} from './status.js';
+import {type ElementStatus, mayRecover} from './element-status.js';
 import {VisibilityController} from './visibility-controller.js';
+
+/** Milliseconds that an element may be out of the document before it counts as removed. */
+const REMOVAL_DELAY = 50;
+
+/**
+ * Tells a removal from a move in the document. One signal covers one stay; it aborts when the stay
+ * has been over for `REMOVAL_DELAY`.
+ */
+export class ConnectionController implements ReactiveController {
+  readonly #removed: () => void;
+  #abort = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: ReactiveControllerHost, removed: () => void) {
+    this.#removed = removed;
+    host.addController(this);
+  }
+
+  /** Aborts when the element has left the document for good. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  hostConnected(): void {
+    clearTimeout(this.#timer);
+    if (this.#abort.signal.aborted) this.#abort = new AbortController();
+  }
+
+  hostDisconnected(): void {
+    this.#timer = setTimeout(() => {
+      this.#abort.abort();
+      this.#removed();
+    }, REMOVAL_DELAY);
+  }
+}
 
 /** An element that loads something. */
 export interface LoadHost extends ReactiveControllerHost, HTMLElement {

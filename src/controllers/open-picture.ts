@@ -3,7 +3,7 @@ import {assertOwnLatent, type FrameSize, frameOfLatent} from '../core/pack/image
 import type {Latent} from '../core/latent/latent.js';
 import type {PartName} from '../core/pack/pack.js';
 import type {CallOptions, LoadOptions, Model, Progress, Surface} from '../engine/types.js';
-import {shareOf} from './status.js';
+import {shareOf} from './element-status.js';
 import type {SourceInput, SurfaceController} from './surface-controller.js';
 
 /** What frames are made from: a picture, a latent, or what the model makes by itself. */

@@ -1,44 +1,80 @@
+import type {ReactiveControllerHost} from 'lit';
 import {initialState, Task} from '@lit/task';
 import {throwIfAborted} from '../core/abort.js';
-import {LatentError} from '../core/errors.js';
+import {isAbort, LatentError} from '../core/errors.js';
 import type {FrameSize} from '../core/pack/image-size.js';
-import type {CallOptions, LoadOptions, Model, Progress} from '../engine/types.js';
-import type {PaintReport} from '../shared/inference.js';
-import type {ConnectionController} from './connection-controller.js';
-import type {ElementStatus} from './element-status.js';
-import {LatestRun} from './latest-run.js';
-import {LoadTrigger} from './load-trigger.js';
+import type {CallOptions, DevicePreference, LoadOptions, Model, Progress} from '../engine/types.js';
+import type {Frame, PaintReport} from '../shared/inference.js';
+import {type ElementStatus, isWorkerGone, shareOf, toLatentError} from './element-status.js';
+import {type ConnectionController, LoadTrigger} from './load-trigger.js';
 import {ModelController} from './model-controller.js';
-import {OPENED_SHARE, openPicture, type Picture} from './open-picture.js';
-import type {PictureContent, PictureHost, PictureLender, PlannedFrame} from './picture-content.js';
-import {isWorkerGone, shareOf, toLatentError} from './status.js';
+import {OPENED_SHARE, openPicture, type Picture, type PictureInput} from './open-picture.js';
+import {onServer} from './server.js';
 import {SurfaceController} from './surface-controller.js';
 
 export type {Picture, PictureInput, PictureSource} from './open-picture.js';
-export type {PictureContent, PictureLender, PlannedFrame} from './picture-content.js';
 
-/** Loads what its host shows, and paints it: from model and sources to a frame on the canvas. */
+/** A frame to paint. */
+export interface PlannedFrame {
+  readonly frame: Frame;
+  /** Default: the picture's. */
+  readonly size?: FrameSize;
+  /** The value that it was planned for. */
+  readonly value?: number;
+}
+
+/** An element that shows frames. */
+export interface PictureHost extends ReactiveControllerHost, HTMLElement {
+  readonly model: string | undefined;
+  readonly device: DevicePreference | undefined;
+  readonly loading: 'lazy' | 'eager';
+  readonly resolution: number | undefined;
+  /** The model where neither the host nor the page names one; default: the page's default. */
+  readonly defaultModel?: string;
+}
+
+/** What a `PictureController` loads and paints. */
+export interface PictureOptions {
+  /** Images and latents to encode, none for nothing to show; throws `LatentError` for bad ones. */
+  inputs(): readonly PictureInput[];
+  /** Everything that `inputs` and `complete` depend on: a change of one of them loads anew. */
+  dependencies(): readonly unknown[];
+  /** The frame to show now. */
+  plan(picture: Picture): PlannedFrame;
+  /** Called when a frame is on screen; it took so many milliseconds to paint. */
+  painted?(frame: PlannedFrame, milliseconds: number, report: PaintReport): void;
+  /** Loads what else there must be, once the picture is there; undefined where that is all. */
+  complete?(picture: Picture, options: CallOptions): Promise<void> | undefined;
+  /**
+   * Where the host edits the picture of another element instead of showing its own: that element's
+   * controller, which loads and paints it; null while it is not known.
+   */
+  target?(): PictureController | null | undefined;
+}
+
+/** Loads what its host shows and paints it: from model and sources to a frame on the canvas. */
 export class PictureController {
   readonly surfaces: SurfaceController;
   readonly #trigger: LoadTrigger;
   readonly #host: PictureHost;
   readonly #status: ElementStatus;
-  readonly #content: PictureContent;
+  readonly #options: PictureOptions;
   readonly #models = new ModelController();
-  readonly #painter = new LatestRun(() => this.#paint());
   readonly #task: Task;
   #picture: Picture | undefined;
   /** What is shown, also while something else loads. */
   #shown: Picture | undefined;
   #cancelled = false;
   #size: FrameSize | undefined;
+  /** The newest frame that was asked for. */
+  #painting: Promise<void> | undefined;
   #loads = 0;
   #tick = 0;
 
-  constructor(host: PictureHost, status: ElementStatus, content: PictureContent) {
+  constructor(host: PictureHost, status: ElementStatus, options: PictureOptions) {
     this.#host = host;
     this.#status = status;
-    this.#content = content;
+    this.#options = options;
     this.#trigger = new LoadTrigger(host, status, () => this.#tearDown());
     this.surfaces = new SurfaceController(host, () => this.#lost());
     this.#task = new Task(host, {
@@ -48,8 +84,9 @@ export class PictureController {
         host.model,
         host.device,
         host.resolution,
-        this.#lender?.version(),
-        ...this.#content.dependencies(),
+        this.#target?.loads,
+        this.#target?.error !== undefined,
+        ...this.#options.dependencies(),
       ],
       autoRun: 'afterUpdate',
     });
@@ -65,6 +102,21 @@ export class PictureController {
     return this.#size;
   }
 
+  /** Why there is no picture. */
+  get error(): LatentError | undefined {
+    return this.#status.error;
+  }
+
+  /** Whether the host is idle because it was given nothing to show. */
+  get isEmpty(): boolean {
+    if (onServer || this.#status.state !== 'idle') return false;
+    try {
+      return this.#options.inputs().length === 0;
+    } catch {
+      return false;
+    }
+  }
+
   /** Its stay in the document. */
   get connection(): ConnectionController {
     return this.#trigger.connection;
@@ -75,10 +127,8 @@ export class PictureController {
     this.#trigger.want();
   }
 
-  /** Once more from the start. */
-  retry(): void {
-    this.#trigger.retry();
-  }
+  /** Loads once more from the start. */
+  readonly retry = (): void => this.#trigger.retry();
 
   /**
    * Gives up what is loading: whoever waits hears `aborted`, and what was shown before stays. What is
@@ -104,19 +154,16 @@ export class PictureController {
   async model(options: CallOptions): Promise<Model> {
     const {signal} = options;
     if (this.#picture) return this.#picture.model;
-    if (this.#content.lender?.() !== undefined) return (await this.loaded(signal)).model;
+    if (this.#options.target?.() !== undefined) return (await this.loaded(signal)).model;
     return this.#acquire(options);
   }
 
-  /** Shows the frame of this moment as soon as the one under way is done. */
+  /** Shows the frame of this moment; one that still waits in the worker's queue gives way to it. */
   repaint(): void {
     if (!this.#picture) return;
-    const lender = this.#lender;
-    if (lender) {
-      lender.repaint();
-      return;
-    }
-    this.#painter.request().catch((error: unknown) => this.#fail(error));
+    const target = this.#target;
+    if (target) target.repaint();
+    else this.#paint().catch((error: unknown) => this.#fail(error));
   }
 
   /** What is loaded, as soon as it is; `bad-argument` where there is nothing to load. */
@@ -126,7 +173,7 @@ export class PictureController {
     if (this.#cancelled && !this.#picture) this.retry();
     else this.want();
     await this.#host.updateComplete;
-    if (this.#isEmpty()) {
+    if (!this.#hasInput()) {
       throw new LatentError('bad-argument', `${this.#host.localName} was given nothing to show.`);
     }
     return this.#trigger.loaded(() => this.#picture, signal);
@@ -147,19 +194,19 @@ export class PictureController {
     return this.#trigger.until(signal);
   }
 
-  get #lender(): PictureLender | undefined {
+  get #target(): PictureController | undefined {
     try {
-      return this.#content.lender?.() ?? undefined;
+      return this.#options.target?.() ?? undefined;
     } catch {
-      // Said when it is loaded.
+      // Reported when it is loaded.
       return undefined;
     }
   }
 
-  #isEmpty(): boolean {
-    const lender = this.#content.lender?.();
-    if (lender === null) return true;
-    return lender ? lender.isEmpty() : this.#content.inputs().length === 0;
+  #hasInput(): boolean {
+    const target = this.#options.target?.();
+    if (target === null) return false;
+    return target ? target.#hasInput() : !onServer && this.#options.inputs().length > 0;
   }
 
   async #load(wanted: boolean, signal: AbortSignal): Promise<typeof initialState> {
@@ -168,8 +215,8 @@ export class PictureController {
     if (!wanted) return initialState;
     this.#loads++;
     try {
-      if (this.#isEmpty()) this.#empty();
-      else await this.#open(signal);
+      if (this.#hasInput()) await this.#open(signal);
+      else this.#empty();
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     }
@@ -179,12 +226,12 @@ export class PictureController {
   async #open(signal: AbortSignal): Promise<void> {
     const status = this.#status;
     status.begin();
-    const picture = await (this.#lender?.loaded(signal) ?? this.#openOwn(signal));
+    const picture = await (this.#target?.loaded(signal) ?? this.#openOwn(signal));
     throwIfAborted(signal);
     this.#picture = picture;
     await this.#complete(picture, signal);
-    if (this.#lender) this.#lender.repaint();
-    else await this.#painter.request();
+    if (this.#target) this.#target.repaint();
+    else await this.#paint();
     if (this.#picture !== picture) return;
     this.#shown = picture;
     const {model} = picture;
@@ -193,9 +240,9 @@ export class PictureController {
   }
 
   async #complete(picture: Picture, signal: AbortSignal): Promise<void> {
-    const from = this.#lender ? 0 : OPENED_SHARE;
+    const from = this.#target ? 0 : OPENED_SHARE;
     let last: Progress | undefined;
-    const completion = this.#content.complete?.(picture, {
+    const completion = this.#options.complete?.(picture, {
       signal,
       onProgress: (progress) => {
         if (signal.aborted) return;
@@ -207,7 +254,7 @@ export class PictureController {
     completion.catch(() => undefined);
     try {
       // What is there is seen while the rest comes.
-      if (!this.#lender) await this.#painter.request();
+      if (!this.#target) await this.#paint();
       await completion;
       throwIfAborted(signal);
     } catch (error) {
@@ -218,7 +265,7 @@ export class PictureController {
   }
 
   #openOwn(signal: AbortSignal): Promise<Picture> {
-    return openPicture(this.#content.inputs(), {
+    return openPicture(this.#options.inputs(), {
       acquire: (options) => this.#acquire(options),
       surfaces: this.surfaces,
       resolution: positive(this.#host.resolution),
@@ -232,17 +279,29 @@ export class PictureController {
     return this.#models.acquire(model, device, options, defaultModel);
   }
 
-  async #paint(): Promise<void> {
+  /** Settles as the newest frame does, where that took this one's place in the queue. */
+  #paint(): Promise<void> {
+    const painting: Promise<void> = this.#paintFrame().catch(
+      (error: unknown): Promise<void> | undefined => {
+        if (isAbort(error) && this.#painting !== painting) return this.#painting;
+        throw error;
+      },
+    );
+    this.#painting = painting;
+    return painting;
+  }
+
+  async #paintFrame(): Promise<void> {
     const picture = this.#picture;
     if (!picture) return;
     const began = performance.now();
-    const planned = this.#content.plan(picture);
+    const planned = this.#options.plan(picture);
     const {frame, size = picture.size} = planned;
     let report: PaintReport;
     try {
       report = await picture.surface.paint(frame, size);
     } catch (error) {
-      // What happens to a picture that is no longer shown is nobody's business.
+      // Of a picture that is no longer shown.
       if (picture !== this.#picture) return;
       throw error;
     }
@@ -259,7 +318,7 @@ export class PictureController {
     // Two frames within one of the screen's: the first was never seen.
     cancelAnimationFrame(this.#tick);
     this.#tick = requestAnimationFrame(() =>
-      this.#content.painted?.(planned, milliseconds, report),
+      this.#options.painted?.(planned, milliseconds, report),
     );
   }
 

@@ -10,7 +10,7 @@ import {LatestRun} from './latest-run.js';
 import {LoadTrigger} from './load-trigger.js';
 import {ModelController} from './model-controller.js';
 import {openCorpus, type SearchPlace} from './open-corpus.js';
-import {shareOf, toLatentError} from './status.js';
+import {shareOf, toLatentError} from './element-status.js';
 
 /** The element that searches. */
 export interface SearchHost extends ReactiveControllerHost, HTMLElement {

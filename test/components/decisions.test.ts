@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {chooseKeyframes} from '../../components/latent-interpolator/keyframes.js';
+import {chooseKeyframes} from '../../components/latent-interpolator/path-frame.js';
 import {
   clampValue,
   frameTime,
@@ -7,7 +7,7 @@ import {
   pathFrame,
 } from '../../components/latent-interpolator/path-frame.js';
 import {LatestRun} from '../../src/controllers/latest-run.js';
-import {isTransient, mayRecover, shareOf, stateOf} from '../../src/controllers/status.js';
+import {isTransient, mayRecover, shareOf, stateOf} from '../../src/controllers/element-status.js';
 import {LatentError} from '../../src/core/errors.js';
 import {ticksOf} from '../../src/media/ticks.js';
 

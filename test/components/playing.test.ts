@@ -1,6 +1,6 @@
 import {expect, oneEvent} from '@open-wc/testing';
 import {emulateMedia, sendKeys} from '@web/test-runner-commands';
-import {advance, resume, start, valueAt} from '../../src/controllers/play-clock.js';
+import {advance, resume, start, valueAt} from '../../src/controllers/play-controller.js';
 import {
   frames,
   interpolator,

@@ -1,15 +1,15 @@
 import {expect} from '@open-wc/testing';
-import {editedFrame} from '../../components/internal/edited-frame.js';
+import {editedFrame} from '../../components/internal/edits.js';
 import {
-  keyWish,
+  keyValue,
   parseNumber,
-  type RangeGiven,
+  type RangeAttributes,
   rangeOf,
   sanitise,
-  stepWish,
+  stepValue,
 } from '../../components/latent-slider/range-value.js';
 import {stripCount, stripValues} from '../../components/latent-slider/strip.js';
-import {hintOf, titleOf, valueText} from '../../components/latent-slider/texts.js';
+import {hintOf, titleOf, valueText} from '../../components/latent-slider/control.js';
 
 const native = (attributes: Record<string, number | string>, value: number | string): number => {
   const input = document.createElement('input');
@@ -22,7 +22,7 @@ const native = (attributes: Record<string, number | string>, value: number | str
 const {NaN: nothing} = Number;
 
 describe('a range', () => {
-  const ours = (given: RangeGiven, wish: number) => sanitise(wish, rangeOf(given));
+  const ours = (given: RangeAttributes, wish: number) => sanitise(wish, rangeOf(given));
 
   it('is −3 to 3 in any step, 0 at first', () => {
     expect(rangeOf({})).to.deep.equal({min: -3, max: 3, step: undefined, base: 0, initial: 0});
@@ -77,7 +77,7 @@ describe('a range', () => {
 
   it('has keys that follow the writing direction', () => {
     const range = rangeOf({});
-    const wish = (key: string, rtl = false) => keyWish(key, 1, range, rtl);
+    const wish = (key: string, rtl = false) => keyValue(key, 1, range, rtl);
     expect(wish('ArrowRight')).to.equal(1.06);
     expect(wish('ArrowRight', true)).to.equal(0.94);
     expect(wish('ArrowLeft', true)).to.equal(1.06);
@@ -90,19 +90,19 @@ describe('a range', () => {
   it('comes back to 0 exactly, however far it was moved', () => {
     const range = rangeOf({min: -1, max: 2});
     let value = 0;
-    for (let i = 0; i < 7; i++) value = keyWish('ArrowRight', value, range, false)!;
-    for (let i = 0; i < 7; i++) value = keyWish('ArrowLeft', value, range, false)!;
+    for (let i = 0; i < 7; i++) value = keyValue('ArrowRight', value, range, false)!;
+    for (let i = 0; i < 7; i++) value = keyValue('ArrowLeft', value, range, false)!;
     expect(value).to.equal(0);
-    expect(stepWish(stepWish(0, 3, range), -3, range)).to.equal(0);
+    expect(stepValue(stepValue(0, 3, range), -3, range)).to.equal(0);
   });
 
   it('moves by its own step, and by tenths of the range in whole steps', () => {
     const range = rangeOf({min: 0, max: 100, step: 4});
-    expect(keyWish('ArrowUp', 8, range, false)).to.equal(12);
-    expect(keyWish('PageUp', 8, range, false)).to.equal(20);
+    expect(keyValue('ArrowUp', 8, range, false)).to.equal(12);
+    expect(keyValue('PageUp', 8, range, false)).to.equal(20);
     const coarse = rangeOf({min: 0, max: 6, step: 2});
-    expect(keyWish('PageUp', 2, coarse, false)).to.equal(4);
-    expect(keyWish('ArrowUp', 5, rangeOf({min: 5, max: 5}), false)).to.equal(5);
+    expect(keyValue('PageUp', 2, coarse, false)).to.equal(4);
+    expect(keyValue('ArrowUp', 5, rangeOf({min: 5, max: 5}), false)).to.equal(5);
   });
 });
 

@@ -1,0 +1,93 @@
+import {html, nothing, type TemplateResult} from 'lit';
+import {classMap} from 'lit/directives/class-map.js';
+import {keyed} from 'lit/directives/keyed.js';
+import {ref} from 'lit/directives/ref.js';
+import {type ElementStatus, isTransient} from '../../src/controllers/element-status.js';
+import type {PictureController} from '../../src/controllers/picture-controller.js';
+import {onServer} from '../../src/controllers/server.js';
+import type {LatentError} from '../../src/core/errors.js';
+import type {Size} from '../../src/core/pack/image-size.js';
+
+/** What a stage shows. */
+export interface Stage {
+  /** The element, whose children may stand in for the picture. */
+  readonly element: HTMLElement & {readonly disabled: boolean};
+  readonly picture: PictureController;
+  readonly status: ElementStatus;
+  /** What the picture is called. */
+  readonly label: string;
+  /** Size of what is seen, undefined while nothing is; default: that of the painted frame. */
+  readonly size?: Size | undefined;
+  /** Whether children hold the place of the picture; default: whether there are any. */
+  readonly isFilled?: boolean;
+  /** Lies below the picture. */
+  readonly under?: TemplateResult | typeof nothing;
+  /** Lies over the picture. */
+  readonly over?: TemplateResult | typeof nothing;
+}
+
+/** The canvas, what lies under and over it, the bar of loading and the error. */
+export function renderStage({element, picture, status, ...stage}: Stage): TemplateResult {
+  const {label, size = picture.size, under = nothing, over = nothing} = stage;
+  const {state, error, progress} = status;
+  const {isEmpty, surfaces} = picture;
+  const isFilled =
+    state !== 'error' && (stage.isFilled ?? (!onServer && element.childElementCount > 0));
+  const classes = {
+    painted: size !== undefined,
+    placeholder: !size && !isEmpty && !isFilled,
+    filled: !size && isFilled,
+    failed: state === 'error',
+    empty: isEmpty,
+    posted: !size && hasPoster(element),
+  };
+  // As a property: a style attribute, even an empty one, is refused by strict CSPs.
+  const style = size ? `--_width: ${size.width}px; --_ratio: ${size.width} / ${size.height}` : '';
+  return html`
+    <div class="stage ${classMap(classes)}" .style=${style}>
+      ${under} ${size ? nothing : html`<slot name="poster"></slot>`}
+      ${keyed(
+        surfaces.key,
+        html`<canvas
+          part="canvas"
+          role="img"
+          aria-label=${label}
+          ${ref(surfaces.attach)}
+        ></canvas>`,
+      )}
+      ${over} ${state === 'loading' ? renderProgress(progress?.ratio) : nothing}
+      ${error ? renderError(error, element.disabled, picture.retry) : nothing}
+    </div>
+  `;
+}
+
+/** Whether the page gave a poster. */
+export function hasPoster(element: Element): boolean {
+  return !onServer && element.querySelector(':scope > [slot=poster]') !== null;
+}
+
+/** The bar of loading, 0..1; undefined where nobody knows how far it is. */
+export function renderProgress(ratio: number | undefined): TemplateResult {
+  return html`<progress
+    part="progress"
+    aria-label="Loading"
+    max="1"
+    value=${ratio ?? nothing}
+  ></progress>`;
+}
+
+/** The message of an error, with a Retry button where trying again may help. */
+export function renderError(
+  error: LatentError,
+  disabled: boolean,
+  retry: () => void,
+): TemplateResult {
+  return html`<div class="error" part="error" role="alert">
+    <p dir="auto">${error.message}</p>
+    ${
+      isTransient(error)
+        ? html`<button class="retry" ?disabled=${disabled} @click=${retry}>Retry</button>`
+        : nothing
+    }
+  </div>`;
+}
