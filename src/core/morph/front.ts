@@ -1,0 +1,178 @@
+import {clamp01} from './elementary.js';
+import {blur, boxMean, mean} from './filters.js';
+import {CELLS} from './plan.js';
+import {StructureSimilarity} from './structure.js';
+import {halve, opponentColours, type WorkingPicture} from './working-picture.js';
+
+const DIAGONAL = Math.SQRT2;
+/** What a cell costs the front at least, and what an edge adds. */
+const EVEN_COST = 0.4;
+const EDGE_COST = 5 / 6;
+
+/**
+ * When the front gets to each cell of the halfway domain: the rank (0 first, 1 last) of its geodesic
+ * distance from the heart of the foreground that both aligned pictures share; edges hold it up. By
+ * rank, so that every instant switches the same area. CELLS² numbers.
+ */
+export function frontOrder(
+  a: WorkingPicture,
+  b: WorkingPicture,
+  shared: Float32Array,
+): Float32Array {
+  const n = CELLS;
+  const edges = edgeStrength(a, b);
+  const cost = edges.map((edge) => {
+    const e = Math.min(6, edge);
+    return (EVEN_COST + EDGE_COST * e * Math.sqrt(Math.sqrt(e))) / n;
+  });
+  const heart = blur(shared, n, n / 12);
+  let source = 0;
+  for (let i = 1; i < heart.length; i++) if (heart[i]! > heart[source]!) source = i;
+  const distance = blur(geodesicDistance(cost, n, source), n, 0.8);
+  const byDistance = Uint32Array.from(distance.keys()).sort(
+    (i, j) => distance[i]! - distance[j]! || i - j,
+  );
+  const rank = new Float32Array(n * n);
+  byDistance.forEach((i, place) => {
+    rank[i] = place / (n * n - 1);
+  });
+  return rank;
+}
+
+/** The colour gradients of both pictures at two scales, over their mean. */
+function edgeStrength(a: WorkingPicture, b: WorkingPicture): Float32Array {
+  const n = CELLS;
+  const sum = new Float32Array(n * n);
+  for (const picture of [a, b]) {
+    const planes = opponentColours(picture);
+    for (const scale of [0.5, 1]) {
+      const blurred = planes.map((plane, c) =>
+        blur(plane, n, scale).map((value) => (c === 0 ? 0.7 : 1.4) * value),
+      );
+      for (let y = 0, i = 0; y < n; y++) {
+        for (let x = 0; x < n; x++, i++) {
+          let square = 0;
+          for (const plane of blurred) {
+            const dx = x > 0 && x < n - 1 ? (plane[i + 1]! - plane[i - 1]!) / 2 : 0;
+            const dy = y > 0 && y < n - 1 ? (plane[i + n]! - plane[i - n]!) / 2 : 0;
+            square += dx * dx + dy * dy;
+          }
+          sum[i] = sum[i]! + Math.sqrt(square);
+        }
+      }
+    }
+  }
+  const scale = 1 / (mean(sum) + 0.01);
+  return sum.map((value) => value * scale);
+}
+
+/** The least cost of a way from `source` to each of n² cells, over eight neighbours (Dijkstra 1959). */
+function geodesicDistance(cost: Float32Array, n: number, source: number): Float32Array {
+  const distance = new Float64Array(n * n).fill(Infinity);
+  const heap = new CellHeap(distance);
+  distance[source] = 0;
+  heap.push(source);
+  for (let i = heap.pop(); i !== undefined; i = heap.pop()) {
+    const x = i % n;
+    for (let dy = -1; dy <= 1; dy++) {
+      for (let dx = -1; dx <= 1; dx++) {
+        const j: number = i + dy * n + dx;
+        if (x + dx < 0 || x + dx >= n || j < 0 || j >= n * n || j === i) continue;
+        const length = dx !== 0 && dy !== 0 ? DIAGONAL : 1;
+        const through = distance[i]! + (length * (cost[i]! + cost[j]!)) / 2;
+        if (through >= distance[j]!) continue;
+        distance[j] = through;
+        heap.push(j);
+      }
+    }
+  }
+  return Float32Array.from(distance);
+}
+
+/** The cells still to visit, nearest first; a cell that came nearer moves up. */
+class CellHeap {
+  readonly #distance: Float64Array;
+  readonly #heap: Int32Array;
+  readonly #place: Int32Array;
+  #size = 0;
+
+  constructor(distance: Float64Array) {
+    this.#distance = distance;
+    this.#heap = new Int32Array(distance.length);
+    this.#place = new Int32Array(distance.length).fill(-1);
+  }
+
+  push(cell: number): void {
+    const at = this.#place[cell]!;
+    this.#rise(at >= 0 ? at : this.#size++, cell);
+  }
+
+  pop(): number | undefined {
+    if (this.#size === 0) return undefined;
+    const first = this.#heap[0]!;
+    this.#place[first] = -1;
+    const last = this.#heap[--this.#size]!;
+    if (this.#size > 0) this.#sink(last);
+    return first;
+  }
+
+  #rise(at: number, cell: number): void {
+    const distance = this.#distance[cell]!;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (this.#distance[this.#heap[parent]!]! <= distance) break;
+      this.#put(at, this.#heap[parent]!);
+      at = parent;
+    }
+    this.#put(at, cell);
+  }
+
+  #sink(cell: number): void {
+    const distance = this.#distance[cell]!;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= this.#size) break;
+      const [left, right] = [this.#heap[child]!, this.#heap[child + 1]!];
+      if (child + 1 < this.#size && this.#distance[right]! < this.#distance[left]!) child++;
+      if (this.#distance[this.#heap[child]!]! >= distance) break;
+      this.#put(at, this.#heap[child]!);
+      at = child;
+    }
+    this.#put(at, cell);
+  }
+
+  #put(at: number, cell: number): void {
+    this.#heap[at] = cell;
+    this.#place[cell] = at;
+  }
+}
+
+/**
+ * How much both aligned pictures disagree around each cell, 0..1; 0 where they match or are flat, so
+ * that skies dissolve. 64² numbers.
+ */
+export function disagreement(a: WorkingPicture, b: WorkingPicture): Float32Array {
+  const [x, y] = [halve(a), halve(b)].map((half) => opponentColours(half)[0]) as [
+    Float32Array,
+    Float32Array,
+  ];
+  const n = CELLS / 2;
+  const structure = new StructureSimilarity(n);
+  structure.compare(x, y);
+  const [deviationX, deviationY] = [variance(x, n), variance(y, n)];
+  const raw = structure.similarity.map((s, i) => {
+    const e = Math.sqrt(Math.max(0, deviationX[i]! + deviationY[i]!));
+    return (1 - clamp01(s)) * (e / (e + 0.04));
+  });
+  return blur(raw, n, 3).map((value) => clamp01(value / 0.22));
+}
+
+function variance(plane: Float32Array, n: number): Float32Array {
+  const centre = boxMean(plane, n, 2);
+  return boxMean(
+    plane.map((value, i) => (value - centre[i]!) ** 2),
+    n,
+    2,
+  );
+}

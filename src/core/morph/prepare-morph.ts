@@ -1,0 +1,247 @@
+import {LatentError} from '../errors.js';
+import {clamp01, smoothstep} from './elementary.js';
+import {evenPace} from './even-pace.js';
+import {features} from './features.js';
+import {sample} from './filters.js';
+import type {Anchor} from './flow-energy.js';
+import {type Flow, foldedCells, refine} from './flow-grid.js';
+import {SOLVED_POINTS, solveFlow} from './flow-solver.js';
+import {foreground, FOREGROUND_CELLS} from './foreground.js';
+import {disagreement, frontOrder} from './front.js';
+import {paletteBetween} from './palette.js';
+import {
+  type Alignment,
+  CELLS,
+  FLOW_POINTS,
+  type MorphPlan,
+  PACE_STEPS,
+  type Pixels,
+  type PointPair,
+} from './plan.js';
+import {anchorFlow, anchorsOf, keepAnchors} from './point-pairs.js';
+import {expand, laplacianPyramid} from './pyramid.js';
+import {StructureSimilarity} from './structure.js';
+import {halve, opponentColours, toWorkingPicture, type WorkingPicture} from './working-picture.js';
+
+export interface PrepareMorphOptions {
+  /** Points that the flow keeps, at most a few hundred; errors as `anchorsOf`. */
+  readonly pairs?: readonly PointPair[] | undefined;
+}
+
+/** Levels of the pyramids of a plan. */
+const BANDS = 4;
+/** Structure similarity at which the fit of two pictures is 0, and how much more makes it 1. */
+const UNLIKE = 0.62;
+const FIT_RANGE = 0.2;
+
+/** Share of the whole that each part of the preparation takes. */
+const READ = 0.08;
+const SOLVE = 0.75;
+
+/**
+ * Prepares the morph from `a` to `b`, which have one size, in slices: each `next()` does a few
+ * milliseconds of work and gives how much is done (0..1); the last gives the plan. Whoever drives it
+ * stops by not going on. The same pictures and pairs give the same plan, bit for bit, everywhere.
+ * `bad-argument` for pictures of two sizes, without pixels, or for pairs that cannot be kept.
+ *
+ * @example
+ * const preparation = prepareMorph(a, b, {pairs});
+ * let step = preparation.next();
+ * while (!step.done) step = preparation.next();
+ * const frame = composeFrame(step.value, a, b, 0.5);
+ */
+export function* prepareMorph(
+  a: Pixels,
+  b: Pixels,
+  {pairs = []}: PrepareMorphOptions = {},
+): Generator<number, MorphPlan, undefined> {
+  assertPixels(a, b);
+  const anchors = anchorsOf(pairs);
+  const kept = anchors.length > 0 ? anchorFlow(anchors, FLOW_POINTS) : undefined;
+  yield 0;
+  const levelsA = yield* levelsOf(a, 0);
+  const levelsB = yield* levelsOf(b, READ / 2);
+  const [first, second] = [levelsA.at(-1)!, levelsB.at(-1)!];
+  const drawn = (drawnness(first) + drawnness(second)) / 2;
+  const [frontA, frontB] = [foreground(levelsA[2]!), foreground(levelsB[2]!)];
+  yield READ;
+  const featuresA = levelsA.map((level) => features(level, frontA));
+  yield READ;
+  const featuresB = levelsB.map((level) => features(level, frontB));
+  const options = {aspect: a.width / a.height, drawn, anchors};
+  const solved = yield* scaled(READ, SOLVE, solveFlow(featuresA, featuresB, options));
+  const flow = finish(solved, anchors, kept);
+  yield READ + SOLVE;
+  const alignedA = aligned(first, flow, -1);
+  const alignedB = aligned(second, flow, 1);
+  yield READ + SOLVE;
+  const alignment = measure(first, second, alignedA, alignedB, drawn, flow);
+  const shared = sharedForeground(frontA, frontB, flow);
+  yield READ + SOLVE;
+  const order = frontOrder(alignedA, alignedB, shared);
+  yield READ + SOLVE;
+  const {fit} = alignment;
+  const low = (0.1 + 0.5 * fit) * (1 - drawn);
+  const plan: MorphPlan = {
+    version: 1,
+    flow: interleaved(flow),
+    order,
+    disagreement: expand(disagreement(alignedA, alignedB), CELLS / 2, 1),
+    lowA: laplacianPyramid(alignedA.rgba, CELLS, BANDS, 4),
+    lowB: laplacianPyramid(alignedB.rgba, CELLS, BANDS, 4),
+    dissolve: Array.from({length: BANDS}, (_, l) => (low * (l + 1)) / BANDS),
+    frontWidth: 0.08 + 0.04 * fit,
+    palette: paletteBetween(first, second, 0.8 * (1 - fit)),
+    pace: new Float32Array(PACE_STEPS).map((_, i) => i / (PACE_STEPS - 1)),
+    alignment,
+  };
+  yield READ + SOLVE;
+  const rest = evenPace(plan, first, second);
+  return {...plan, pace: yield* scaled(READ + SOLVE, 1 - READ - SOLVE, rest)};
+}
+
+function assertPixels(a: Pixels, b: Pixels): void {
+  for (const {width, height, data} of [a, b]) {
+    if (width > 0 && height > 0 && data.length === 4 * width * height) continue;
+    throw new LatentError(
+      'bad-argument',
+      `A picture of ${width}×${height} pixels has ${4 * width * height} bytes, got ${data.length}.`,
+    );
+  }
+  if (a.width === b.width && a.height === b.height) return;
+  throw new LatentError(
+    'bad-argument',
+    `The pictures of a morph must have one size, got ${a.width}×${a.height} and ${b.width}×${b.height}.`,
+  );
+}
+
+/** A part of the progress, stretched to its place in the whole. */
+function* scaled<T>(
+  start: number,
+  share: number,
+  part: Generator<number, T, undefined>,
+): Generator<number, T, undefined> {
+  let step = part.next();
+  while (!step.done) {
+    yield start + share * step.value;
+    step = part.next();
+  }
+  return step.value;
+}
+
+/** The picture at 16, 32, 64 and 128 cells. */
+function* levelsOf(
+  picture: Pixels,
+  progress: number,
+): Generator<number, WorkingPicture[], undefined> {
+  const reading = toWorkingPicture(picture);
+  let step = reading.next();
+  while (!step.done) {
+    yield progress;
+    step = reading.next();
+  }
+  const levels = [step.value];
+  while (levels[0]!.n > 16) levels.unshift(halve(levels[0]!));
+  return levels;
+}
+
+/** How drawn a picture is, 0..1: by the share of cells without any gradient. */
+function drawnness(picture: WorkingPicture): number {
+  const {n} = picture;
+  const light = opponentColours(picture)[0];
+  let flat = 0;
+  for (let y = 0; y < n - 1; y++) {
+    for (let x = 0; x < n - 1; x++) {
+      const i = y * n + x;
+      const change = Math.abs(light[i + 1]! - light[i]!) + Math.abs(light[i + n]! - light[i]!);
+      if (change < 0.004) flat++;
+    }
+  }
+  return smoothstep((flat / (n - 1) ** 2 - 0.45) / 0.25);
+}
+
+/** The solved flow at FLOW_POINTS², keeping the anchors and folding nowhere. */
+function finish(solved: Flow, anchors: readonly Anchor[], kept: Flow | undefined): Flow {
+  const fine = refine(solved, SOLVED_POINTS);
+  if (!kept) return fine;
+  keepAnchors(fine, FLOW_POINTS, anchors);
+  // Any mixture of two flows that keep the anchors keeps them, and one of them does not fold.
+  for (let share = 1; share > 0.05; share -= 0.1) {
+    const mixed = fine.map((value, i) => kept[i]! + share * (value - kept[i]!));
+    if (foldedCells(mixed, FLOW_POINTS).length === 0) return mixed;
+  }
+  return kept;
+}
+
+/** A picture brought to the halfway domain: read at p + sign·v(p). */
+function aligned({n, rgba}: WorkingPicture, v: Flow, sign: number): WorkingPicture {
+  const out = new Float32Array(4 * n * n);
+  const planes = [0, 1, 2, 3].map((c) =>
+    Float32Array.from({length: n * n}, (_, i) => rgba[4 * i + c]!),
+  );
+  forEachPlace(n, v, sign, (i, x, y) => {
+    planes.forEach((plane, c) => {
+      out[4 * i + c] = sample(plane, n, x, y);
+    });
+  });
+  return {n, rgba: out};
+}
+
+/** Calls back with each of n² cells and where p + sign·v(p) is, in cells. */
+function forEachPlace(
+  n: number,
+  v: Flow,
+  sign: number,
+  visit: (i: number, x: number, y: number) => void,
+): void {
+  const m = FLOW_POINTS;
+  const [vx, vy] = [v.subarray(0, m * m), v.subarray(m * m)];
+  for (let y = 0, i = 0; y < n; y++) {
+    for (let x = 0; x < n; x++, i++) {
+      const [gx, gy] = [((x + 0.5) / n) * (m - 1), ((y + 0.5) / n) * (m - 1)];
+      visit(i, x + sign * n * sample(vx, m, gx, gy), y + sign * n * sample(vy, m, gx, gy));
+    }
+  }
+}
+
+function sharedForeground(frontA: Float32Array, frontB: Float32Array, v: Flow): Float32Array {
+  const n = FOREGROUND_CELLS;
+  const shared = new Float32Array(n * n);
+  forEachPlace(n, v, -1, (i, x, y) => {
+    shared[i] = sample(frontA, n, x, y);
+  });
+  forEachPlace(n, v, 1, (i, x, y) => {
+    shared[i] = shared[i]! * sample(frontB, n, x, y);
+  });
+  return expand(shared, n, 1);
+}
+
+function measure(
+  a: WorkingPicture,
+  b: WorkingPicture,
+  alignedA: WorkingPicture,
+  alignedB: WorkingPicture,
+  drawn: number,
+  v: Flow,
+): Alignment {
+  const structure = new StructureSimilarity(a.n);
+  const similarity = (p: WorkingPicture, q: WorkingPicture): number =>
+    structure.compare(opponentColours(p)[0], opponentColours(q)[0]);
+  const before = similarity(a, b);
+  const after = similarity(alignedA, alignedB);
+  const half = v.length / 2;
+  let longest = 0;
+  for (let i = 0; i < half; i++) longest = Math.max(longest, v[i]! ** 2 + v[half + i]! ** 2);
+  return {
+    before,
+    after,
+    fit: clamp01((after - UNLIKE) / FIT_RANGE),
+    drawn,
+    travel: 2 * Math.sqrt(longest),
+  };
+}
+
+function interleaved(v: Flow): Float32Array {
+  const half = v.length / 2;
+  return Float32Array.from(v, (_, i) => v[(i & 1) * half + (i >> 1)]!);
+}
