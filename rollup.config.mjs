@@ -57,7 +57,7 @@ export default [
     output: {dir: 'dist/cdn', format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: true},
   },
   // One by one, so that they share no chunk, which would be one more request for each.
-  ...['inference', 'search'].map((name) => ({
+  ...['inference', 'search', 'morph'].map((name) => ({
     input: `${js}/workers/${name}.worker.js`,
     onwarn,
     plugins: bundle,

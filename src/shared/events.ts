@@ -1,5 +1,6 @@
 /** What a long call is doing. */
-export type Stage = 'download' | 'compile' | 'encode' | 'denoise' | 'decode' | 'embed' | 'index';
+export type Stage =
+  'download' | 'compile' | 'encode' | 'denoise' | 'decode' | 'embed' | 'index' | 'align';
 
 /** How far a stage is; `loaded` and `total` are bytes for `download`, else steps. */
 export interface StageProgress {

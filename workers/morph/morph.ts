@@ -1,0 +1,258 @@
+import {LatentError} from '../../src/core/errors.js';
+import {type FrameFields, frameFields} from '../../src/core/morph/frame-fields.js';
+import type {Alignment, Pixels, PointPair} from '../../src/core/morph/plan.js';
+import type {Size} from '../../src/core/pack/image-size.js';
+import type {MorphCanvasOptions, MorphReport} from '../../src/shared/morph.js';
+import type {PixelPainter, MorphFrame} from './pixel-painter.js';
+import type {PlanCache} from './plan-cache.js';
+import {WebglPainter} from './webgl-painter.js';
+
+/** Milliseconds of a frame on the CPU above which moving pictures are painted at half their size. */
+const SLOW = 14;
+/** Milliseconds without a new frame after which a small one is painted again at full size. */
+const REST = 120;
+/** Milliseconds in which a morph takes over from the plain line, where nobody says otherwise. */
+const TAKEOVER = 300;
+/** Milliseconds between the frames of a takeover. */
+const TICK = 16;
+
+/** Two neighbouring keyframes, and where between them a value lies. */
+interface Place {
+  readonly index: number;
+  readonly t: number;
+}
+
+/** Keyframes, the plans between them, and the canvas that shows them. */
+export class Morph {
+  readonly #plans: PlanCache;
+  readonly #pixels: PixelPainter;
+  readonly #canvas: OffscreenCanvas | undefined;
+  readonly #webgl: WebglPainter | undefined;
+  readonly #context: OffscreenCanvasRenderingContext2D | undefined;
+  readonly #takeover: number;
+  #keyframes: readonly Pixels[] = [];
+  /** The keyframes at half their size, for a CPU that does not keep up. */
+  #halves: readonly Pixels[] | undefined;
+  #pairs: readonly (readonly PointPair[])[] = [];
+  /** By pair of keyframes: when its morph took over, in milliseconds of `performance.now()`. */
+  readonly #since = new Map<number, number>();
+  #fields: FrameFields | undefined;
+  #value: number | undefined;
+  #slow = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
+
+  /** `pixels` is shared by the morphs of a worker: it holds the pictures it last painted. */
+  constructor(
+    plans: PlanCache,
+    pixels: PixelPainter,
+    canvas?: OffscreenCanvas,
+    {painter = 'auto', takeover = TAKEOVER}: MorphCanvasOptions = {},
+  ) {
+    this.#plans = plans;
+    this.#pixels = pixels;
+    this.#canvas = canvas;
+    this.#takeover = takeover;
+    if (!canvas) return;
+    if (painter !== 'cpu') {
+      this.#webgl = WebglPainter.create(canvas, {software: painter === 'webgl'});
+    }
+    if (!this.#webgl) this.#context = canvas.getContext('2d') ?? undefined;
+    // A GPU that was lost and came back has forgotten what was on the canvas.
+    canvas.addEventListener('contextrestored', () => this.#repaint());
+    canvas.addEventListener('webglcontextrestored', () => this.#repaint());
+  }
+
+  /** Takes the images, which it closes, as keyframes; see `MorphApi.setKeyframes`. */
+  setKeyframes(images: readonly ImageBitmap[], limit: number): Size {
+    const [first] = images;
+    if (!first || images.length < 2) {
+      throw new LatentError(
+        'bad-argument',
+        `A morph needs two or more pictures, got ${String(images.length)}.`,
+      );
+    }
+    const scale = Math.min(1, limit / Math.max(first.width, first.height));
+    const width = Math.max(1, Math.round(first.width * scale));
+    const height = Math.max(1, Math.round(first.height * scale));
+    this.#keyframes = images.map((image) => draw(image, width, height));
+    this.#halves = undefined;
+    this.#pairs = [];
+    this.#since.clear();
+    return {width, height};
+  }
+
+  /** Solves every pair of neighbours; see `MorphApi.prepare`. */
+  async prepare(
+    pairs: readonly (readonly PointPair[])[],
+    signal: AbortSignal,
+    onProgress: (ratio: number) => void,
+  ): Promise<Alignment[]> {
+    const keyframes = this.#keyframes;
+    const count = keyframes.length - 1;
+    if (pairs.length > count) {
+      throw new LatentError(
+        'bad-argument',
+        `pairs has ${String(pairs.length)} lists of points for ${String(count)} pairs of pictures.`,
+      );
+    }
+    this.#pairs = pairs;
+    this.#since.clear();
+    for (let index = 0; index < count; index++) {
+      // What is known already takes over nothing.
+      const known = this.#plans.get(keyframes[index]!, keyframes[index + 1]!, pairs[index] ?? []);
+      if (known) this.#since.set(index, -Infinity);
+    }
+    const alignments: Alignment[] = [];
+    let done = 0;
+    // What is seen comes first.
+    const seen = this.#place(this.#value ?? 0).index;
+    const order = keyframes.slice(1).map((_, index) => index);
+    order.sort((a, b) => Math.abs(a - seen) - Math.abs(b - seen));
+    for (const index of order) {
+      const [a, b] = [keyframes[index]!, keyframes[index + 1]!];
+      const plan = await this.#plans.solve(a, b, pairs[index] ?? [], signal, (ratio) => {
+        onProgress((done + ratio) / count);
+      });
+      onProgress(++done / count);
+      alignments[index] = plan.alignment;
+      if (this.#keyframes === keyframes && !this.#since.has(index)) this.#begin(index);
+    }
+    return alignments;
+  }
+
+  /** Paints the frame at `value`; `device-lost` while the GPU is gone. */
+  paint(value: number): MorphReport {
+    clearTimeout(this.#again);
+    this.#value = value;
+    const began = performance.now();
+    const place = this.#place(value);
+    const share = this.#shareOf(place);
+    if (this.#webgl?.isLost) {
+      throw new LatentError('device-lost', 'The GPU took its context back from the canvas.');
+    }
+    const inMotion = this.#slow && place.t > 0 && place.t < 1;
+    const frame = this.#frame(place, share, inMotion);
+    if (this.#webgl) this.#webgl.paint(frame);
+    else this.#put(frame);
+    const total = performance.now() - began;
+    if (!this.#webgl && !inMotion) this.#slow = total > SLOW;
+    if (share > 0 && share < 1) this.#again = setTimeout(() => this.#repaint(), TICK);
+    else if (inMotion) this.#again = setTimeout(() => this.#rest(place), REST);
+    return {total, share, painter: this.#webgl ? 'webgl' : 'cpu'};
+  }
+
+  /** The frame at `value` at full size, and exactly the same wherever it is made. */
+  render(value: number): Promise<ImageBitmap> {
+    const frame = this.#frame(this.#place(value), 1, false);
+    return createImageBitmap(this.#image(frame));
+  }
+
+  /** Stops all that goes on by itself. */
+  close(): void {
+    clearTimeout(this.#again);
+    this.#keyframes = [];
+    this.#webgl?.close();
+  }
+
+  #frame({index, t}: Place, share: number, half: boolean): MorphFrame {
+    const [whole, other] = [this.#keyframes[index]!, this.#keyframes[index + 1]!];
+    const plan = this.#plans.get(whole, other, this.#pairs[index] ?? []);
+    if (half) this.#halves ??= this.#keyframes.map(halve);
+    const pictures = half && this.#halves ? this.#halves : this.#keyframes;
+    return {a: pictures[index]!, b: pictures[index + 1]!, t, plan, share: plan ? share : 0};
+  }
+
+  #place(value: number): Place {
+    const count = this.#keyframes.length - 1;
+    if (count < 1) {
+      throw new LatentError('bad-argument', 'This morph has no pictures: give it some first.');
+    }
+    if (Number.isNaN(value)) {
+      throw new LatentError('bad-argument', 'value must be a number from 0 to 1, got NaN.');
+    }
+    const along = Math.min(1, Math.max(0, value)) * count;
+    const index = Math.min(count - 1, Math.floor(along));
+    return {index, t: along - index};
+  }
+
+  #shareOf({index}: Place): number {
+    const since = this.#since.get(index);
+    if (since === undefined) return 0;
+    if (this.#takeover <= 0) return 1;
+    return Math.min(1, (performance.now() - since) / this.#takeover);
+  }
+
+  // Where the plain line is seen now, the morph takes over from it bit by bit; elsewhere at once.
+  #begin(index: number): void {
+    const {index: seen, t} = this.#place(this.#value ?? 0);
+    const isSeen = this.#value !== undefined && seen === index && t > 0 && t < 1;
+    this.#since.set(index, isSeen ? performance.now() : -Infinity);
+    if (isSeen) this.#repaint();
+  }
+
+  #repaint(): void {
+    if (this.#value === undefined || this.#keyframes.length === 0) return;
+    if (!this.#webgl?.isLost) this.paint(this.#value);
+  }
+
+  #rest(place: Place): void {
+    if (this.#keyframes.length > 0) this.#put(this.#frame(place, this.#shareOf(place), false));
+  }
+
+  #put(frame: MorphFrame): void {
+    const canvas = this.#canvas;
+    if (!canvas || !this.#context) return;
+    const {width, height} = frame.a;
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    this.#context.putImageData(this.#image(frame), 0, 0);
+  }
+
+  #image(frame: MorphFrame): ImageData {
+    const {a, plan, t, share = 1} = frame;
+    if (plan && share > 0) this.#fields = frameFields(plan, t, this.#fields);
+    return new ImageData(this.#pixels.paint(frame, this.#fields), a.width, a.height);
+  }
+}
+
+/** The pixels of an image, drawn to cover a size; the image is closed. */
+function draw(image: ImageBitmap, width: number, height: number): Pixels {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', {willReadFrequently: true})!;
+  context.imageSmoothingQuality = 'high';
+  const scale = Math.max(width / image.width, height / image.height);
+  const [w, h] = [image.width * scale, image.height * scale];
+  context.drawImage(image, (width - w) / 2, (height - h) / 2, w, h);
+  image.close();
+  return context.getImageData(0, 0, width, height);
+}
+
+/** A picture at half its size: the mean of each 2×2 pixels, weighted by alpha. */
+function halve({width, height, data}: Pixels): Pixels {
+  const [w, h] = [Math.max(1, width >> 1), Math.max(1, height >> 1)];
+  const out = new Uint8ClampedArray(4 * w * h);
+  for (let y = 0, to = 0; y < h; y++) {
+    for (let x = 0; x < w; x++, to += 4) {
+      let [r, g, b, a] = [0, 0, 0, 0];
+      for (let k = 0; k < 4; k++) {
+        const px = Math.min(width - 1, 2 * x + (k & 1));
+        const py = Math.min(height - 1, 2 * y + (k >> 1));
+        const from = 4 * (py * width + px);
+        const alpha = data[from + 3]!;
+        r += alpha * data[from]!;
+        g += alpha * data[from + 1]!;
+        b += alpha * data[from + 2]!;
+        a += alpha;
+      }
+      if (a > 0) {
+        out[to] = r / a;
+        out[to + 1] = g / a;
+        out[to + 2] = b / a;
+        out[to + 3] = a / 4;
+      }
+    }
+  }
+  return {width: w, height: h, data: out};
+}
