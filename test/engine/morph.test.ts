@@ -6,7 +6,7 @@ import {difference, errorOf, picture, pixelsOf, watchWorkers} from './support.js
 
 /** A disc on a plain ground. */
 function disc(x: number, y: number, [width, height] = [96, 64]): ImageData {
-  return picture(width!, height!, (px, py) =>
+  return picture(width, height, (px, py) =>
     Math.hypot(px - x, py - y) < 14
       ? [220, 60 + 2 * ((px * 7 + py * 3) % 20), 40]
       : [40, 90 + Math.round(py / 2), 160],
