@@ -3,6 +3,7 @@
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {Marked} from 'marked';
 import {build, dist, root} from './paths.mjs';
 
 /** The folder of the pages. */
@@ -35,8 +36,8 @@ function documents() {
   ];
 }
 
-function pageOf(markdown) {
-  const title = /^# (.*)$/m.exec(markdown)?.[1].replaceAll('`', '') ?? 'latent-elements';
+function pageOf(text) {
+  const title = /^# (.*)$/m.exec(text)?.[1].replaceAll('`', '') ?? 'latent-elements';
   return `<!doctype html>
 <html lang="en">
   <meta charset="utf-8" />
@@ -50,69 +51,25 @@ function pageOf(markdown) {
     :target { background: color-mix(in srgb, Highlight 18%, transparent); }
   </style>
   <main>
-${toHtml(markdown)}
-  </main>
+${markdown.parse(text)}  </main>
 </html>
 `;
 }
 
-/** As much of Markdown as these documents use. */
-export function toHtml(markdown) {
-  return markdown
-    .split(/(^```[\s\S]*?^```$)/m)
-    .flatMap((part) => (part.startsWith('```') ? codeBlock(part) : blocks(part)))
-    .join('\n');
-}
-
-function codeBlock(fenced) {
-  return `<pre><code>${escapeHtml(fenced.replace(/^```.*\n|```$/g, ''))}</code></pre>`;
-}
-
-function blocks(text) {
-  return text
-    .replace(/^(#{1,6} .*)$/gm, '\n$1\n')
-    .split(/\n\s*\n/)
-    .map((block) => block.trim())
-    .filter(Boolean)
-    .map(blockOf);
-}
-
-function blockOf(block) {
-  const heading = /^(#{1,6}) (.*)$/.exec(block);
-  if (heading) {
-    const [, {length: level}, text] = heading;
-    return `<h${level} id="${slug(text)}">${inline(text)}</h${level}>`;
-  }
-  if (block.startsWith('|')) return tableOf(block.split('\n'));
-  if (/^([-*]|\d+\.) /.test(block)) {
-    const items = block.split(/^(?:[-*]|\d+\.) /m).slice(1);
-    return `<ul>${items.map((item) => `<li>${inline(item.trim())}</li>`).join('')}</ul>`;
-  }
-  return `<p>${inline(block)}</p>`;
-}
-
-function tableOf([head, , ...rows]) {
-  const row = (line, cell) =>
-    `<tr>${line
-      .replace(/^\||\|$/g, '')
-      .split(/(?<!\\)\|/)
-      .map((text) => `<${cell}>${inline(text.trim())}</${cell}>`)
-      .join('')}</tr>`;
-  return `<table>${row(head, 'th')}${rows.map((line) => row(line, 'td')).join('')}</table>`;
-}
-
-// Code is put aside first: nothing in it is a sign of anything.
-function inline(text) {
-  const codes = [];
-  return escapeHtml(text)
-    .replace(/`([^`]+)`/g, (_, code) => `\0${codes.push(code) - 1}\0`)
-    .replace(/!\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/\[([^\]]*)\]\(([^)]*)\)/g, (_, label, href) => link(label, href))
-    .replace(/\*\*([^*]+)\*\*/g, '<b>$1</b>')
-    .replace(/\0(\d+)\0/g, (_, i) => `<code>${codes[i]}</code>`);
-}
-
-const link = (label, href) => `<a href="${href.replace(/\.md(?=#|$)/, '.html')}">${label}</a>`;
+const markdown = new Marked({
+  renderer: {
+    heading({tokens, depth, text}) {
+      const content = this.parser.parseInline(tokens);
+      return `<h${depth} id="${slug(text)}">${content}</h${depth}>\n`;
+    },
+    link({href, tokens}) {
+      const page = href.replace(/\.md(?=#|$)/, '.html');
+      return `<a href="${escapeHtml(page)}">${this.parser.parseInline(tokens)}</a>`;
+    },
+    // The pages are to be read and searched; the pictures stay where they are.
+    image: ({text}) => escapeHtml(text),
+  },
+});
 
 /** As GitHub names headings. */
 function slug(text) {
