@@ -3,10 +3,12 @@
 //   dist/cdn                    one file for <script type="module">, dependencies included
 //   dist/cli                    the command line program, one file for Node
 //   dist/workers                the workers, one with ONNX Runtime's glue, a chunk per backend
+//   dist/THIRD-PARTY.md         whose code these three contain
 import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
+import {notices} from './scripts/notices.mjs';
 
 const js = 'build/js';
 const tags = readdirSync('components').filter((folder) => folder.startsWith('latent-'));
@@ -18,6 +20,8 @@ const mlMatrix = {
     id === 'ml-matrix' ? path.resolve('node_modules/ml-matrix/src/index.js') : null,
 };
 
+const thirdParty = notices();
+
 const bundle = [
   mlMatrix,
   resolve({
@@ -26,6 +30,7 @@ const bundle = [
     exportConditions: ['onnxruntime-web-use-extern-wasm', 'browser', 'production'],
   }),
   terser({module: true, ecma: 2022}),
+  thirdParty,
 ];
 
 // TypeScript's decorator helper asks for a global `this`, and mediabunny's modules go round in circles;
@@ -76,6 +81,7 @@ export default [
       mlMatrix,
       resolve({preferBuiltins: true, exportConditions: ['node']}),
       terser({module: true, ecma: 2022}),
+      thirdParty,
     ],
     output: {file: 'dist/cli/latent-elements.js', format: 'es', banner: '#!/usr/bin/env node'},
   },

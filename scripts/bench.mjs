@@ -1,13 +1,13 @@
 // `npm run bench [name…]`: measures the built package in Chromium, side by side, and prints ratios.
 // Numbers belong to a machine: docs/performance.md says which, and what they mean.
-import {existsSync, readdirSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import {cpus} from 'node:os';
 import {ensureInstalled} from './install.mjs';
-import {dist, root} from './paths.mjs';
+import {root} from './paths.mjs';
 
 ensureInstalled();
-const {build} = await import('./build.mjs');
-if (!existsSync(dist)) await build();
+const {buildIfStale} = await import('./build.mjs');
+await buildIfStale();
 
 const {launch} = await import('./browser.mjs');
 const {site} = await import('../test/e2e/support.mjs');

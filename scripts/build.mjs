@@ -9,9 +9,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
+import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
+import {ensureInstalled} from './install.mjs';
 import {root} from './paths.mjs';
 
 /** The backends that workers/ort-runtime.ts imports: WASM, WebGPU by JSPI, WebGPU by asyncify. */
@@ -27,7 +30,7 @@ function run(bin, ...parameters) {
   });
 }
 
-/** Copies what a page loads of a pack, or the template of one that lives elsewhere: not how it was trained. */
+/** Copies what a page loads of a pack and its card, or the template of one that lives elsewhere: not how it was trained. */
 async function copyPacks() {
   const {assetsIn, isElsewhere} = await import(
     pathToFileURL(`${root}/build/js/src/core/pack/pack-asset.js`).href
@@ -38,7 +41,8 @@ async function copyPacks() {
       const manifest = JSON.parse(readFileSync(`${root}/models/${name}/${source}`, 'utf8'));
       const files = assetsIn(manifest).map((asset) => asset.file);
       mkdirSync(`${root}/dist/models/${name}`, {recursive: true});
-      for (const file of [source, ...files.filter((each) => !isElsewhere(each))]) {
+      const own = files.filter((each) => !isElsewhere(each));
+      for (const file of [source, 'README.md', ...own]) {
         cpSync(`${root}/models/${name}/${file}`, `${root}/dist/models/${name}/${file}`);
       }
     }
@@ -54,8 +58,29 @@ async function writeSchema() {
   writeFileSync(`${root}/dist/models/pack.schema.json`, text);
 }
 
+/** What the build is made of. A folder counts too: its time changes when a file leaves it. */
+const INPUTS = [
+  ...['src', 'components', 'workers', 'models', 'scripts'],
+  ...['package.json', 'package-lock.json', 'rollup.config.mjs', 'tsconfig.base.json'],
+];
+
+/** An empty file that is as old as the last build that went through. */
+const stamp = `${root}/build/built`;
+
+/** Builds where a file of the sources is newer than the last build. */
+export async function buildIfStale() {
+  const built = existsSync(stamp) && existsSync(`${root}/dist`) ? statSync(stamp).mtimeMs : 0;
+  const newest = INPUTS.flatMap((input) => {
+    const path = join(root, input);
+    const inside = statSync(path).isDirectory() ? readdirSync(path, {recursive: true}) : [];
+    return [path, ...inside.map((file) => join(path, file))];
+  }).reduce((time, path) => Math.max(time, statSync(path).mtimeMs), 0);
+  if (newest > built) await build();
+}
+
 /** Builds everything; throws when a step fails. */
 export async function build() {
+  rmSync(stamp, {force: true});
   rmSync(`${root}/dist`, {recursive: true, force: true});
   run('typescript/bin/tsc', '--build', 'src', 'src/cli', 'workers');
   run('rollup/dist/bin/rollup', '--config');
@@ -70,6 +95,10 @@ export async function build() {
   await writeSchema();
   const {generateManifest} = await import('./manifest.mjs');
   await generateManifest();
+  writeFileSync(stamp, '');
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await build();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  ensureInstalled();
+  await build();
+}

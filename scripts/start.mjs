@@ -19,8 +19,8 @@ async function serveDemo(port) {
 
 ensureInstalled();
 // Not before there is something to build with.
-const {build} = await import('./build.mjs');
-await build();
+const {buildIfStale} = await import('./build.mjs');
+await buildIfStale();
 
 const wanted = Number(process.env.PORT || PREFERRED_PORT);
 const {url} = await serveDemo(wanted).catch((error) => {

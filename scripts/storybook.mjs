@@ -1,16 +1,13 @@
 // `npm run storybook` and `npm run build-storybook`: install and build what is missing, then hand over.
 import {spawnSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {ensureInstalled} from './install.mjs';
-import {dist, root} from './paths.mjs';
+import {root} from './paths.mjs';
 
 ensureInstalled();
 // The stories run the sources; of the build they need the worker, the packs and the manifest.
-if (!existsSync(join(dist, 'custom-elements.json'))) {
-  const {build} = await import('./build.mjs');
-  await build();
-}
+const {buildIfStale} = await import('./build.mjs');
+await buildIfStale();
 const {buildDocsSite} = await import('./docs-site.mjs');
 buildDocsSite();
 const {status} = spawnSync(

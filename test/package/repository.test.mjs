@@ -52,7 +52,9 @@ test('npm pack ships dist and nothing else', () => {
     outside.filter((path) => !/^(package\.json|README\.md|LICENSE)$/.test(path)),
     [],
   );
-  const junk = packed.map(({path}) => path).filter((path) => /\.(tsbuildinfo|py|pt)$/.test(path));
+  const junk = packed
+    .map(({path}) => path)
+    .filter((path) => /\.(map|tsbuildinfo|py|pt)$/.test(path));
   assert.deepEqual(junk, []);
   const biggest = packed.toSorted((a, b) => b.size - a.size).slice(0, 8);
   for (const {path, size: bytes} of biggest) {
