@@ -20,7 +20,8 @@ interface HeldSource {
 interface Held {
   readonly model: Model;
   readonly surface: Promise<Surface>;
-  current?: Surface;
+  /** Takes back the listener at the worker. */
+  unwatch?: () => void;
   readonly sources: Map<number, HeldSource>;
 }
 
@@ -67,8 +68,10 @@ export class SurfaceController {
     this.#held = held;
     held.surface.then(
       (surface) => {
-        held.current = surface;
-        watch(surface, new WeakRef(this));
+        // Taken back when the surface is dropped: the worker outlives its surfaces, and must not hold
+        // elements that are gone.
+        held.unwatch = surface.onLost(() => this.#lose(held));
+        if (this.#held !== held) held.unwatch();
       },
       () => this.#drop(held),
     );
@@ -104,9 +107,8 @@ export class SurfaceController {
     );
   }
 
-  /** The worker of a surface ended. */
-  lose(surface: Surface): void {
-    if (this.#held?.current !== surface) return;
+  #lose(held: Held): void {
+    if (this.#held !== held) return;
     this.#held = undefined;
     this.#onLost();
   }
@@ -123,13 +125,9 @@ export class SurfaceController {
   }
 
   #drop(held: Held): void {
+    held.unwatch?.();
     if (this.#held === held) this.#held = undefined;
   }
-}
-
-// The worker outlives its surfaces: through its promise it must not hold elements that are gone.
-function watch(surface: Surface, controller: WeakRef<SurfaceController>): void {
-  void surface.lost.then(() => controller.deref()?.lose(surface));
 }
 
 function isSame(a: Omit<HeldSource, 'source'>, b: Omit<HeldSource, 'source'>): boolean {

@@ -53,8 +53,8 @@ export class SurfaceHandle implements Surface {
     return surface;
   }
 
-  get lost(): Promise<void> {
-    return new Promise((resolve) => this.#host.onEnd(() => resolve()));
+  onLost(listener: () => void): () => void {
+    return this.#host.onEnd(() => listener());
   }
 
   async setSource(

@@ -190,8 +190,11 @@ export interface SurfaceSource {
 
 /** A canvas in the worker, with the pictures whose detail its frames carry. */
 export interface Surface {
-  /** Settles when the worker that held the canvas ended: the canvas is dead, make another. */
-  readonly lost: Promise<void>;
+  /**
+   * Calls `listener` when the worker that held the canvas ends: the canvas is dead, make another. Gives
+   * what takes the listener back; until then the worker keeps it.
+   */
+  onLost(listener: () => void): () => void;
   /**
    * Encodes a picture and keeps its pixels as source number `index`; `frame` fixes the size (cover
    * crop), else the pack's rule gives it from the picture.
