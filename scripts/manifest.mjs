@@ -137,6 +137,17 @@ function definition(tag, {exports: [{name}], path}) {
   };
 }
 
+// The browser's own attributes of a form control, which no class declares.
+const formAttributes = [
+  {name: 'name', description: 'The name under which a form submits the value.'},
+  {
+    name: 'form',
+    description: 'The id of the form that it belongs to, where it lies outside of it.',
+  },
+].map((each) => ({...each, type: {text: 'string'}}));
+
+const has = ({attributes}, name) => attributes.some((each) => each.name === name);
+
 function element(declaration, literals, properties) {
   const clean = (list = []) =>
     list
@@ -167,11 +178,7 @@ function element(declaration, literals, properties) {
     cssStates: unique(declaration.cssStates ?? []),
   };
   if (declaration.members?.some(({name}) => name === 'formAssociated')) {
-    described.attributes.push({
-      name: 'form',
-      type: {text: 'string'},
-      description: 'The id of the form that it belongs to, where it lies outside of it.',
-    });
+    described.attributes.push(...formAttributes.filter(({name}) => !has(described, name)));
   }
   for (const key of ['slots', 'cssParts', 'cssProperties', 'cssStates']) {
     described[key] = described[key].map(({inheritedFrom: _, ...each}) => each);
