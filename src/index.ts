@@ -2,6 +2,9 @@
 export * from './core/index.js';
 export {configure} from './engine/config.js';
 export {createEngine} from './engine/engine.js';
+export {openMorph, type Morph, type MorphOpenOptions, type MorphPairs} from './engine/morph.js';
+export type {MorphCanvasOptions, MorphReport} from './shared/morph.js';
+export type {Alignment as MorphAlignment, PointPair} from './core/morph/plan.js';
 export type * from './engine/types.js';
 export type {PackNeeds} from './core/pack/part-assets.js';
 export type {Stage} from './shared/events.js';

@@ -177,6 +177,16 @@ test('React takes the elements with its own attributes, refs and handlers', () =
   assert.deepEqual(complaints(files, options), []);
 });
 
+test('what the README shows in TSX compiles', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const shown = [...readme.matchAll(/```tsx\n(.*?)```/gs)].map(([, code]) => code);
+  assert.ok(shown.length > 0);
+  const named = Object.fromEntries(shown.map((code, i) => [`shown-${i}.tsx`, code]));
+  const files = consumer('readme', ['react', '@types/react'], named);
+  const options = {...resolutions.bundler, jsx: ts.JsxEmit.ReactJSX};
+  assert.deepEqual(complaints(files, options), []);
+});
+
 test('the declarations hold nothing protected, nothing internal, no path of the sources', () => {
   for (const file of ['index', 'core', 'core-internals', 'jsx']) {
     const text = readFileSync(join(dist, `types/${file}.d.ts`), 'utf8');
