@@ -3,10 +3,10 @@
 import {dirname, relative, resolve, sep} from 'node:path';
 
 /**
- * Every room with the rooms and packages it may import; `types` only by `import type`. A file
+ * Every room with the rooms and packages it may import (`lit` is `lit/…` too, `*` any); `types` only by `import type`. A file
  * belongs to the longest room that its path starts with.
  *
- * @type {Record<string, {rooms?: string[], types?: string[], packages?: (string | RegExp)[]}>}
+ * @type {Record<string, {rooms?: string[], types?: string[], packages?: string[]}>}
  */
 export const rooms = {
   'src/core': {packages: ['valibot', 'ml-matrix']},
@@ -21,22 +21,22 @@ export const rooms = {
     types: ['workers'],
     packages: ['comlink'],
   },
-  'src/media': {rooms: ['src/core'], packages: [/^gifenc(\/|$)/, 'mediabunny']},
+  'src/media': {rooms: ['src/core'], packages: ['gifenc', 'mediabunny']},
   'src/controllers': {
     rooms: ['src/core', 'src/shared', 'src/engine', 'src/search', 'src/media'],
-    packages: [/^lit(\/|$)/, '@lit/task'],
+    packages: ['lit', '@lit/task'],
   },
   components: {
     rooms: ['src/core', 'src/controllers'],
     types: ['src/shared', 'src/engine', 'src/search', 'src/media'],
-    packages: [/^lit(\/|$)/],
+    packages: ['lit'],
   },
   workers: {
     rooms: ['src/core', 'src/shared'],
     types: ['models'],
     packages: [
       'comlink',
-      /^@noble\/hashes\//,
+      '@noble/hashes',
       'image-dimensions',
       '@huggingface/tokenizers',
       'idb',
@@ -45,15 +45,17 @@ export const rooms = {
   },
   'workers/inference/ort-runtime.ts': {
     rooms: ['workers', 'src/core', 'src/shared'],
-    packages: [/^onnxruntime-web(\/|$)/],
+    packages: ['onnxruntime-web'],
   },
   'src/cli': {
     rooms: ['src/core'],
     packages: [
-      /^node:/,
+      'node:',
       'parse5',
       'parse5-htmlparser2-tree-adapter',
-      /^(css-select|dom(handler|utils))$/,
+      'css-select',
+      'domhandler',
+      'domutils',
     ],
   },
   // The public entries: what is exported, and nothing else.
@@ -68,7 +70,7 @@ export const rooms = {
       'components',
     ],
   },
-  models: {rooms: ['src/core'], packages: [/./]},
+  models: {rooms: ['src/core'], packages: ['*']},
   stories: {
     rooms: [
       'src',
@@ -80,7 +82,7 @@ export const rooms = {
       'src/controllers',
       'components',
     ],
-    packages: [/./],
+    packages: ['*'],
   },
 };
 
@@ -98,8 +100,11 @@ export function refusal(root, file, specifier, typeOnly) {
   if (!room) return undefined;
   const {rooms: open = [], types = [], packages = []} = rooms[room];
   if (!specifier.startsWith('.')) {
-    const allowed = packages.some((name) =>
-      typeof name === 'string' ? name === specifier : name.test(specifier),
+    const allowed = packages.some(
+      (name) =>
+        name === '*' ||
+        name === specifier ||
+        specifier.startsWith(name.endsWith(':') ? name : `${name}/`),
     );
     return allowed ? undefined : `${room} must not import the package ${specifier}.`;
   }
@@ -115,6 +120,18 @@ export function refusal(root, file, specifier, typeOnly) {
   return types.includes(other)
     ? `${room} may take types from ${other}, nothing that runs: use \`import type\`.`
     : `${room} must not import ${other}.`;
+}
+
+/** What a room may import, as the table of docs/rooms.md says it. */
+export function permissions(room) {
+  const {rooms: open = [], types = [], packages = []} = rooms[room];
+  const short = (each) => each.replace(/^src\//, '');
+  const parts = [
+    ...open.map(short),
+    ...packages.map((name) => (name === '*' ? 'any package' : `\`${name}\``)),
+  ];
+  const text = parts.join(', ') || 'nothing';
+  return types.length ? `${text}; types of ${types.map(short).join(', ')}` : text;
 }
 
 /** The rule, for `plugins: {house: {rules: {rooms: rule}}}`; its option is the repository's root. */

@@ -1,10 +1,11 @@
 // The import boundaries of the repository fire: one refused and one accepted import a room.
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {Linter} from 'eslint';
 import tseslint from 'typescript-eslint';
-import {rule} from '../../scripts/rooms.mjs';
+import {permissions, rooms, rule} from '../../scripts/rooms.mjs';
 import {root} from '../../scripts/paths.mjs';
 
 const linter = new Linter({cwd: root});
@@ -25,7 +26,7 @@ const refused = [
   ['src/core/x.ts', `import 'onnxruntime-web';`],
   ['src/core/x.ts', `import 'node:fs';`],
   ['src/shared/x.ts', `import {a} from '../engine/config.js';`],
-  ['src/shared/x.ts', `import {wrap} from 'comlink';`],
+  ['src/shared/x.ts', `import {html} from 'lit';`],
   ['src/engine/x.ts', `import {Service} from '../../workers/inference/inference-service.js';`],
   ['src/engine/x.ts', `import {html} from 'lit';`],
   ['src/engine/x.ts', `export * from '../controllers/lease.js';`],
@@ -88,3 +89,18 @@ for (const [file, code] of accepted) {
     assert.deepEqual(complaints(file, code), []);
   });
 }
+
+test('docs/rooms.md says what the rule says', () => {
+  const rows = readFileSync(join(root, 'docs/rooms.md'), 'utf8').matchAll(
+    /^\| `([^`]+)` +\|[^|]+\| (.*?) +\|$/gm,
+  );
+  const said = Object.fromEntries(
+    [...rows].map(([, room, text]) => [
+      room.replace(/^src\/\*\.ts$/, 'src').replace(/\/(<pack>\/)?$/, ''),
+      text,
+    ]),
+  );
+  const judged = Object.fromEntries(Object.keys(rooms).map((room) => [room, permissions(room)]));
+  const free = {scripts: 'anything', test: 'anything'};
+  assert.deepEqual(said, {...judged, ...free});
+});
