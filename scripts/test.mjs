@@ -1,6 +1,7 @@
 // `npm test`: installs what is missing, builds, runs everything, and closes with the sum. Only Node's
 // own modules are imported before the install.
-import {spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {testFiles} from './files.mjs';
 import {mkdirSync, readFileSync, rmSync} from 'node:fs';
 import {ensureInstalled} from './install.mjs';
@@ -14,10 +15,17 @@ const results = `${root}/build/test-results`;
 rmSync(results, {recursive: true, force: true});
 mkdirSync(results, {recursive: true});
 
-/** Runs a command and adds what it counted; a run that counted nothing failed. */
-function suite(name, command, counts) {
-  console.log(`\n── ${name} ──`);
-  const {status} = spawnSync(process.execPath, command, {cwd: root, stdio: 'inherit'});
+/** Runs a command and gives what it counted; a run that counted nothing failed. */
+async function suite(name, command, counts, beside = false) {
+  if (!beside) console.log(`\n── ${name} ──`);
+  const child = spawn(process.execPath, command, {cwd: root, stdio: beside ? 'pipe' : 'inherit'});
+  // What runs beside others speaks when it is done.
+  const said = [];
+  for (const stream of beside ? [child.stdout, child.stderr] : []) {
+    stream.on('data', (part) => said.push(part));
+  }
+  const [status] = await once(child, 'close');
+  if (beside) console.log(`\n── ${name} ──\n${Buffer.concat(said)}`);
   let sum = {passed: 0, failed: 0, skipped: 0};
   try {
     if (counts) sum = JSON.parse(readFileSync(`${results}/${counts}`, 'utf8'));
@@ -46,12 +54,21 @@ const nodeTests = (name, ...patterns) =>
   );
 
 const only = process.argv.slice(2);
+const wanted = (name) => only.length === 0 || only.includes(name);
+// They read files only, and need no more than one core.
+const reading = {
+  lint: () => suite('lint', ['node_modules/eslint/bin/eslint.js', '.'], undefined, true),
+  format: () =>
+    suite(
+      'format',
+      ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
+      undefined,
+      true,
+    ),
+};
 const suites = {
   build: () => suite('build', ['scripts/build.mjs']),
   types: () => suite('types', ['node_modules/typescript/bin/tsc', '--build']),
-  lint: () => suite('lint', ['node_modules/eslint/bin/eslint.js', '.']),
-  format: () =>
-    suite('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']),
   node: () => nodeTests('node', 'test/core', 'test/shared', 'test/cli', 'test/package'),
   browser: () =>
     suite(
@@ -63,12 +80,21 @@ const suites = {
 };
 
 const total = {passed: 0, failed: 0, skipped: 0};
-for (const [name, run] of Object.entries(suites)) {
-  if (only.length > 0 && !only.includes(name)) continue;
-  const sum = run();
+const add = (sum) => {
   for (const key of Object.keys(total)) total[key] += sum[key];
-  // Nothing that follows means anything without a build.
-  if (name === 'build' && sum.failed > 0) break;
+};
+
+/** One after the other. */
+async function inTurn(all) {
+  for (const [name, run] of Object.entries(all)) if (wanted(name)) add(await run());
+}
+
+await inTurn({build: suites.build});
+// Nothing that follows means anything without a build.
+if (total.failed === 0) {
+  // Each has a core; while browsers run nothing else does.
+  await Promise.all([inTurn({types: suites.types, node: suites.node}), inTurn(reading)]);
+  await inTurn({browser: suites.browser, e2e: suites.e2e});
 }
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
