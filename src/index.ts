@@ -6,7 +6,7 @@ export {openMorph, type Morph, type MorphOpenOptions, type MorphPairs} from './e
 export type {MorphCanvasOptions, MorphReport} from './shared/morph.js';
 export type {Alignment as MorphAlignment, PointPair} from './core/morph/plan.js';
 export type * from './engine/types.js';
-export type {PackNeeds} from './core/pack/part-assets.js';
+export type {PackNeeds} from './core/pack/pack.js';
 export type {Stage} from './shared/events.js';
 export type {Device, Frame, PaintReport, TextKind} from './shared/inference.js';
 export type {

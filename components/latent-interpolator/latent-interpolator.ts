@@ -25,7 +25,7 @@ import {
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {Interpolation} from '../../src/core/latent/path.js';
-import {assertStrength} from '../../src/core/diffusion/schedulers/limits.js';
+import {assertStrength} from '../../src/core/diffusion/scheduler-config.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {LatentElement} from '../internal/latent-element.js';

@@ -2,13 +2,7 @@ import type {PictureInput, PictureSource} from '../../src/controllers/picture-co
 import type {SourceInput} from '../../src/controllers/surface-controller.js';
 import {LatentError} from '../../src/core/errors.js';
 import {isLatent, type Latent} from '../../src/core/latent/latent.js';
-import {
-  type Interpolation,
-  pathAt,
-  residualWeights,
-  segmentAt,
-} from '../../src/core/latent/path.js';
-import {repairStrength} from '../../src/core/diffusion/repair.js';
+import {type Interpolation, pathAt, residualWeights, segmentAt, repairStrength} from '../../src/core/latent/path.js';
 import type {Sampling} from '../../src/core/diffusion/sampling.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import type {Frame} from '../../src/shared/inference.js';

@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path';
 import {Readable} from 'node:stream';
 import {LatentError} from '../core/errors.js';
 import {isElsewhere} from '../core/pack/pack-asset.js';
-import {parsePack} from '../core/pack/pack.js';
+import {parsePack} from '../core/pack/parse-pack.js';
 import type {PackCommand} from './usage.js';
 import {write} from './write.js';
 

@@ -3,7 +3,8 @@ import {readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {LatentError} from '../core/errors.js';
 import type {PackAsset} from '../core/pack/pack-asset.js';
-import {type PackManifest, parsePack} from '../core/pack/pack.js';
+import type {PackManifest} from '../core/pack/pack.js';
+import {parsePack} from '../core/pack/parse-pack.js';
 import {StaticTextEncoder} from '../core/text/static-text-encoder.js';
 
 /** A pack that embeds texts, read from a disk. */

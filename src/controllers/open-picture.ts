@@ -1,5 +1,6 @@
 import {throwIfAborted} from '../core/abort.js';
-import {assertOwnLatent, type FrameSize, frameOfLatent} from '../core/pack/image-size.js';
+import {assertOwnLatent} from '../core/pack/space.js';
+import {type FrameSize, frameOfLatent} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
 import type {PartName} from '../core/pack/pack.js';
 import type {CallOptions, LoadOptions, Model, Progress, Surface} from '../engine/types.js';

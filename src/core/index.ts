@@ -16,8 +16,15 @@ export {
   segmentAt,
   type Interpolation,
   type Segment,
+  repairStrength,
 } from './latent/path.js';
-export {createAlignment, type Alignment, type AlignmentData} from './latent/alignment.js';
+export {
+  createAlignment,
+  type Alignment,
+  type AlignmentData,
+  fitAlignment,
+  type AlignmentOptions,
+} from './latent/alignment.js';
 export {
   createDirection,
   isDirection,
@@ -25,6 +32,7 @@ export {
   type Direction,
   type DirectionInfo,
   type DirectionQuality,
+  type Edits,
 } from './direction/direction.js';
 export {fitDirection, type DirectionOptions} from './direction/fit-direction.js';
 export {
@@ -32,8 +40,6 @@ export {
   toDirectionFile,
   type DirectionFormat,
 } from './direction/direction-file.js';
-export type {Edits} from './direction/edits.js';
-export {fitAlignment, type AlignmentOptions} from './latent/fit-alignment.js';
 export {
   fromSafetensors,
   readMetadata,
@@ -46,12 +52,12 @@ export {noise, randomInteger, randomNormal, randomUniform} from './random/noise.
 export {noiseAt, type NoisePlace, type Position, type Variation} from './diffusion/noise-walk.js';
 export {
   packSchema,
-  parsePack,
   type PackDirection,
   type PackManifest,
   type PackPart,
   type PartName,
 } from './pack/pack.js';
+export {parsePack} from './pack/parse-pack.js';
 export {type PackAsset, assetsIn} from './pack/pack-asset.js';
 export {isBlank} from './text/clean.js';
 export {embeddingSpaceOf, type EmbeddingSpace} from './text/embedding-space.js';
@@ -74,9 +80,8 @@ export {
   createSchedule,
   type Schedule,
   type ScheduleOptions,
-  type SchedulerConfig,
   type StepResult,
-} from './diffusion/schedulers/index.js';
-export {repairStrength} from './diffusion/repair.js';
+} from './diffusion/schedule.js';
+export type {SchedulerConfig} from './diffusion/scheduler-config.js';
 export type {Sampling} from './diffusion/sampling.js';
 export {negate, splitPrompt, type Phrase} from './diffusion/prompt.js';

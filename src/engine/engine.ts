@@ -1,8 +1,7 @@
 import {LatentError} from '../core/errors.js';
-import {neededBy} from '../core/direction/edits.js';
+import {neededBy} from '../core/direction/direction.js';
 import {spaceMismatch} from '../core/latent/latent.js';
-import type {Loadable, PackManifest, PartName} from '../core/pack/pack.js';
-import {packNeeds} from '../core/pack/part-assets.js';
+import {type Loadable, type PackManifest, type PartName, packNeeds} from '../core/pack/pack.js';
 import {embeddingSpaceOf} from '../core/text/embedding-space.js';
 import type {Device} from '../shared/inference.js';
 import {Backend} from './worker/backend.js';

@@ -1,4 +1,4 @@
-import {partsToEdit} from '../core/direction/edits.js';
+import {partsToEdit} from '../core/direction/direction.js';
 import type {Loadable, PackManifest} from '../core/pack/pack.js';
 import {partsToSample, planSampling} from '../core/diffusion/sampling.js';
 import type {Frame} from '../shared/inference.js';

@@ -1,6 +1,7 @@
-import {type Edits, neededBy, partsToEdit} from '../core/direction/edits.js';
+import {type Edits, neededBy, partsToEdit} from '../core/direction/direction.js';
 import {LatentError} from '../core/errors.js';
-import {assertOwnLatent, frameOfLatent, type Size} from '../core/pack/image-size.js';
+import {assertOwnLatent} from '../core/pack/space.js';
+import {frameOfLatent, type Size} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
 import type {Loadable, PackManifest} from '../core/pack/pack.js';
 import {embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';

@@ -1,7 +1,6 @@
 import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
-import type {Loadable, PackManifest} from '../core/pack/pack.js';
-import {partBytes} from '../core/pack/part-assets.js';
+import {type Loadable, type PackManifest, partBytes} from '../core/pack/pack.js';
 import type {PackInfo} from '../shared/inference.js';
 import type {Backend} from './worker/backend.js';
 import {planRoom, type Resident, type RoomPlan} from './eviction.js';

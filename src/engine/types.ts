@@ -1,8 +1,7 @@
-import type {Edits} from '../core/direction/edits.js';
+import type {Edits} from '../core/direction/direction.js';
 import type {FrameSize, Size} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
-import type {PackManifest, PartName} from '../core/pack/pack.js';
-import type {PackNeeds} from '../core/pack/part-assets.js';
+import type {PackManifest, PartName, PackNeeds} from '../core/pack/pack.js';
 import type {Sampling} from '../core/diffusion/sampling.js';
 import type {Stage, StepReport} from '../shared/events.js';
 import type {EmbeddingSpace} from '../core/text/embedding-space.js';

@@ -1,4 +1,4 @@
-import type {Edits} from '../core/direction/edits.js';
+import type {Edits} from '../core/direction/direction.js';
 import type {FrameSize} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
 import type {Loadable, PackManifest} from '../core/pack/pack.js';

@@ -8,7 +8,7 @@ import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {completePack} from '../../src/cli/complete-pack.js';
 import {LatentError} from '../../src/core/errors.js';
-import {parsePack} from '../../src/core/pack/pack.js';
+import {parsePack} from '../../src/core/pack/parse-pack.js';
 
 const root = mkdtempSync(join(tmpdir(), 'latent-pack-'));
 const requests: (string | undefined)[] = [];

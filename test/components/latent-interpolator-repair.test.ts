@@ -2,7 +2,7 @@ import {expect, oneEvent} from '@open-wc/testing';
 import type {LatentInterpolator} from '../../components/latent-interpolator/latent-interpolator.js';
 import type {ErrorDetail, ProgressDetail} from '../../src/controllers/element-status.js';
 import {lerp} from '../../src/core/latent/arithmetic.js';
-import {repairStrength} from '../../src/core/diffusion/repair.js';
+import {repairStrength} from '../../src/core/latent/path.js';
 import {
   difference,
   disposeEngines,

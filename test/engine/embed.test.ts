@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {isLatent} from '../../src/core/latent/latent.js';
-import {parsePack} from '../../src/core/pack/pack.js';
+import {parsePack} from '../../src/core/pack/parse-pack.js';
 import {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
 import type {Progress} from '../../src/engine/types.js';
 import {type Bert, meanEmbedding, runBert} from './reference-bert.js';

@@ -5,7 +5,8 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {assetsIn, isElsewhere} from '../../src/core/pack/pack-asset.ts';
-import {packSchema, parsePack} from '../../src/core/pack/pack.ts';
+import {packSchema} from '../../src/core/pack/pack.ts';
+import {parsePack} from '../../src/core/pack/parse-pack.ts';
 import {dist, root} from '../../scripts/paths.mjs';
 import {safeParse} from 'valibot';
 

@@ -1,6 +1,6 @@
 import {LatentError} from '../../src/core/errors.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
-import type {Schedule} from '../../src/core/diffusion/schedulers/index.js';
+import type {Schedule} from '../../src/core/diffusion/schedule.js';
 import type {InputData, Network} from '../inference/ort-runtime.js';
 import type {Told} from './prompt-encoder.js';
 

@@ -3,7 +3,7 @@ import type {Latent} from '../../src/core/latent/latent.js';
 import {randomNormal} from '../../src/core/random/noise.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
 import {planSampling, type Sampling, type SamplingPlan} from '../../src/core/diffusion/sampling.js';
-import {createSchedule, type Schedule} from '../../src/core/diffusion/schedulers/index.js';
+import {createSchedule, type Schedule} from '../../src/core/diffusion/schedule.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
 import {DenoiserRun, scalar} from './denoiser-run.js';
 import type {LoadCall} from '../inference/loaded-pack.js';

@@ -1,10 +1,9 @@
 import {transfer} from 'comlink';
 import {LatentError} from '../../src/core/errors.js';
-import type {Edits} from '../../src/core/direction/edits.js';
+import type {Edits} from '../../src/core/direction/direction.js';
 import type {FrameSize} from '../../src/core/pack/image-size.js';
 import type {Latent} from '../../src/core/latent/latent.js';
-import type {Loadable, PackManifest} from '../../src/core/pack/pack.js';
-import {partBytes} from '../../src/core/pack/part-assets.js';
+import {type Loadable, type PackManifest, partBytes} from '../../src/core/pack/pack.js';
 import type {Sampling} from '../../src/core/diffusion/sampling.js';
 import type {Emit, Stage, WorkerEvent} from '../../src/shared/events.js';
 import type {

@@ -1,13 +1,12 @@
 import {orAbort} from '../../src/core/abort.js';
-import {addStep} from '../../src/core/direction/direction.js';
-import {type Edits, planEdits} from '../../src/core/direction/edits.js';
+import {addStep, type Edits, planEdits} from '../../src/core/direction/direction.js';
 import {LatentError} from '../../src/core/errors.js';
-import {assertOwnLatent, type FrameSize} from '../../src/core/pack/image-size.js';
+import {assertOwnLatent, toPublic, toRaw} from '../../src/core/pack/space.js';
+import type {FrameSize} from '../../src/core/pack/image-size.js';
 import {countOf, type Latent} from '../../src/core/latent/latent.js';
 import type {PackAsset} from '../../src/core/pack/pack-asset.js';
 import type {Loadable, PackManifest, PackPart, PartName} from '../../src/core/pack/pack.js';
 import {readTensors} from '../../src/core/latent/safetensors.js';
-import {toPublic, toRaw} from '../../src/core/latent/space-scale.js';
 import {type DirectionVectors, readVectors} from './direction-vectors.js';
 import {drawToSize, type PixelFormat, toTensor} from './image-tensor.js';
 import {Diffuser} from '../diffusion/diffuser.js';

@@ -1,6 +1,6 @@
 import type {FrameSize} from '../../src/core/pack/image-size.js';
 import type {Latent} from '../../src/core/latent/latent.js';
-import {PreviewBudget} from '../../src/core/diffusion/preview-budget.js';
+import {PreviewBudget} from '../../src/core/diffusion/sampling.js';
 import {type PixelFormat, toPixels} from './image-tensor.js';
 import type {LoadCall} from './loaded-pack.js';
 import type {TensorData} from './ort-runtime.js';

@@ -1,6 +1,7 @@
 import {LatentError} from '../../src/core/errors.js';
 import type {PackAsset} from '../../src/core/pack/pack-asset.js';
-import {type PackManifest, parsePack} from '../../src/core/pack/pack.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
+import {parsePack} from '../../src/core/pack/parse-pack.js';
 import {download, request} from './download.js';
 import type {PackStore} from './pack-store.js';
 import {sha256} from './sha256.js';

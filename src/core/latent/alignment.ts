@@ -1,5 +1,6 @@
+import {CholeskyDecomposition, Matrix, SingularValueDecomposition} from 'ml-matrix';
 import {LatentError} from '../errors.js';
-import {countOf, type Latent} from './latent.js';
+import {assertSameSpace, countOf, type Latent} from './latent.js';
 
 /** An affine map from one latent space to another, as plain data: y = matrix·x + bias. */
 export interface AlignmentData<From extends string = string, To extends string = string> {
@@ -80,4 +81,115 @@ function affine(matrix: Float32Array, bias: Float32Array, x: Float32Array): Floa
     y[row] = sum;
   }
   return y;
+}
+
+/** How an alignment is fitted. */
+export interface AlignmentOptions {
+  /** `ridge` (default): any affine map; `procrustes`: turning, mirroring and shifting only. */
+  readonly method?: 'ridge' | 'procrustes';
+  /** Strength of the ridge, > 0, as a share of the mean variance of the samples; default 0.001. */
+  readonly lambda?: number;
+}
+
+const LAMBDA = 1e-3;
+/** 64 MB as float32; between larger latents a full matrix is the wrong tool. */
+const MAX_MATRIX_NUMBERS = 2 ** 24;
+/** Weight, against that of the pairs, of leaving alone the directions that they leave open. */
+const IDENTITY_WEIGHT = 1e-10;
+
+/**
+ * Fits the map that carries each latent of the first list to its partner in the second, by ridge
+ * regression or orthogonal Procrustes (Schönemann 1966), both after centring; `bad-argument` for
+ * fewer than 2 pairs, unequal counts, equal latents, or (`procrustes`) different counts of numbers;
+ * `space-mismatch` for a list of mixed spaces; `unsupported` past 2²⁴ numbers in the matrix.
+ */
+export function fitAlignment<From extends string, To extends string>(
+  fromLatents: readonly Latent<From>[],
+  toLatents: readonly Latent<To>[],
+  {method = 'ridge', lambda = LAMBDA}: AlignmentOptions = {},
+): Alignment<From, To> {
+  const [from] = fromLatents;
+  const [to] = toLatents;
+  if (!from || !to || fromLatents.length < 2 || fromLatents.length !== toLatents.length) {
+    throw new LatentError(
+      'bad-argument',
+      'fitAlignment needs two or more pairs of latents, got ' +
+        `${fromLatents.length} on the one side and ${toLatents.length} on the other.`,
+    );
+  }
+  assertSameSpace(...fromLatents);
+  assertSameSpace(...toLatents);
+  assertMatrixSize(from, to);
+  const x = centre(fromLatents);
+  const y = centre(toLatents);
+  // Samples are rows, hence y = x·W with the transpose of the map.
+  const w =
+    method === 'procrustes'
+      ? fitProcrustes(x.samples, y.samples)
+      : fitRidge(x.samples, y.samples, lambda);
+  const bias = Matrix.sub(y.mean, x.mean.mmul(w));
+  return createAlignment({
+    from: from.space,
+    to: to.space,
+    shape: to.shape,
+    matrix: w.transpose().to1DArray(),
+    bias: bias.to1DArray(),
+  });
+}
+
+// W = (XᵀX + λI)⁻¹XᵀY, or with fewer samples than dimensions its smaller equal Xᵀ(XXᵀ + λI)⁻¹Y.
+function fitRidge(x: Matrix, y: Matrix, lambda: number): Matrix {
+  if (!(Number.isFinite(lambda) && lambda > 0)) {
+    throw new LatentError('bad-argument', `lambda must be above 0, got ${lambda}.`);
+  }
+  const isDual = x.rows < x.columns;
+  const xt = x.transpose();
+  const gram = isDual ? x.mmul(xt) : xt.mmul(x);
+  const ridge = (lambda * gram.trace()) / gram.rows;
+  const cholesky = new CholeskyDecomposition(gram.add(Matrix.eye(gram.rows).mul(ridge)));
+  if (!cholesky.isPositiveDefinite()) {
+    throw new LatentError(
+      'bad-argument',
+      `The latents to align from are all equal, or lambda (${lambda}) is too small for them.`,
+    );
+  }
+  return isDual ? xt.mmul(cholesky.solve(y)) : cholesky.solve(xt.mmul(y));
+}
+
+// W = U·Vᵀ of the decomposition XᵀY = U·S·Vᵀ. Few or dependent pairs leave directions open, where
+// any W would do and rounding would choose; a trace of the identity makes it the least movement.
+function fitProcrustes(x: Matrix, y: Matrix): Matrix {
+  if (x.columns !== y.columns) {
+    throw new LatentError(
+      'bad-argument',
+      `procrustes needs latents of equal size, got ${x.columns} and ${y.columns} ` +
+        "numbers. Use the method 'ridge'.",
+    );
+  }
+  const product = x.transpose().mmul(y);
+  const size = product.norm('frobenius');
+  if (size === 0) {
+    throw new LatentError('bad-argument', 'The latents of one side are all equal: nothing to fit.');
+  }
+  const svd = new SingularValueDecomposition(
+    product.add(Matrix.eye(product.rows).mul(IDENTITY_WEIGHT * size)),
+  );
+  return svd.leftSingularVectors.mmul(svd.rightSingularVectors.transpose());
+}
+
+function centre(latents: readonly Latent[]): {readonly mean: Matrix; readonly samples: Matrix} {
+  const samples = new Matrix(latents.map(({data}) => Array.from(data)));
+  const means = samples.mean('column');
+  return {mean: Matrix.rowVector(means), samples: samples.subRowVector(means)};
+}
+
+function assertMatrixSize(from: Latent, to: Latent): void {
+  const numbers = from.data.length * to.data.length;
+  if (numbers <= MAX_MATRIX_NUMBERS) return;
+  throw new LatentError(
+    'unsupported',
+    `An alignment of '${from.space}' (${from.data.length} numbers) to '${to.space}' ` +
+      `(${to.data.length}) needs a matrix of ${numbers} numbers, more than ` +
+      `${MAX_MATRIX_NUMBERS}. Align latents of smaller images.`,
+  );
 }

@@ -1,5 +1,4 @@
 import {LatentError} from '../errors.js';
-import {type Latent, spaceMismatch} from '../latent/latent.js';
 import type {ImageSize, PackManifest} from './pack.js';
 
 /** Width and height in pixels. */
@@ -91,28 +90,6 @@ export function latentShapeOf({space}: PackManifest, {padded}: FrameSize): numbe
     const [side, factor] = dimension.split('/') as ['width' | 'height', string];
     return Math.ceil(padded[side] / Number(factor));
   });
-}
-
-/** Throws `space-mismatch` or `bad-argument` unless the latent is one of the pack's space. */
-export function assertOwnLatent(manifest: PackManifest, latent: Latent): void {
-  if (latent.space !== manifest.space.id) throw spaceMismatch(manifest.space.id, latent.space);
-  assertLatentShape(manifest, latent.shape);
-}
-
-/** Throws `bad-argument` unless a latent of this shape belongs to the pack's space. */
-export function assertLatentShape(manifest: PackManifest, shape: readonly number[]): void {
-  const expected = manifest.space.shape;
-  const fits =
-    shape.length === expected.length &&
-    expected.every((dimension, axis) =>
-      typeof dimension === 'number' ? shape[axis] === dimension : (shape[axis] ?? 0) >= 1,
-    );
-  if (fits) return;
-  throw new LatentError(
-    'bad-argument',
-    `A latent of shape [${shape.join(', ')}] does not fit the space ${manifest.space.id}, ` +
-      `whose shape is [${expected.join(', ')}].`,
-  );
 }
 
 function sizeError(name: string, {width, height}: Size, can: string): LatentError {

@@ -1,10 +1,7 @@
 import * as v from 'valibot';
-import {LatentError} from '../errors.js';
-import {checkDenoiser} from '../diffusion/denoiser-check.js';
-import {Asset, count, text} from './pack-asset.js';
-import {schedulerSchema} from '../diffusion/schedulers/config.js';
-import {checkText} from '../text/pack-check.js';
+import {schedulerSchema} from '../diffusion/scheduler-config.js';
 import {Embedding, Tokenizer} from '../text/pack-fields.js';
+import {Asset, assetsIn, count, type PackAsset, text} from './pack-asset.js';
 
 const finite = v.pipe(v.number(), v.finite());
 const scalarOrChannels = v.union([v.number(), v.pipe(v.array(v.number()), v.minLength(1))]);
@@ -143,76 +140,40 @@ export type ImageSize = NonNullable<PackManifest['image']>['size'];
 /** The schema of `pack.json`, from which `models/pack.schema.json` is generated. */
 export const packSchema = Manifest;
 
-/** Checks a parsed `pack.json`; throws `bad-pack` naming the first field that does not fit. */
-export function parsePack(json: unknown, source: string): PackManifest {
-  const result = v.safeParse(Manifest, json, {abortEarly: true});
-  if (result.success) {
-    checkRoles(result.output, source);
-    checkDirections(result.output, source);
-    return result.output;
-  }
-  const [issue] = result.issues;
-  const field = v.getDotPath(issue) ?? 'the manifest';
-  throw new LatentError(
-    'bad-pack',
-    `The pack ${source} does not fit the schema: ${field}: ${issue.message}. ` +
-      'See models/pack.schema.json.',
-  );
+/** The files that a part needs: its network, and for texts the tokenizer's and the table's. */
+export function partAssets(manifest: PackManifest, name: Loadable): PackAsset[] {
+  const {parts, tokenizer, embedding, directionVectors} = manifest;
+  if (name === 'directionVectors') return directionVectors ? [directionVectors] : [];
+  const needed = [parts[name], ...(name === 'textEncoder' ? [tokenizer, embedding] : [])];
+  return needed.flatMap((entry) => (entry ? assetsIn(entry) : []));
 }
 
-/** The roles that a part must name, so that the worker can feed and read it. */
-const ROLES: Partial<Record<PartName, {readonly inputs: string[]; readonly outputs: string[]}>> = {
-  encoder: {inputs: ['image'], outputs: ['latent']},
-  decoder: {inputs: ['latent'], outputs: ['image']},
-  denoiser: {inputs: ['sample', 'timestep'], outputs: ['sample']},
-  editor: {inputs: ['latent', 'amounts'], outputs: ['latent']},
-};
-
-/** The parts that only packs of images can have. */
-const OF_IMAGES: readonly string[] = ['encoder', 'decoder'] satisfies PartName[];
-
-function checkRoles(manifest: PackManifest, source: string): void {
-  checkText(manifest, (field, fault) => fail(source, field, fault));
-  checkDenoiser(manifest, (field, fault) => fail(source, field, fault));
-  for (const [name, roles] of Object.entries(ROLES)) {
-    const part = manifest.parts[name as PartName];
-    if (!part) continue;
-    if (!manifest.image && OF_IMAGES.includes(name)) {
-      fail(source, 'image', `is missing, yet the pack has the part ${name}`);
-    }
-    for (const side of ['inputs', 'outputs'] as const) {
-      for (const role of roles[side]) {
-        if (!part[side][role]) fail(source, `parts.${name}.${side}.${role}`, 'is missing');
-      }
-    }
-  }
+/** Bytes of the files that parts need, to download and to hold. */
+export function partBytes(manifest: PackManifest, names: Iterable<Loadable>): number {
+  let bytes = 0;
+  for (const name of names) for (const asset of partAssets(manifest, name)) bytes += asset.bytes;
+  return bytes;
 }
 
-function checkDirections({directions = {}, directionVectors, parts}: PackManifest, source: string) {
-  const taken = new Map<number, string>();
-  for (const [name, {vector, editor}] of Object.entries(directions)) {
-    const field = `directions.${name}`;
-    if (vector !== undefined && !directionVectors) {
-      fail(source, 'directionVectors', `is missing, yet ${field} names the vector "${vector}"`);
-    }
-    if (editor === undefined) continue;
-    if (!parts.editor) fail(source, 'parts.editor', `is missing, yet ${field} needs it`);
-    const other = taken.get(editor);
-    if (other !== undefined) {
-      fail(source, `${field}.editor`, `is ${String(editor)}, as is that of ${other}`);
-    }
-    taken.set(editor, name);
-  }
-  // The network takes one amount for each, so that none may be left out.
-  for (let i = 0; i < taken.size; i++) {
-    if (taken.has(i)) continue;
-    fail(source, 'directions', `use ${taken.size} editor indexes, but none is ${i}`);
-  }
+/** What a pack needs, as its manifest says. */
+export interface PackNeeds {
+  /** Its parts, with the bytes of the files that each needs. */
+  readonly parts: readonly {readonly name: Loadable; readonly bytes: number}[];
+  /** Bytes of all its files: what is downloaded at most. */
+  readonly bytes: number;
+  /** Bytes of its largest part: the least memory budget under which parts can come and go in turn. */
+  readonly largest: number;
 }
 
-function fail(source: string, field: string, fault: string): never {
-  throw new LatentError(
-    'bad-pack',
-    `The pack ${source} does not fit the schema: ${field} ${fault}.`,
-  );
+/** What a pack needs; the pack of words that prompts may be embedded by is another, and not counted. */
+export function packNeeds(manifest: PackManifest): PackNeeds {
+  const names = Object.keys(manifest.parts) as Loadable[];
+  if (manifest.embedding?.type === 'static') names.push('textEncoder');
+  if (manifest.directionVectors) names.push('directionVectors');
+  const parts = names.map((name) => ({name, bytes: partBytes(manifest, [name])}));
+  return {
+    parts,
+    bytes: assetsIn(manifest).reduce((sum, {bytes}) => sum + bytes, 0),
+    largest: parts.reduce((most, {bytes}) => Math.max(most, bytes), 0),
+  };
 }

@@ -1,6 +1,6 @@
 import {LatentError} from '../errors.js';
 import type {Latent} from '../latent/latent.js';
-import {readHeader, type TensorEntry} from '../latent/safetensors-header.js';
+import {readHeader, type TensorEntry} from '../latent/safetensors.js';
 import {TopK} from '../search/top-k.js';
 import type {PackManifest} from '../pack/pack.js';
 import {embeddingSpaceOf} from './embedding-space.js';

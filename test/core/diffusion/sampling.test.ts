@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {frameToGenerate, latentShapeOf} from '../../../src/core/pack/image-size.js';
 import {noise} from '../../../src/core/random/noise.js';
-import {parsePack} from '../../../src/core/pack/pack.js';
-import {partsToSample, planSampling, type Sampling} from '../../../src/core/diffusion/sampling.js';
+import {parsePack} from '../../../src/core/pack/parse-pack.js';
+import {
+  partsToSample,
+  planSampling,
+  type Sampling,
+  PreviewBudget,
+} from '../../../src/core/diffusion/sampling.js';
 import {throwsLatentError} from '../support.js';
 
 const file = {file: 'part.onnx', bytes: 1, sha256: '0'.repeat(64)};
@@ -135,4 +140,33 @@ test('an image of noise has the size that is asked for, or the largest square of
   });
   assert.deepEqual(latentShapeOf(fixed, frameToGenerate(fixed, size(32, 16))), [7]);
   throwsLatentError(() => frameToGenerate(fixed, size(16, 32)), 'bad-argument', /32×16/);
+});
+
+/** The steps that get a preview, where each step and each preview takes as long. */
+function previewed(steps: number, step: number, preview: number): number[] {
+  const budget = new PreviewBudget();
+  return Array.from({length: steps}, (_, i) => i + 1).filter((index) => {
+    if (!budget.allows(index * step)) return false;
+    budget.spend(preview);
+    return true;
+  });
+}
+
+test('previews: every step of a small model has a preview', () => {
+  assert.deepEqual(previewed(8, 1, 30), [1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.equal(previewed(50, 4, 6).length, 50);
+});
+
+test('previews: a decoder that is slow beside the steps makes few, and the first tells what they cost', () => {
+  assert.deepEqual(previewed(20, 2000, 2000), [1, 8, 12, 16, 20]);
+  assert.deepEqual(previewed(1, 5000, 10_000), [1]);
+});
+
+test('previews never take more than the allowance, a quarter of the steps, and the first', () => {
+  for (const step of [1, 10, 100, 1000]) {
+    for (const preview of [1, 20, 400, 5000]) {
+      const count = previewed(100, step, preview).length;
+      assert.ok(count * preview <= 300 + 0.25 * 100 * step + preview);
+    }
+  }
 });

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Matrix, solve} from 'ml-matrix';
 import {judge, leavePairsOut} from '../../../src/core/direction/direction-quality.js';
-import {fitDirection} from '../../../src/core/direction/fit-direction.js';
+import {fitDirection, shrunkRidge} from '../../../src/core/direction/fit-direction.js';
 import {randomNormal} from '../../../src/core/random/noise.js';
-import {shrunkRidge} from '../../../src/core/direction/shrinkage.js';
 import {assertClose, latent} from '../support.js';
 
 const examples = (count: number, size: number, gap: number, seed = 1) =>

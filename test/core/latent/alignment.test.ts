@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {createAlignment} from '../../../src/core/latent/alignment.js';
+import {createAlignment, fitAlignment} from '../../../src/core/latent/alignment.js';
 import {distance, slerp} from '../../../src/core/latent/arithmetic.js';
-import {fitAlignment} from '../../../src/core/latent/fit-alignment.js';
 import {createLatent, type Latent} from '../../../src/core/latent/latent.js';
 import {randomNormal} from '../../../src/core/random/noise.js';
 import {assertClose, latent, throwsLatentError} from '../support.js';

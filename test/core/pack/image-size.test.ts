@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {assertLatentShape, fitFrame, frameOfLatent} from '../../../src/core/pack/image-size.js';
-import {parsePack} from '../../../src/core/pack/pack.js';
+import {assertLatentShape} from '../../../src/core/pack/space.js';
+import {fitFrame, frameOfLatent} from '../../../src/core/pack/image-size.js';
+import {parsePack} from '../../../src/core/pack/parse-pack.js';
 import {throwsLatentError} from '../support.js';
 
 const rule = {multiple: 8, pixels: 65_536, maxPixels: 1_048_576};

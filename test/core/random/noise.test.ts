@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
 import {test} from 'node:test';
-import {noise, randomInteger, randomNormal, randomUniform} from '../../../src/core/random/noise.js';
-import {inverseNormal} from '../../../src/core/random/normal.js';
-import {philox} from '../../../src/core/random/philox.js';
+import {
+  noise,
+  randomInteger,
+  randomNormal,
+  randomUniform,
+  inverseNormal,
+  philox,
+} from '../../../src/core/random/noise.js';
 import {assertClose, throwsLatentError} from '../support.js';
 
 const bits = (data: Float32Array) => [...new Uint32Array(data.buffer)];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {parsePack, type PackManifest} from '../../../src/core/pack/pack.js';
+import {parsePack} from '../../../src/core/pack/parse-pack.js';
+import type {PackManifest} from '../../../src/core/pack/pack.js';
 import {isBlank} from '../../../src/core/text/clean.js';
 import {fnv1a, StaticWords} from '../../../src/core/text/static-words.js';
 import type {StaticWordsTokenizer} from '../../../src/core/text/pack-fields.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
-import {parsePack} from '../../../src/core/pack/pack.js';
+import {parsePack} from '../../../src/core/pack/parse-pack.js';
 import {isBlank} from '../../../src/core/text/clean.js';
 import type {StaticWordsTokenizer} from '../../../src/core/text/pack-fields.js';
 import {StaticTextEncoder} from '../../../src/core/text/static-text-encoder.js';

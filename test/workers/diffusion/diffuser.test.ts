@@ -1,6 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {createLatent} from '../../../src/core/latent/latent.js';
-import {type PackManifest, type PartName, parsePack} from '../../../src/core/pack/pack.js';
+import type {PackManifest, PartName} from '../../../src/core/pack/pack.js';
+import {parsePack} from '../../../src/core/pack/parse-pack.js';
 import {Diffuser, type DiffuserPack} from '../../../workers/diffusion/diffuser.js';
 import type {LoadCall} from '../../../workers/inference/loaded-pack.js';
 import type {InputData, Network} from '../../../workers/inference/ort-runtime.js';

@@ -1,6 +1,6 @@
 import {parse} from 'valibot';
-import {schedulerSchema} from '../../../../src/core/diffusion/schedulers/config.js';
-import type {Schedule, SchedulerConfig} from '../../../../src/core/index.js';
+import {schedulerSchema} from '../../../src/core/diffusion/scheduler-config.js';
+import type {Schedule, SchedulerConfig} from '../../../src/core/index.js';
 
 /** A config with the schema's defaults. */
 export function config(fields: object): SchedulerConfig {

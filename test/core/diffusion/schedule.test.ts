@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {safeParse} from 'valibot';
-import {createSchedule} from '../../../../src/core/index.js';
-import {schedulerSchema} from '../../../../src/core/diffusion/schedulers/config.js';
-import {randomNormal} from '../../../../src/core/random/noise.js';
-import {assertClose, throwsLatentError} from '../../support.js';
-import {config, run} from './support.js';
+import {createSchedule} from '../../../src/core/index.js';
+import {schedulerSchema} from '../../../src/core/diffusion/scheduler-config.js';
+import {randomNormal} from '../../../src/core/random/noise.js';
+import {assertClose, throwsLatentError} from '../support.js';
+import {config, run} from './schedulers.js';
 
 const TYPES = ['flow-matching', 'ddim', 'euler', 'lcm'];
 const DETERMINISTIC = ['flow-matching', 'ddim', 'euler'];

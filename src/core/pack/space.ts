@@ -1,4 +1,28 @@
-import type {PackManifest} from '../pack/pack.js';
+import {LatentError} from '../errors.js';
+import {type Latent, spaceMismatch} from '../latent/latent.js';
+import type {PackManifest} from './pack.js';
+
+/** Throws `space-mismatch` or `bad-argument` unless the latent is one of the pack's space. */
+export function assertOwnLatent(manifest: PackManifest, latent: Latent): void {
+  if (latent.space !== manifest.space.id) throw spaceMismatch(manifest.space.id, latent.space);
+  assertLatentShape(manifest, latent.shape);
+}
+
+/** Throws `bad-argument` unless a latent of this shape belongs to the pack's space. */
+export function assertLatentShape(manifest: PackManifest, shape: readonly number[]): void {
+  const expected = manifest.space.shape;
+  const fits =
+    shape.length === expected.length &&
+    expected.every((dimension, axis) =>
+      typeof dimension === 'number' ? shape[axis] === dimension : (shape[axis] ?? 0) >= 1,
+    );
+  if (fits) return;
+  throw new LatentError(
+    'bad-argument',
+    `A latent of shape [${shape.join(', ')}] does not fit the space ${manifest.space.id}, ` +
+      `whose shape is [${expected.join(', ')}].`,
+  );
+}
 
 type Space = Pick<PackManifest['space'], 'scale' | 'shift'>;
 

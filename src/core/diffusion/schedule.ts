@@ -1,11 +1,6 @@
-import {LatentError} from '../../errors.js';
-import type {SchedulerConfig} from './config.js';
-import {ddim} from './ddim.js';
-import {euler} from './euler.js';
-import {flowMatching} from './flow-matching.js';
-import {lcm} from './lcm.js';
-import {assertSteps, assertStrength} from './limits.js';
-import type {Step, StepTable} from './step.js';
+import {LatentError} from '../errors.js';
+import {assertSteps, assertStrength, type SchedulerConfig} from './scheduler-config.js';
+import {ddim, euler, flowMatching, lcm, type Step, type StepTable} from './schedulers.js';
 
 /** How far and how finely to sample. */
 export interface ScheduleOptions {
