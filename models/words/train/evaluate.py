@@ -1,6 +1,7 @@
 """Measures a pack against SIF over GloVe and BM25.
 
-`python3 evaluate.py WORK STS PACK [--dev] [--retrieval]`. Each look at STS-B dev is written to WORK/dev-looks.txt.
+`python3 evaluate.py WORK STS PACK [--dev] [--retrieval] [--chance] [--search FILE ...]`. Each look at STS-B dev is written to WORK/dev-looks.txt. A file of
+`--search` is {docs: [{id, title?, text}], queries: [{q, rel: {id: grade}}]}.
 """
 
 import argparse
@@ -119,6 +120,41 @@ def tasks(work):
     yield f"definition from word, {len(definitions)} definitions", words, definitions, [{position[id(s)]} for s in chosen]
 
 
+def gain(order, grades, k=10):
+    """nDCG of the first k ids of an order; an id of grade g is worth 2^g - 1."""
+    discounts = 1 / np.log2(np.arange(2, k + 2))
+    best = sorted(grades.values(), reverse=True)[:k]
+    found = [grades.get(name, 0) for name in order[:k]]
+    return sum((2**g - 1) * d for g, d in zip(found, discounts)) / sum((2**g - 1) * d for g, d in zip(best, discounts))
+
+
+def search(embed, path):
+    """Mean nDCG@10 by cosine alone of the queries that have an answer."""
+    data = json.loads(Path(path).read_text())
+    documents = embed([f"{document.get('title', '')} {document['text']}" for document in data["docs"]])
+    names = [document["id"] for document in data["docs"]]
+    queries = [query for query in data["queries"] if query["rel"]]
+    cosines = embed([query["q"] for query in queries]) @ documents.T
+    orders = [[names[i] for i in np.argsort(-row, kind="stable")] for row in cosines]
+    return float(np.mean([gain(order, query["rel"]) for order, query in zip(orders, queries)]))
+
+
+def chance(embed, work, rows, pairs=20_000):
+    """Shares of random pairs of texts whose cosine is below some limits."""
+    synsets = list(json.loads((work / "heldout.json").read_text())["synsets"].values())
+    words, definitions, phrases = [s[0][0] for s in synsets if " " not in s[0][0]], [s[1] for s in synsets], [s[0][0] for s in synsets if " " in s[0][0]]
+    passages = [". ".join(definitions[i : i + 8]) for i in range(0, len(definitions) - 8, 8)]
+    texts = {"word": words, "phrase": phrases, "definition": definitions, "sentence": [row[1] for row in rows], "passage of 8 definitions": passages}
+    vectors, rng = {name: embed(list(dict.fromkeys(some))) for name, some in texts.items()}, np.random.default_rng(1)
+    for a, b in [
+        ("word", "definition"), ("phrase", "definition"), ("phrase", "sentence"), ("definition", "sentence"), ("phrase", "passage of 8 definitions"),
+    ]:  # fmt: skip
+        left, right = (vectors[name][rng.integers(0, len(vectors[name]), pairs)] for name in (a, b))
+        cosines = (left * right).sum(1)
+        shares = "  ".join(f"< {limit} {100 * (cosines < limit).mean():.1f} %" for limit in (0.15, 0.2, 0.25, 0.3))
+        print(f"{a} / {b}: mean {cosines.mean():.3f}, deviation {cosines.std():.3f}; {shares}", flush=True)
+
+
 def retrieval(work, systems):
     for name, queries, candidates, right in tasks(work):
         line = {}
@@ -147,6 +183,8 @@ def main():
     p.add_argument("--dev", action="store_true")
     p.add_argument("--sif", action="store_true")
     p.add_argument("--retrieval", action="store_true")
+    p.add_argument("--chance", action="store_true")
+    p.add_argument("--search", nargs="*", default=[])
     args = p.parse_args()
     train, pack = read_sts(args.sts / "sts-train.tsv"), Words(args.pack)
     sif = Sif(args.work, [row[1] for row in train]) if args.sif or args.retrieval else None
@@ -159,9 +197,14 @@ def main():
         figures = sts(pack.embed, dev)
         with (args.work / "dev-looks.txt").open("a") as log:
             log.write(f"{time.strftime('%H:%M')} {args.pack} {figures}\n")
-        print("pack: STS-B dev", figures, by_source(pack.embed, dev))
+        sources = by_source(pack.embed, dev)
+        print("pack: STS-B dev", figures, sources, "mean of sources", round(np.mean(list(sources.values())), 2))
         if sif:
             print("SIF over GloVe: STS-B dev", sts(sif.embed, dev), by_source(sif.embed, dev))
+    for path in args.search:
+        print("nDCG@10 by cosine", path, round(search(pack.embed, path), 3), flush=True)
+    if args.chance:
+        chance(pack.embed, args.work, train)
     if args.retrieval:
         retrieval(args.work, {"words": pack.embed, "sif": sif.embed})
 

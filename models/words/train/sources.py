@@ -109,57 +109,35 @@ def read_dictd(folder):
             yield data[start : start + length].decode("utf-8", "replace")
 
 
-def ding(folder):
-    """English alternatives for one German entry."""
+def glosses(folder):
+    """Head word with each short gloss of an English-to-X dictionary made from Wiktionary: the line that follows the translations."""
     for entry in read_dictd(folder):
-        lines = entry.split("\n")
-        body = " ".join(line.strip() for line in lines[2:] if line.strip())
-        body = re.sub(r"\{[^}]*\}", " ", body)
-        group = [tidy(part.split(" /")[0]) for part in body.split(";")]
-        group = list(dict.fromkeys(part for part in group if part and len(part) < 80))
-        if len(group) > 1:
-            yield tuple(group[:6])
+        head, *lines = entry.split("\n")
+        head = re.match(r"(.+?) /", head)
+        for translation, gloss in zip(lines, lines[1:]) if head else ():
+            is_gloss = gloss.isascii() and len(gloss) > 3 and not re.match(r"\s|\d+\.", gloss)
+            if is_gloss and (translation is lines[0] or re.match(r"\d+\.", translation) or not translation.isascii()):
+                yield head[1], tidy(gloss)
 
 
-def gcide(folder):
-    """Head word with each of its definitions; what GCIDE took from WordNet 1.5 is left out."""
+def pivot(folder):
+    """English words for one sense of a word of another language."""
     for entry in read_dictd(folder):
-        head = re.match(r"(\w[\w' -]*?) \\", entry)
-        if not head:
-            continue
-        body = re.split(r"\n", entry, maxsplit=1)[-1]
-        for sense in re.split(r"\n\n(?=\s+(?:\d+\.|\([a-z]\)))|^\s+(?=1\.)", body, flags=re.M):
-            if "WordNet" in sense or not sense:
-                continue
-            text = sense.split("\n\n")[0]
-            text = re.sub(r"^.*?\]\n", "", text, flags=re.S) if text.count("]") > text.count("[") else text
-            text = re.sub(r"^\s*(?:\d+\.|\([a-z]\))", "", text)
-            text = re.split(r"--[A-Z{]|; as,|, as,|Note:|Syn:", text)[0]
-            text = tidy(re.sub(r"\[[^\]]*\]?|\\[^\\]*\\", " ", text))
-            if 8 < len(text) < 240:
-                yield head[1], text
+        head, *lines = entry.split("\n")
+        for line in lines[:1] + [line for line in lines[1:] if re.match(r"\d+\. ", line)]:
+            group = [tidy(word) for word in re.sub(r"^\d+\. ", "", line).split(",")]
+            group = [word for word in group if word.isascii() and 1 < len(word) < 60]
+            if len(group) > 1:
+                yield tuple(group[:6])
 
 
-def foldoc(folder):
+def jargon(folder):
+    """Words of programmers with the first paragraph about them."""
     for entry in read_dictd(folder):
-        head, _, body = entry.partition("\n\n")
-        first = re.split(r"\n\n", body)[0]
-        text = tidy(re.sub(r"^\s*<[^>]*>", "", first))
-        text = " ".join(re.split(r"(?<=[a-z]\.) ", text)[:2])
-        names = [name.strip() for name in head.split("\n") if name.strip()]
-        if len(text) > 10:
-            for name in names[:3]:
-                yield name, text[:300]
-
-
-def wiktionary(folder):
-    """Head word with the short glosses of an English-to-X dictionary made from Wiktionary, X in another script."""
-    for entry in read_dictd(folder):
-        lines = entry.split("\n")
-        head = re.match(r"(.+?) /", lines[0])
-        for line in lines[1:]:
-            if head and line.isascii() and len(line) > 3 and not re.match(r"\s|\d", line):
-                yield head[1], tidy(line)
+        head, _, body = entry.partition("\n")
+        text = tidy(re.sub(r"^\s*(?:/.*?/)?,?\s*(?:n|v|adj|adv|vt|vi|interj)\.", " ", re.sub(r"^ *\d+\. *(\[.*?\])?", "", body.strip().split("\n\n", 1)[-1])).split("\n\n")[0])
+        if len(text) > 20:
+            yield head.strip(), " ".join(text.split()[:50])
 
 
 def edict(path):
@@ -240,14 +218,3 @@ CONTRACTIONS = {
     "u.k.": "united kingdom britain", "u.n.": "united nations", "e.u.": "european union", "a.m.": "morning",
     "p.m.": "afternoon evening", "e.g.": "for example", "i.e.": "that is", "d.c.": "washington district columbia",
 }  # fmt: skip
-
-
-if __name__ == "__main__":
-    from itertools import islice
-
-    root = Path(__import__("sys").argv[1])
-    for name in ("dict-freedict-eng-bul", "dict-freedict-eng-jpn"):
-        print(name, list(islice(wiktionary(root / name), 1000, 1006)))
-    for name, read in (("dict-de-en", ding), ("dict-gcide", gcide), ("dict-foldoc", foldoc)):
-        print(name, *islice(read(root / name), 5000, 5008), sep="\n  ")
-    print(*islice(edict(root / "edict/usr/share/edict/edict"), 20000, 20008), sep="\n  ")

@@ -1,4 +1,6 @@
-"""Trains the table: contrastive on groups of like-meaning texts, with --sts-weight on STS-B train as well.
+"""Trains one table: contrastive on groups of like-meaning texts, with --sts-weight on STS-B train as well.
+
+`python3 train.py WORK NAME ...` -> WORK/runs/NAME.pt. A run that was stopped goes on from its last checkpoint and ends with the same numbers.
 
 The vector of a text is  normalise(Σ factor · exp(g) · (M row + network(row)))  with rows that start as GloVe, a learned log-weight g of each row (at first
 that of SIF), one matrix M and one network for all: these two carry what is learned to words that the data never shows.
@@ -12,16 +14,26 @@ from pathlib import Path
 import numpy as np
 import torch
 from scipy.stats import spearmanr
-from torch.nn.functional import cosine_similarity, embedding_bag, normalize, softplus
+from torch.nn.functional import cosine_similarity, embedding_bag, normalize
 
 from tokenize_words import Tokenizer
 
 torch.set_num_threads(1)
-# Share of each source in a batch.
-MIX = {
-    "definitions": 4, "examples": 4, "synonyms": 1, "related": 0.5, "ding": 3, "edict": 2, "gcide": 1, "foldoc": 0.5,
-    "wiktionary-bul": 1.5, "wiktionary-jpn": 1.5, "emoji": 0.2, "flags": 0.03, "numbers": 0.15, "contractions": 0.03,
+# Share of each source in a batch: dictionaries, and what the web is made of.
+DICTIONARIES = {
+    "definitions": 4, "examples": 4, "synonyms": 1, "related": 0.5, "glosses-bul": 1.2, "glosses-jpn": 1.2, "glosses-fin": 2, "pivot-fin": 1,
+    "pivot-pol": 1.5, "edict": 3, "emoji": 0.2, "flags": 0.03, "numbers": 0.15, "contractions": 0.03,
 }  # fmt: skip
+WEB = {
+    "icons": 4, "emoji-words": 0.3, "caniuse": 0.3, "schema": 0.3, "jargon": 0.3, "spelling": 1.5, "manual-python3.11": 1.2, "manual-postgresql": 0.8,
+    "manual-nodejs": 0.4, "manual-apache2": 0.5, "manual-sqlite3": 0.4, "manual-python-django": 0.6, "manual-docker": 0.2,
+}  # fmt: skip
+
+
+def mixture(web):
+    """Share of each source where `web` of all comes from WEB."""
+    parts = [(DICTIONARIES, 1 - web), (WEB, web)]
+    return {name: share * weight / sum(part.values()) for part, share in parts for name, weight in part.items() if share}
 
 
 class Data:
@@ -72,7 +84,6 @@ class Table(torch.nn.Module):
         width = max(k, dimensions)
         base = torch.zeros(n, width)
         base[:, :k] = torch.from_numpy(start)
-        self.register_buffer("base", base)
         self.register_buffer("rarity", torch.from_numpy(weights).log())
         noise = extra * torch.randn(n, width)
         noise[:, :k] = 0
@@ -154,7 +165,7 @@ class RowAdam:
     def table(self):
         return self.model.combine(self.leaves["rows"], self.leaves["gains"], self.model.rarity[self.used])
 
-    def step(self, rates, pull):
+    def step(self, rates):
         self.count += 1
         first, second = self.betas
         for name, moments in self.moments.items():
@@ -164,25 +175,13 @@ class RowAdam:
             moments[0][self.used], moments[1][self.used] = mean, square
             fix = (1 - second**self.count) ** 0.5 / (1 - first**self.count)
             new = self.leaves[name].data - rates[name] * fix * mean / (square.sqrt() + 1e-8)
-            if pull and name == "rows":
-                new.lerp_(self.model.base[self.used], pull * rates[name])
             getattr(self.model, name).data[self.used] = new
-
-
-def cosent(cosines, scores, temperature=0.05):
-    """Every pair of pairs in the wrong order costs (CoSENT, a ranking loss)."""
-    wrong = (cosines[None, :] - cosines[:, None]) / temperature
-    worse = (scores[:, None] - scores[None, :]) > 0.2
-    return softplus(torch.logsumexp(wrong[worse], 0)) if worse.any() else cosines.sum() * 0
 
 
 def pearson(cosines, scores):
     """One minus the correlation of the batch."""
     a, b = cosines - cosines.mean(), scores - scores.mean()
     return 1 - (a * b).sum() / (a.norm() * b.norm() + 1e-9)
-
-
-LOSSES = {"cosent": cosent, "pearson": pearson}
 
 
 def contrast(a, b, left, temperature):
@@ -243,17 +242,15 @@ def main():
     p.add_argument("--lr-matrix", type=float, default=1e-3)
     p.add_argument("--temperature", type=float, default=0.05)
     p.add_argument("--drop", type=float, default=0.1)
-    p.add_argument("--pull", type=float, default=0.0, help="how fast the rows of a batch go back to GloVe, in units of --lr")
-    p.add_argument("--init", default="", help="checkpoint to go on from")
+    p.add_argument("--init", default="", help="finished run to go on from")
     p.add_argument("--sts-weight", type=float, default=0.0)
     p.add_argument("--sts-batch", type=int, default=256)
     p.add_argument("--all-sts", action="store_true", help="no held-out part: for the final run")
     p.add_argument("--every", type=int, default=100)
     p.add_argument("--rows-lr", type=float, default=1.0, help="learning rate of the rows, in units of --lr")
     p.add_argument("--gains-lr", type=float, default=1.0, help="learning rate of the gains, in units of --lr")
-    p.add_argument("--loss", default="pearson", choices=["pearson", "cosent"])
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--mix", default="{}")
+    p.add_argument("--web", type=float, default=0.0, help="share of the batch that comes from the sources of the web")
     args = p.parse_args()
     torch.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)
@@ -265,18 +262,28 @@ def main():
         np.savez(cache, rows=rows, weights=weights)
     start = np.load(cache)
     model = Table(start["rows"], start["weights"], args.dimensions)
-    if args.init:
-        model.load_state_dict(torch.load(args.work / f"runs/{args.init}.pt"), strict=False)
-        model.base = model.rows.data.clone()
     inside, held = split_sts(data.sts, data.sources)
     if args.all_sts:
         inside = np.arange(len(data.sts))
-    mix = {**MIX, **json.loads(args.mix)}
+    mix = mixture(args.web)
     matrix = torch.optim.Adam(model.shared(), betas=(0.9, 0.98))
     rows = RowAdam(model)
+    if args.init:
+        model.load_state_dict(torch.load(args.work / f"runs/{args.init}.pt"))
+    (args.work / "runs").mkdir(exist_ok=True)
+    done, partial = args.work / f"runs/{args.name}.pt", args.work / f"runs/{args.name}.part"
+    first = 0
+    if done.exists():
+        return print(args.name, "is there")
+    if partial.exists():
+        saved = torch.load(partial)
+        first, rows.count, rows.moments = saved["step"], saved["step"], saved["moments"]
+        model.load_state_dict(saved["model"])
+        matrix.load_state_dict(saved["matrix"])
+        rng.bit_generator.state = saved["rng"]
     print("start", evaluate(data, model, held), evaluate(data, model, inside)[0], len(held), flush=True)
     began = time.time()
-    for step in range(args.steps):
+    for step in range(first, args.steps):
         rate = min(1, (step + 1) / 50) * (1 - step / args.steps)
         matrix.param_groups[0]["lr"] = args.lr_matrix * rate
         bags = []
@@ -294,18 +301,21 @@ def main():
             loss = contrast(*vectors[:2], left, args.temperature)
         if args.sts_weight:
             cosines = (vectors[-2] * vectors[-1]).sum(1)
-            loss = loss + args.sts_weight * LOSSES[args.loss](cosines, torch.from_numpy(data.sts[pick, 0]))
+            loss = loss + args.sts_weight * pearson(cosines, torch.from_numpy(data.sts[pick, 0]))
         matrix.zero_grad()
         loss.backward()
         matrix.step()
-        rows.step({"rows": args.lr * args.rows_lr * rate, "gains": args.lr * args.gains_lr * rate}, args.pull)
+        rows.step({"rows": args.lr * args.rows_lr * rate, "gains": args.lr * args.gains_lr * rate})
         if (step + 1) % args.every == 0 or step + 1 == args.steps:
             print(
                 step + 1, round(time.time() - began), "s loss", round(loss.item(), 3), "held-out STS",
                 *evaluate(data, model, held), "trained", evaluate(data, model, inside)[0], flush=True,
             )  # fmt: skip
-    (args.work / "runs").mkdir(exist_ok=True)
-    torch.save(model.state_dict(), args.work / f"runs/{args.name}.pt")
+            state = {"step": step + 1, "model": model.state_dict(), "matrix": matrix.state_dict(), "moments": rows.moments}
+            torch.save({**state, "rng": rng.bit_generator.state}, partial.with_suffix(".new"))
+            partial.with_suffix(".new").replace(partial)
+    torch.save(model.state_dict(), done)
+    partial.unlink(missing_ok=True)
     print("saved", args.name, vars(args))
 
 

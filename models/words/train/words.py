@@ -16,17 +16,22 @@ PACK = Path(__file__).resolve().parents[1]
 
 
 def read_safetensors(path):
-    """{name: array} of a safetensors file of int8 and float32 tensors."""
+    """{name: array} of a safetensors file of int8, uint8 and float32 tensors."""
     data = Path(path).read_bytes()
     (length,) = struct.unpack_from("<Q", data)
     header = json.loads(data[8 : 8 + length])
     header.pop("__metadata__", None)
-    types = {"I8": np.int8, "F32": np.float32}
+    types = {"I8": np.int8, "U8": np.uint8, "F32": np.float32}
     arrays = {}
     for name, tensor in header.items():
         start, end = (8 + length + offset for offset in tensor["data_offsets"])
         arrays[name] = np.frombuffer(data[start:end], types[tensor["dtype"]]).reshape(tensor["shape"])
     return arrays
+
+
+def unpack_int4(packed):
+    """int8 [n, d] of uint8 [n, d / 2]: two numbers a byte, 8 higher, the first in the low four bits."""
+    return (np.stack([packed & 15, packed >> 4], axis=2).reshape(len(packed), -1).astype(np.int8) - 8).astype(np.int8)
 
 
 class Words:
@@ -41,6 +46,8 @@ class Words:
         self.tokenizer = Tokenizer(vocabulary, tokenizer)
         table = read_safetensors(folder / embedding["file"])
         self.rows, self.scales = table[embedding["rows"]], table[embedding["scales"]]
+        if self.rows.dtype == np.uint8:
+            self.rows = unpack_int4(self.rows)
 
     def embed(self, texts):
         return np.stack([self._embed(text) for text in texts])

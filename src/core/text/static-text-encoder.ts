@@ -139,8 +139,9 @@ interface StaticTable {
 }
 
 /**
- * The table in a safetensors file; its int8 rows are a view of the file's bytes. `bad-pack` where a
- * tensor is missing or not [count, dimensions] of I8 and [count] of F32.
+ * The table in a safetensors file. Rows are int8 `[count, dimensions]`, then a view of the file's
+ * bytes, or int4: `U8` `[count, dimensions / 2]`. `bad-pack` where a tensor is missing or neither,
+ * or the scales are not `[count]` of F32.
  */
 function readStaticTable(
   embedding: StaticEmbedding,
@@ -162,14 +163,28 @@ function readStaticTable(
         `[${shape.join(', ')}].`,
     );
   };
-  const rows = find(embedding.rows, 'I8', [count, dimensions], 1);
+  const packed = entries.some(({name, dtype}) => name === embedding.rows && dtype === 'U8');
+  const bytes = packed ? dimensions / 2 : dimensions;
+  const rows = find(embedding.rows, packed ? 'U8' : 'I8', [count, bytes], 1);
   const scales = find(embedding.scales, 'F32', [count], FLOAT_BYTES);
   return {
-    rows: new Int8Array(file.buffer, file.byteOffset + rows, count * dimensions),
+    rows: packed
+      ? unpackInt4(file.subarray(rows, rows + count * bytes))
+      : new Int8Array(file.buffer, file.byteOffset + rows, count * bytes),
     scales: Float32Array.from({length: count}, (_, i) =>
       view.getFloat32(scales + i * FLOAT_BYTES, true),
     ),
   };
+}
+
+/** Two numbers of -8 to 7 a byte, stored 8 higher: the low four bits are the first. */
+function unpackInt4(bytes: Uint8Array): Int8Array {
+  const numbers = new Int8Array(2 * bytes.length);
+  bytes.forEach((byte, i) => {
+    numbers[2 * i] = (byte & 15) - 8;
+    numbers[2 * i + 1] = (byte >> 4) - 8;
+  });
+  return numbers;
 }
 
 function describe(name: string, entry: TensorEntry | undefined): string {

@@ -128,12 +128,16 @@ test('a vocabulary that is not what the manifest says is refused', () => {
 });
 
 /** A table of `dimensions` numbers a row, in the layout that the format describes. */
-function table(rows: readonly (readonly number[])[], scales: readonly number[]): Uint8Array {
+function table(
+  rows: readonly (readonly number[])[],
+  scales: readonly number[],
+  dtype = 'I8',
+): Uint8Array {
   const dimensions = rows[0]!.length;
   const split = rows.length * dimensions;
   const header = Buffer.from(
     JSON.stringify({
-      rows: {dtype: 'I8', shape: [rows.length, dimensions], data_offsets: [0, split]},
+      rows: {dtype, shape: [rows.length, dimensions], data_offsets: [0, split]},
       scales: {dtype: 'F32', shape: [rows.length], data_offsets: [split, split + 4 * rows.length]},
     }),
   );
@@ -175,6 +179,30 @@ test('a text is the sum of its rows at unit length', () => {
   assertClose(data, [x / Math.hypot(x, y), y / Math.hypot(x, y)], 1e-7);
   assert.deepEqual(encoder.embed('TAG: cat!').data, data);
   throwsLatentError(() => encoder.embed(' \u200b '), 'bad-argument', /visible/);
+});
+
+test('rows of four bits are read as two numbers a byte', () => {
+  const rows = Array.from({length: COUNT}, (_, i) => (i === 0 ? [-8, 7] : [i % 8, -(i % 9)]));
+  const ones = new Array(COUNT).fill(1) as number[];
+  const bytes = rows.map(([low, high]) => [low! + 8 + ((high! + 8) << 4)]);
+  const packed = new StaticTextEncoder(manifest(), {
+    tokenizer: vocabulary(),
+    table: table(bytes, ones, 'U8'),
+  });
+  const plain = new StaticTextEncoder(manifest(), {
+    tokenizer: vocabulary(),
+    table: table(rows, ones),
+  });
+  assertClose(packed.embed('cat').data, [-8 / Math.hypot(8, 7), 7 / Math.hypot(8, 7)], 1e-7);
+  for (const text of ['cat tag', 'city', 'unknown']) {
+    assert.deepEqual(packed.embed(text).data, plain.embed(text).data, text);
+  }
+  throwsLatentError(
+    () =>
+      new StaticTextEncoder(manifest(), {tokenizer: vocabulary(), table: table(rows, ones, 'U8')}),
+    'bad-pack',
+    /U8 \[88, 2\].*U8 \[88, 1\]/,
+  );
 });
 
 test('a label is drawn towards the words around it, n-grams and rows of nothing left out', () => {
