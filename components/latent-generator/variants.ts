@@ -3,7 +3,6 @@ import type {StripContent} from '../../src/controllers/strip-controller.js';
 import type {Picture} from '../../src/controllers/picture-controller.js';
 import type {Variation} from '../../src/core/diffusion/noise-walk.js';
 import type {Frame} from '../../src/shared/inference.js';
-import {drawn} from '../internal/drawn.js';
 import {DEFAULT_AMOUNT} from './details.js';
 import {randomSeed} from './walk.js';
 
@@ -35,7 +34,7 @@ export function variantsContent(
 
 /** The images beside this one: a click takes one. */
 export function renderVariants(
-  frames: readonly (ImageBitmap | undefined)[],
+  frames: readonly (HTMLCanvasElement | undefined)[],
   {disabled, choose}: {readonly disabled: boolean; readonly choose: (index: number) => void},
 ): TemplateResult {
   return html`<div part="variants" class="variants" role="group" aria-label="Variations">
@@ -48,7 +47,7 @@ export function renderVariants(
         ?disabled=${disabled || !image}
         @click=${() => choose(index)}
       >
-        ${image ? html`<canvas ${drawn(image)}></canvas>` : nothing}
+        ${image ?? nothing}
       </button>`;
     })}
   </div>`;

@@ -3,7 +3,6 @@ import type {Picture} from '../../src/controllers/picture-controller.js';
 import type {StripFrames} from '../../src/controllers/strip-controller.js';
 import {type Direction} from '../../src/core/direction/direction.js';
 import type {ImageSource} from '../../src/engine/types.js';
-import {drawn} from '../internal/drawn.js';
 import {type EditBase, editedFrame} from '../internal/edits.js';
 import {type Range, sanitise} from './range-value.js';
 
@@ -74,7 +73,7 @@ async function smallCopy(
 
 /** What the strip shows, and what a click on one of its frames does. */
 export interface Strip {
-  readonly frames: readonly (ImageBitmap | undefined)[];
+  readonly frames: readonly (HTMLCanvasElement | undefined)[];
   readonly values: readonly number[];
   readonly value: number;
   readonly choose: (value: number) => void;
@@ -88,12 +87,11 @@ export function renderStrip({frames, values, value, choose}: Strip): TemplateRes
   );
   return html`<div part="strip" class="strip" aria-hidden="true">
     ${values.map((each, i) => {
-      const frame = frames[i];
       return html`<span
         class="still ${i === nearest ? 'nearest' : ''}"
         @click=${() => choose(each)}
       >
-        ${frame ? html`<canvas ${drawn(frame)}></canvas>` : nothing}
+        ${frames[i] ?? nothing}
       </span>`;
     })}
   </div>`;

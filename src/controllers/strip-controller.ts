@@ -1,7 +1,7 @@
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
 import {onServer} from './server.js';
 
-/** What a strip shows. */
+/** Frames of a strip. */
 export interface StripContent {
   /** All that its frames depend on: a change of one of them draws them anew. */
   readonly key: readonly unknown[];
@@ -12,6 +12,7 @@ export interface StripContent {
 
 /** Draws the frames of a strip. */
 export interface StripFrames {
+  /** Frame `index`, which is closed once it is drawn. */
   frame(index: number, signal: AbortSignal): Promise<ImageBitmap>;
   close(): void;
 }
@@ -31,7 +32,7 @@ export class StripController implements ReactiveController {
   readonly #content: () => StripContent | undefined;
   #key: readonly unknown[] | undefined;
   #abort: AbortController | undefined;
-  #frames: readonly (ImageBitmap | undefined)[] = [];
+  #frames: readonly (HTMLCanvasElement | undefined)[] = [];
 
   constructor(host: ReactiveControllerHost, content: () => StripContent | undefined) {
     this.#host = host;
@@ -39,8 +40,8 @@ export class StripController implements ReactiveController {
     host.addController(this);
   }
 
-  /** The frames so far, none for those that are still to come. */
-  get frames(): readonly (ImageBitmap | undefined)[] {
+  /** The frames so far, undefined for those that are still to come. */
+  get frames(): readonly (HTMLCanvasElement | undefined)[] {
     return this.#frames;
   }
 
@@ -73,10 +74,13 @@ export class StripController implements ReactiveController {
     await rest(signal);
     const strip = await content.open(signal);
     try {
-      const fresh: (ImageBitmap | undefined)[] = [];
+      const fresh: (HTMLCanvasElement | undefined)[] = [];
       for (let index = 0; index < content.count; index++) {
         await rest(signal);
-        fresh[index] = await strip.frame(index, signal);
+        const frame = await strip.frame(index, signal);
+        // Drawn at once: a bitmap that waits for the next one to come holds its pixels in the GPU.
+        fresh[index] = drawn(frame);
+        frame.close();
         if (signal.aborted) return;
         // The old frame of a place stays until there is a new one.
         this.#show(Array.from({length: content.count}, (_, i) => fresh[i] ?? this.#frames[i]));
@@ -86,10 +90,18 @@ export class StripController implements ReactiveController {
     }
   }
 
-  #show(frames: readonly (ImageBitmap | undefined)[]): void {
+  #show(frames: readonly (HTMLCanvasElement | undefined)[]): void {
     this.#frames = frames;
     this.#host.requestUpdate();
   }
+}
+
+function drawn(image: ImageBitmap): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = image.width;
+  canvas.height = image.height;
+  canvas.getContext('2d')?.drawImage(image, 0, 0);
+  return canvas;
 }
 
 async function rest(signal: AbortSignal): Promise<void> {

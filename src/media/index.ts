@@ -35,7 +35,10 @@ export async function encodeAnimation(type: AnimationType, animation: Animation)
     : (await lazily(() => import('./webm.js'))).encodeWebm(animation);
 }
 
-/** `count` frames from `render`, each asked for when the one before was taken. */
+/**
+ * `count` frames from `render`, each asked for when the one before was taken, and closed then, also
+ * where the encoder throws.
+ */
 export async function* renderAll(
   count: number,
   render: (index: number) => Promise<ImageBitmap>,
@@ -43,7 +46,12 @@ export async function* renderAll(
 ): AsyncGenerator<ImageBitmap> {
   for (let index = 0; index < count; index++) {
     throwIfAborted(signal);
-    yield await render(index);
+    const frame = await render(index);
+    try {
+      yield frame;
+    } finally {
+      frame.close();
+    }
   }
 }
 

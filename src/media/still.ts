@@ -8,11 +8,16 @@ export async function encodeStill(
 ): Promise<Blob> {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   canvas.getContext('bitmaprenderer')!.transferFromImageBitmap(bitmap);
-  const blob = await canvas.convertToBlob({type, ...(quality !== undefined && {quality})});
-  // A browser that cannot write a format silently writes PNG.
-  if (blob.type === type) return blob;
-  throw new LatentError(
-    'unsupported',
-    `This browser cannot write ${type}. Ask for image/png instead.`,
-  );
+  const options = {type, ...(quality !== undefined && {quality})};
+  // Browsers without an encoder write PNG and say nothing, except for WebKit, which throws.
+  const blob = await canvas.convertToBlob(options).catch((cause: unknown) => {
+    throw cannotWrite(type, cause);
+  });
+  if (blob.type !== type) throw cannotWrite(type);
+  return blob;
+}
+
+function cannotWrite(type: string, cause?: unknown): LatentError {
+  const remedy = type === 'image/png' ? '' : ' Ask for image/png instead.';
+  return new LatentError('unsupported', `This browser cannot write ${type}.${remedy}`, {cause});
 }

@@ -1,8 +1,17 @@
 import {expect, fixture} from '@open-wc/testing';
-import {sendKeys} from '@web/test-runner-commands';
 import type {LatentSlider} from '../../components/latent-slider/latent-slider.js';
 import {pack} from '../engine/support.js';
-import {lighter, part, record, scene, slider, sliderOf, until, urlOf} from './support.js';
+import {itIsAFormControl} from './form-suite.js';
+import {lighter, part, scene, slider, sliderOf, until, urlOf} from './support.js';
+
+itIsAFormControl({
+  tag: 'latent-slider',
+  attribute: 'value',
+  type: 'range',
+  empty: '0',
+  values: ['1.5', '-2', '2.5'],
+  key: 'ArrowRight',
+});
 
 const form = async (content: string) => {
   const element = await fixture<HTMLFormElement>(`<form>${content}</form>`);
@@ -57,15 +66,6 @@ describe('a slider in a form', () => {
     expect(el.value).to.equal(0.5);
   });
 
-  it('keeps what was set, whatever its default becomes', async () => {
-    const {el} = await form('<latent-slider value="1"></latent-slider>');
-    el.setAttribute('value', '2');
-    expect(el.value).to.equal(2);
-    el.value = -1;
-    el.setAttribute('value', '3');
-    expect([el.value, el.defaultValue]).to.deep.equal([-1, 3]);
-  });
-
   it('makes sense of what makes none', async () => {
     const {el} = await form(
       '<latent-slider value="much" min="" max="x" step="-1"></latent-slider>',
@@ -79,20 +79,6 @@ describe('a slider in a form', () => {
     await el.updateComplete;
     expect(sliderOf(el).valueAsNumber).to.equal(5);
     expect(el.checkValidity()).to.equal(true);
-  });
-
-  it('goes back to its default with a reset, and can be moved again', async () => {
-    const {element, el, data} = await form('<latent-slider name="x" value="1"></latent-slider>');
-    const seen = record(el, 'input', 'change');
-    el.value = 3;
-    element.reset();
-    expect(el.value).to.equal(1);
-    expect(data()).to.deep.equal([['x', '1']]);
-    await el.updateComplete;
-    expect(sliderOf(el).valueAsNumber).to.equal(1);
-    el.setAttribute('value', '2');
-    expect(el.value, 'it follows its default again').to.equal(2);
-    expect(seen).to.deep.equal([]);
   });
 
   it('is reset in the middle of loading', async () => {
@@ -117,76 +103,16 @@ describe('a slider in a form', () => {
     el.formStateRestoreCallback(null);
     expect(data()).to.deep.equal([['x', '2.5']]);
   });
-
-  it('is disabled with its fieldset, and not submitted', async () => {
-    const {el, data} = await form('<fieldset><latent-slider name="x"></latent-slider></fieldset>');
-    const fieldset = el.closest('fieldset')!;
-    fieldset.disabled = true;
-    await el.updateComplete;
-    expect(sliderOf(el).disabled).to.equal(true);
-    expect(el.disabled, 'its own property is not touched').to.equal(false);
-    expect(el.matches(':disabled')).to.equal(true);
-    expect(el.willValidate).to.equal(false);
-    expect(data()).to.deep.equal([]);
-    fieldset.disabled = false;
-    await el.updateComplete;
-    expect(sliderOf(el).disabled).to.equal(false);
-    el.disabled = true;
-    await el.updateComplete;
-    expect(data()).to.deep.equal([]);
-  });
-
-  it('is valid until somebody says otherwise', async () => {
-    const {element, el} = await form('<latent-slider name="x" value="99"></latent-slider>');
-    expect([el.validity.valid, el.checkValidity(), el.validationMessage]).to.deep.equal([
-      true,
-      true,
-      '',
-    ]);
-    const invalid = record(el, 'invalid');
-    el.setCustomValidity('Less, please.');
-    expect(el.validity.customError).to.equal(true);
-    expect(el.validationMessage).to.equal('Less, please.');
-    expect(element.checkValidity()).to.equal(false);
-    expect(invalid).to.deep.equal(['invalid']);
-    el.setCustomValidity('');
-    expect(element.reportValidity()).to.equal(true);
-  });
 });
 
 describe('the name of a slider', () => {
   const nameOf = (el: LatentSlider) => sliderOf(el).getAttribute('aria-label');
 
-  it('comes from a label with for, which also focuses it', async () => {
-    const {element, el} = await form(
-      '<label for="s">  Her\n smile </label><latent-slider id="s"></latent-slider>',
-    );
-    await el.updateComplete;
-    expect(nameOf(el)).to.equal('Her smile');
-    expect(part(el, 'label')!.textContent, 'not said twice').to.equal('');
-    element.querySelector('label')!.click();
-    expect(document.activeElement).to.equal(el);
-    expect(el.shadowRoot!.activeElement).to.equal(sliderOf(el));
-    await sendKeys({press: 'ArrowRight'});
-    expect(el.value).to.be.above(0);
-  });
-
-  it('comes from a label around it', async () => {
-    const el = await slider('<label>Smile <latent-slider></latent-slider></label>');
+  it('is not written again where a label of the page says it', async () => {
+    const {el} = await form('<label for="s">Smile</label><latent-slider id="s"></latent-slider>');
     await el.updateComplete;
     expect(nameOf(el)).to.equal('Smile');
-  });
-
-  it('comes from aria-label, and from a label that changes', async () => {
-    const el = await slider('<latent-slider aria-label="Mouth"></latent-slider>');
-    expect(nameOf(el)).to.equal('Mouth');
-    const {element, el: other} = await form(
-      '<label for="t">Before</label><latent-slider id="t"></latent-slider>',
-    );
-    element.querySelector('label')!.textContent = 'After';
-    other.focus();
-    await other.updateComplete;
-    expect(nameOf(other)).to.equal('After');
+    expect(part(el, 'label')!.textContent).to.equal('');
   });
 
   it('is its own label first, which is also seen, else what its direction is called', async () => {
@@ -202,11 +128,5 @@ describe('the name of a slider', () => {
       'Longer hair',
       'Longer hair',
     ]);
-  });
-
-  it('focuses the slider itself', async () => {
-    const el = await slider('<latent-slider></latent-slider>');
-    el.focus();
-    expect(el.shadowRoot!.activeElement).to.equal(sliderOf(el));
   });
 });

@@ -96,6 +96,19 @@ describe('toBlob', () => {
     expect(b2! - r2!, 'blue last').to.be.above(100);
   });
 
+  it('names the remedy where the browser throws for WebP, as WebKit does', async () => {
+    const el = await morph();
+    await el.ready;
+    const {convertToBlob} = OffscreenCanvas.prototype;
+    OffscreenCanvas.prototype.convertToBlob = () =>
+      Promise.reject(new DOMException('No encoder.', 'EncodingError'));
+    const error = await errorOf(el.toBlob({type: 'image/webp'}));
+    OffscreenCanvas.prototype.convertToBlob = convertToBlob;
+    expect(error.code).to.equal('unsupported');
+    expect(error.message).to.contain('image/png');
+    expect(el.state).to.equal('ready');
+  });
+
   it('names the remedy where the browser cannot write video', async () => {
     const el = await morph();
     await el.ready;

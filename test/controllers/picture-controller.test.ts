@@ -1,0 +1,43 @@
+import {expect} from '@open-wc/testing';
+import {interpolator, record, scene, until, urlOf} from '../components/support.js';
+
+/** Counts the frames that are sent to a worker to be painted. */
+function watchPaints(): {readonly sent: () => number; readonly restore: () => void} {
+  const {postMessage} = Worker.prototype;
+  let sent = 0;
+  Worker.prototype.postMessage = function (this: Worker, ...given: unknown[]) {
+    const [message] = given as [{path?: string[]}];
+    // As Comlink sends a call: {type: 'APPLY', path: ['paint'], …}.
+    if (message.path?.[0] === 'paint') sent++;
+    Reflect.apply(postMessage, this, given);
+  };
+  return {sent: () => sent, restore: () => (Worker.prototype.postMessage = postMessage)};
+}
+
+describe('PictureController', () => {
+  it('sends only the newest frame to a worker that was busy while the value moved', async () => {
+    const el = await interpolator(
+      `<latent-interpolator from="${await urlOf(scene(1))}" to="${await urlOf(scene(2))}"
+        ></latent-interpolator>`,
+    );
+    await el.ready;
+    const {sent, restore} = watchPaints();
+    try {
+      const shown = record(el, 'latent-frame');
+      const busy = Promise.all(Array.from({length: 12}, () => el.frameAt(0.3)));
+      // In a task of its own each, as input events are.
+      for (const value of [0.1, 0.2, 0.4, 0.9]) {
+        el.value = value;
+        await el.updateComplete;
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      for (const frame of await busy) frame!.close();
+      await until(() => shown.length > 0, 'a frame is shown');
+      await el.updateComplete;
+      expect(sent()).to.equal(1);
+      expect(el.state).to.equal('ready');
+    } finally {
+      restore();
+    }
+  });
+});
