@@ -230,7 +230,7 @@ export class LatentSlider extends FormControl(LatentElement) implements Editor {
    * Learns the direction from examples, any image sources or latents, three of each kind or more, and
    * takes it for its `direction`. Its `quality` says what it is worth. Nothing leaves the page.
    */
-  async learn({signal, ...examples}: LearnOptions): Promise<Direction | undefined> {
+  async learn({signal, ...examples} = {} as LearnOptions): Promise<Direction | undefined> {
     if (!this.isConnected) return undefined;
     const until = this.#picture.until(signal);
     const learn = async (): Promise<Direction> =>

@@ -1,9 +1,10 @@
 import {throwIfAborted} from '../core/abort.js';
 import type {Direction} from '../core/direction/direction.js';
+import {LatentError} from '../core/errors.js';
 import {isLatent, type Latent} from '../core/latent/latent.js';
 import type {CallOptions, ImageSource, Model} from '../engine/types.js';
 
-/** What a direction is learned from. */
+/** Examples that a direction is learned from. */
 export interface DirectionExamples {
   /** Pictures, or latents, of what it leads to. */
   readonly positive: readonly (ImageSource | Latent)[];
@@ -12,7 +13,7 @@ export interface DirectionExamples {
 }
 
 /**
- * The direction from the negative examples to the positive ones. One picture is encoded at a time,
+ * Learns the direction from the negative examples to the positive ones. One picture is encoded at a time,
  * so that frames which the visitor waits for pass between them; progress has the stage `encode`.
  */
 export async function learnDirection(
@@ -20,6 +21,8 @@ export async function learnDirection(
   {positive, negative}: DirectionExamples,
   {signal, onProgress, label}: CallOptions & {readonly label?: string | undefined},
 ): Promise<Direction> {
+  assertList('positive', positive);
+  assertList('negative', negative);
   const total = positive.length + negative.length;
   let loaded = 0;
   const encodeAll = async (examples: DirectionExamples['positive']): Promise<Latent[]> => {
@@ -41,6 +44,15 @@ export async function learnDirection(
     ...(isAnySize(model) && {pool: true}),
     ...(label && {label}),
   });
+}
+
+// A page's script may give anything, whatever the type says.
+function assertList(name: string, examples: unknown): void {
+  if (Array.isArray(examples)) return;
+  throw new LatentError(
+    'bad-argument',
+    `learn: ${name} must be a list of images or latents, got ${String(examples)}.`,
+  );
 }
 
 function isAnySize({manifest}: Model): boolean {

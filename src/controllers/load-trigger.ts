@@ -47,7 +47,7 @@ export interface LoadHost extends ReactiveControllerHost, HTMLElement {
 /** Start loading this far from the viewport. */
 const NEAR = '200px';
 
-/** Says when its host loads: once it is seen or told to, again after a failure, never once it is gone. */
+/** Decides when its host loads: once it is seen or told to, again after a failure, never once it is gone. */
 export class LoadTrigger implements ReactiveController {
   readonly connection: ConnectionController;
   readonly #host: LoadHost;
@@ -75,6 +75,11 @@ export class LoadTrigger implements ReactiveController {
   /** What a task depends on: whether to load now, and which attempt it is. */
   get args(): readonly [boolean, number] {
     return [!this.connection.signal.aborted && this.#isWanted(), this.#attempt];
+  }
+
+  /** Pixels from the middle of the viewport, as it was when the host came near; less loads first. */
+  get distance(): number {
+    return this.#near.distance;
   }
 
   hostConnected(): void {

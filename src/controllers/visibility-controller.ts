@@ -7,6 +7,7 @@ export class VisibilityController implements ReactiveController {
   readonly #rootMargin: string;
   #observer: IntersectionObserver | undefined;
   #visible = false;
+  #distance = 0;
 
   constructor(host: ReactiveControllerHost & Element, rootMargin = '0px') {
     this.#host = host;
@@ -19,11 +20,21 @@ export class VisibilityController implements ReactiveController {
     return this.#visible;
   }
 
+  /**
+   * Pixels from the middle of the host to that of the viewport, when it last came or went; 0 before.
+   * The observer has measured both already, so that nothing is laid out for it.
+   */
+  get distance(): number {
+    return this.#distance;
+  }
+
   hostConnected(): void {
     if (onServer) return;
     this.#observer = new IntersectionObserver(
       (entries) => {
-        const visible = entries.at(-1)?.isIntersecting ?? false;
+        const entry = entries.at(-1);
+        const visible = entry?.isIntersecting ?? false;
+        if (entry) this.#distance = distanceOf(entry);
         if (visible === this.#visible) return;
         this.#visible = visible;
         this.#host.requestUpdate();
@@ -37,4 +48,13 @@ export class VisibilityController implements ReactiveController {
     this.#observer?.disconnect();
     this.#visible = false;
   }
+}
+
+function distanceOf({boundingClientRect: host, rootBounds}: IntersectionObserverEntry): number {
+  // Null in a frame of another origin.
+  const view = rootBounds ?? new DOMRect(0, 0, innerWidth, innerHeight);
+  return Math.hypot(
+    host.x + host.width / 2 - (view.x + view.width / 2),
+    host.y + host.height / 2 - (view.y + view.height / 2),
+  );
 }

@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import type {LearnOptions} from '../../src/controllers/direction-controller.js';
 import type {ProgressDetail} from '../../src/controllers/element-status.js';
 import {errorOf, pack, picture, pixelsOf} from '../engine/support.js';
 import {frames, lighter, part, scene, slider, sliderOf, until, urlOf} from './support.js';
@@ -195,6 +196,15 @@ describe('a direction learned in the page', () => {
       expect(el.state).to.equal('ready');
       el.value = 1;
       expect((await shown(el))[0]).to.be.closeTo(120, 1);
+    });
+
+    it('names what is no list of examples', async () => {
+      const el = await slider('<latent-slider></latent-slider>');
+      const learn = (given?: unknown) => errorOf(el.learn(given as LearnOptions));
+      for (const error of [await learn({positive: 5, negative: []}), await learn()]) {
+        expect(error.code).to.equal('bad-argument');
+        expect(error.message).to.contain('positive must be a list');
+      }
     });
 
     it('is given up when it is told so, or when the slider goes', async () => {
