@@ -79,7 +79,7 @@ export class StripController implements ReactiveController {
         await rest(signal);
         const frame = await strip.frame(index, signal);
         // Drawn at once: a bitmap that waits for the next one to come holds its pixels in the GPU.
-        fresh[index] = drawn(frame);
+        if (!signal.aborted) fresh[index] = draw(frame, this.#frames[index]);
         frame.close();
         if (signal.aborted) return;
         // The old frame of a place stays until there is a new one.
@@ -96,8 +96,8 @@ export class StripController implements ReactiveController {
   }
 }
 
-function drawn(image: ImageBitmap): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
+/** Draws an image at its own size, on the canvas of the one before where there is one. */
+function draw(image: ImageBitmap, canvas = document.createElement('canvas')): HTMLCanvasElement {
   canvas.width = image.width;
   canvas.height = image.height;
   canvas.getContext('2d')?.drawImage(image, 0, 0);
