@@ -1,6 +1,8 @@
 import type {PropertyValues, TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import {PictureController} from '../../src/controllers/picture-controller.js';
+import type {Target} from '../../src/controllers/target-controller.js';
+import {LatentError} from '../../src/core/errors.js';
 import {type SignalOptions, type ToBlobOptions, toStill} from '../../src/controllers/to-blob.js';
 import {assertOwnLatent} from '../../src/core/pack/space.js';
 import {frameOfLatent} from '../../src/core/pack/image-size.js';
@@ -14,6 +16,30 @@ import {stageStyles} from '../internal/stage.styles.js';
 
 /** The edits of a `<latent-image>`, which sliders add to; undefined for any other element. */
 export let editsOf: (element: Element) => EditStack | undefined;
+
+/**
+ * The picture of the `<latent-image>` that the attribute `for` names; null while that is not there,
+ * undefined without `for`. `bad-argument` where it names none.
+ */
+export function targetPicture(
+  target: Target,
+  id: string | undefined,
+): PictureController | null | undefined {
+  if (target === undefined) return undefined;
+  if (target === 'pending') return null;
+  if (target === 'missing') {
+    throw new LatentError(
+      'bad-argument',
+      `for: there is no <latent-image> with the id "${id ?? ''}" here. Give one that id, or give src.`,
+    );
+  }
+  const edits = editsOf(target);
+  if (edits) return edits.picture;
+  throw new LatentError(
+    'bad-argument',
+    `for: the element with the id "${id ?? ''}" is a <${target.localName}>, not a <latent-image>.`,
+  );
+}
 
 /**
  * Shows one latent as an image. A `src` is shown as it is, pixel for pixel, and encoded, so that

@@ -2,7 +2,7 @@ import {html, nothing, type TemplateResult} from 'lit';
 import {live} from 'lit/directives/live.js';
 import type {Direction} from '../../src/core/direction/direction.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
-import {digitsOf, type Range, sanitise} from './range-value.js';
+import {digitsOf, type Range, sanitise} from './range.js';
 
 /** What the slider shows, and what it does. */
 export interface Control {

@@ -16,10 +16,10 @@ import {type StripContent, StripController} from '../../src/controllers/strip-co
 import {TargetController} from '../../src/controllers/target-controller.js';
 import {type SignalOptions, type ToBlobOptions, toStill} from '../../src/controllers/to-blob.js';
 import type {Direction} from '../../src/core/direction/direction.js';
-import {assertFinite, LatentError} from '../../src/core/errors.js';
+import {assertFinite} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {ImageSource} from '../../src/engine/types.js';
-import {editsOf} from '../latent-image/latent-image.js';
+import {editsOf, targetPicture} from '../latent-image/latent-image.js';
 import {optionalNumber, optionalText} from '../internal/attributes.js';
 import {type Edit, editedLatent, type Editor, EditStack} from '../internal/edits.js';
 import {FormControl} from '../internal/form-control.js';
@@ -28,8 +28,7 @@ import {hasPoster, renderError, renderProgress, renderStage} from '../internal/s
 import {stageStyles} from '../internal/stage.styles.js';
 import {hintOf, renderControl, titleOf, valueText} from './control.js';
 import {sliderStyles} from './latent-slider.styles.js';
-import {RangeInput} from './range-input.js';
-import {parseNumber, stepValue} from './range-value.js';
+import {parseNumber, RangeInput, stepValue} from './range.js';
 import {openStrip, renderStrip, stripCount, stripValues} from './strip.js';
 
 /** Properties that change the frame alone. */
@@ -123,7 +122,7 @@ export class LatentSlider extends FormControl(LatentElement) implements Editor {
     plan: (picture) => this.#planAt(picture, this.value),
     complete: (picture, options) =>
       this.#direction.load(picture.model, this.#edits.base(picture).latent, options),
-    target: () => this.#targetPicture(),
+    target: () => targetPicture(this.#target.target, this.htmlFor),
   });
   /** The edit of its own picture, which is this slider's alone. */
   readonly #own = new EditStack(this.#picture, {
@@ -333,26 +332,6 @@ export class LatentSlider extends FormControl(LatentElement) implements Editor {
   get #edits(): EditStack {
     const {target} = this.#target;
     return (typeof target === 'object' ? editsOf(target) : undefined) ?? this.#own;
-  }
-
-  /** Whose picture it edits; null while that is not there, `bad-argument` where it is none. */
-  #targetPicture(): PictureController | null | undefined {
-    const {target} = this.#target;
-    if (target === undefined) return undefined;
-    if (target === 'pending') return null;
-    const id = `id "${this.htmlFor ?? ''}"`;
-    if (target === 'missing') {
-      throw new LatentError(
-        'bad-argument',
-        `for: there is no <latent-image> with the ${id} here. Give one that id, or give src.`,
-      );
-    }
-    const edits = editsOf(target);
-    if (edits) return edits.picture;
-    throw new LatentError(
-      'bad-argument',
-      `for: the element with the ${id} is a <${target.localName}>, not a <latent-image>.`,
-    );
   }
 
   /** The accessible name: `label`, what the page calls it, or what the direction is called. */

@@ -4,7 +4,7 @@ import type {StripFrames} from '../../src/controllers/strip-controller.js';
 import {type Direction} from '../../src/core/direction/direction.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import {type EditBase, editedFrame} from '../internal/edits.js';
-import {type Range, sanitise} from './range-value.js';
+import {type Range, sanitise} from './range.js';
 
 /** Pixels of the longer side at which small frames are worked on, for models of any size. */
 const SMALL = 64;

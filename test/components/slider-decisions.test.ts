@@ -7,7 +7,7 @@ import {
   rangeOf,
   sanitise,
   stepValue,
-} from '../../components/latent-slider/range-value.js';
+} from '../../components/latent-slider/range.js';
 import {stripCount, stripValues} from '../../components/latent-slider/strip.js';
 import {hintOf, titleOf, valueText} from '../../components/latent-slider/control.js';
 
