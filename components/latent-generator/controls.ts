@@ -1,32 +1,43 @@
 import {html, nothing, svg, type TemplateResult} from 'lit';
 import {live} from 'lit/directives/live.js';
+import type {Variation} from '../../src/core/diffusion/noise-walk.js';
+import {randomSeed} from './noise-walk-controller.js';
 
-/** What the controls show, and what they do. */
+/** Variations on offer: as many as fit on a line, or on two. */
+const VARIANTS = 6;
+/** How far a variation turns the noise, 0..1: the same person, another picture. */
+export const DEFAULT_AMOUNT = 0.3;
+
+/** What the controls show and call. */
 export interface Controls {
-  /** What stands in the prompt's field; undefined where the model takes none. */
+  /** Text of the prompt's field; undefined where the model takes no prompt. */
   readonly prompt: string | undefined;
   readonly seed: number;
   /** Of image-to-image; undefined without an image. */
   readonly strength: number | undefined;
   readonly disabled: boolean;
-  /** Whether it has been making an image for so long that one may want to give up. */
+  /** A generation takes so long that one may want to give it up. */
   readonly isRunning: boolean;
-  /** Whether it walks by itself; undefined where it does not walk. */
+  /** The element does not walk by itself just now; undefined where it never does. */
   readonly paused: boolean | undefined;
-  /** Whether the images beside this one are shown. */
-  readonly isVarying: boolean;
   readonly chips: TemplateResult | typeof nothing;
-  readonly variants: TemplateResult | typeof nothing;
-  readonly onPrompt: (event: Event) => void;
-  readonly onPromptChange: () => void;
-  readonly onSeed: (event: Event) => void;
-  readonly onStrength: (event: Event) => void;
-  readonly onStrengthChange: (event: Event) => void;
-  readonly newSeed: () => void;
-  readonly vary: () => void;
-  readonly togglePlay: () => void;
-  readonly generate: () => void;
-  readonly cancel: () => void;
+  /** The variations; undefined while they are closed. */
+  readonly variants: TemplateResult | undefined;
+  /** Heard from the fields, which are told apart by their `name`: `prompt`, `strength`, `seed`. */
+  readonly onInput: (event: Event) => void;
+  readonly onChange: (event: Event) => void;
+  readonly onNewSeed: () => void;
+  readonly onVary: () => void;
+  readonly onPlay: () => void;
+  readonly onGenerate: () => void;
+  readonly onCancel: () => void;
+}
+
+/** The whole number from 0 to 2⁵³ − 1 next to what was typed; undefined for text that is no number. */
+export function seedFrom(text: string): number | undefined {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isNaN(number)) return undefined;
+  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(number)));
 }
 
 const PLAY = svg`<path d="M8 5.5v13l11-6.5z" />`;
@@ -44,17 +55,17 @@ const DICE = svg`<path
   d="M8.5 8.5h0m7 0h0M12 12h0m-3.5 3.5h0m7 0h0"
 />`;
 
-/** The fields and buttons: Enter in a field makes the image. */
+/** A form of fields and buttons: Enter in a field generates. */
 export function renderControls(controls: Controls): TemplateResult {
-  const submit = (event: Event): void => {
+  const {prompt, disabled, variants, onVary, onGenerate} = controls;
+  const onSubmit = (event: Event): void => {
     event.preventDefault();
-    controls.generate();
+    onGenerate();
   };
   const main = renderMain(controls);
-  const prompt = renderPrompt(controls);
-  return html`<form class="controls" novalidate @submit=${submit}>
-    ${prompt && html`<div class="row ask">${prompt} ${main}</div>`} ${controls.chips}
-    ${renderStrength(controls)}
+  return html`<form class="controls" novalidate @submit=${onSubmit}>
+    ${prompt === undefined ? nothing : html`<div class="row ask">${renderPrompt(controls)} ${main}</div>`}
+    ${controls.chips} ${renderStrength(controls)}
     <div class="row">
       ${renderSeed(controls)}
       <span class="buttons">
@@ -63,75 +74,77 @@ export function renderControls(controls: Controls): TemplateResult {
           part="vary-button"
           class="plain"
           type="button"
-          aria-expanded=${controls.isVarying}
-          ?disabled=${controls.disabled}
-          @click=${controls.vary}
+          aria-expanded=${variants !== undefined}
+          ?disabled=${disabled}
+          @click=${onVary}
         >
           Vary
         </button>
-        ${prompt ? nothing : main}
+        ${prompt === undefined ? main : nothing}
       </span>
     </div>
-    ${controls.variants}
+    ${variants ?? nothing}
   </form>`;
 }
 
 // One button, so that the focus stays where it was.
-function renderMain({disabled, isRunning, cancel}: Controls): TemplateResult {
+function renderMain({disabled, isRunning, onCancel}: Controls): TemplateResult {
   return html`<button
     part="generate-button"
     class="main"
     type=${isRunning ? 'button' : 'submit'}
     ?disabled=${disabled}
-    @click=${isRunning ? cancel : nothing}
+    @click=${isRunning ? onCancel : nothing}
   >
     ${isRunning ? 'Cancel' : 'Generate'}
   </button>`;
 }
 
-function renderPrompt(controls: Controls): TemplateResult | undefined {
-  const {prompt, disabled, onPrompt, onPromptChange} = controls;
-  if (prompt === undefined) return undefined;
+function renderPrompt({prompt = '', disabled, onInput, onChange}: Controls): TemplateResult {
   return html`<label class="field">
     <span>Prompt</span>
     <input
       part="prompt"
+      name="prompt"
       type="text"
       autocomplete="off"
       enterkeyhint="go"
       dir="auto"
       .value=${live(prompt)}
       ?disabled=${disabled}
-      @input=${onPrompt}
-      @change=${onPromptChange}
+      @input=${onInput}
+      @change=${onChange}
     />
   </label>`;
 }
 
-function renderStrength({strength, disabled, onStrength, onStrengthChange}: Controls): unknown {
+function renderStrength(controls: Controls): TemplateResult | typeof nothing {
+  const {strength, disabled, onInput, onChange} = controls;
   if (strength === undefined) return nothing;
   return html`<label class="strength">
     <span>Strength</span>
     <input
       part="strength"
+      name="strength"
       type="range"
       min="0"
       max="1"
       step="0.01"
       .value=${live(String(strength))}
       ?disabled=${disabled}
-      @input=${onStrength}
-      @change=${onStrengthChange}
+      @input=${onInput}
+      @change=${onChange}
     />
   </label>`;
 }
 
-function renderSeed({seed, disabled, onSeed, newSeed}: Controls): TemplateResult {
+function renderSeed({seed, disabled, onChange, onNewSeed}: Controls): TemplateResult {
   return html`<span class="seed">
     <label for="seed">Seed</label>
     <input
       part="seed"
       id="seed"
+      name="seed"
       type="number"
       min="0"
       max=${Number.MAX_SAFE_INTEGER}
@@ -139,32 +152,61 @@ function renderSeed({seed, disabled, onSeed, newSeed}: Controls): TemplateResult
       autocomplete="off"
       .value=${live(String(seed))}
       ?disabled=${disabled}
-      @change=${onSeed}
+      @change=${onChange}
     />
-    <button
-      part="seed-button"
-      class="icon"
-      type="button"
-      aria-label="New seed"
-      title="New seed"
-      ?disabled=${disabled}
-      @click=${newSeed}
-    >
-      <svg viewBox="0 0 24 24" aria-hidden="true">${DICE}</svg>
-    </button>
+    ${renderIcon({part: 'seed-button', label: 'New seed', icon: DICE, disabled, onClick: onNewSeed})}
   </span>`;
 }
 
-function renderPlay({paused, disabled, togglePlay}: Controls): unknown {
+function renderPlay({paused, disabled, onPlay}: Controls): TemplateResult | typeof nothing {
   if (paused === undefined) return nothing;
+  const label = paused ? 'Play' : 'Pause';
+  const icon = paused ? PLAY : PAUSE;
+  return renderIcon({part: 'play-button', label, icon, disabled, onClick: onPlay});
+}
+
+function renderIcon(button: {
+  readonly part: string;
+  readonly label: string;
+  readonly icon: TemplateResult<2>;
+  readonly disabled: boolean;
+  readonly onClick: () => void;
+}): TemplateResult {
   return html`<button
-    part="play-button"
+    part=${button.part}
     class="icon"
     type="button"
-    aria-label=${paused ? 'Play' : 'Pause'}
-    ?disabled=${disabled}
-    @click=${togglePlay}
+    aria-label=${button.label}
+    title=${button.label}
+    ?disabled=${button.disabled}
+    @click=${button.onClick}
   >
-    <svg viewBox="0 0 24 24" aria-hidden="true">${paused ? PLAY : PAUSE}</svg>
+    <svg viewBox="0 0 24 24" aria-hidden="true">${button.icon}</svg>
   </button>`;
+}
+
+/** Variations of random seeds to choose from. */
+export function newVariants(): Variation[] {
+  return Array.from({length: VARIANTS}, () => ({seed: randomSeed(), amount: DEFAULT_AMOUNT}));
+}
+
+/** The images beside this one, those that are drawn so far: a click takes one. */
+export function renderVariants(
+  images: readonly (HTMLCanvasElement | undefined)[],
+  {disabled, choose}: {readonly disabled: boolean; readonly choose: (index: number) => void},
+): TemplateResult {
+  return html`<div part="variants" class="variants" role="group" aria-label="Variations">
+    ${Array.from({length: VARIANTS}, (_, index) => {
+      const image = images[index];
+      return html`<button
+        class="variant"
+        type="button"
+        aria-label="Variation ${index + 1}"
+        ?disabled=${disabled || !image}
+        @click=${() => choose(index)}
+      >
+        ${image ?? nothing}
+      </button>`;
+    })}
+  </div>`;
 }

@@ -1,15 +1,42 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
-import {property, state} from 'lit/decorators.js';
+import {property} from 'lit/decorators.js';
 import {SlowController} from '../../src/controllers/slow-controller.js';
 import {type StripContent, StripController} from '../../src/controllers/strip-controller.js';
-import type {Variation} from '../../src/core/diffusion/noise-walk.js';
-import {abilitiesOf, seedFrom} from './abilities.js';
-import {ChipBar} from './chips.js';
-import {renderControls} from './controls.js';
+import {type SignalOptions, type ToBlobOptions, toStill} from '../../src/controllers/to-blob.js';
+import {throwIfAborted} from '../../src/core/abort.js';
+import {assertAmount, type Position, type Variation} from '../../src/core/diffusion/noise-walk.js';
+import type {Latent} from '../../src/core/latent/latent.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
+import type {ImageSource} from '../../src/engine/types.js';
+import type {Frame} from '../../src/shared/inference.js';
+import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
+import {LatentElement} from '../internal/latent-element.js';
+import {renderStage} from '../internal/stage.js';
+import {stageStyles} from '../internal/stage.styles.js';
+import {DEFAULT_AMOUNT, newVariants, renderControls, renderVariants, seedFrom} from './controls.js';
+import {GenerationController} from './generation-controller.js';
 import {generatorStyles} from './latent-generator.styles.js';
-import {newVariants, renderVariants, variantsContent} from './variants.js';
-import {ORIGIN, randomSeed} from './walk.js';
-import {WalkingElement} from './walking-element.js';
+import {
+  DEFAULT_SPEED,
+  emit,
+  NoiseWalkController,
+  ORIGIN,
+  randomSeed,
+  samePosition,
+} from './noise-walk-controller.js';
+import {type Abilities, abilitiesOf, PromptChips} from './prompt-chips.js';
+
+export type {ImageDetail, StepDetail} from './generation-controller.js';
+
+/** Options of `vary`. */
+export interface VaryOptions extends SignalOptions {
+  /** 0 (the same image) … 1 (another one); default 0.3. */
+  readonly amount?: number;
+  /** Of the noise that it is turned towards; default: a random one. */
+  readonly seed?: number;
+}
+
+const DEFAULT_STRENGTH = 0.5;
 
 /**
  * Samples an image: noise, denoised in latent space, decoded. Like an `<img>` it shows what its
@@ -19,7 +46,19 @@ import {WalkingElement} from './walking-element.js';
  * Methods wait for `ready`, and begin loading where nothing else has; on an element outside of the
  * document they do nothing and resolve to `undefined`. What the model cannot do has no controls.
  *
+ * @example
+ * ```html
+ * <latent-generator seed="7" prompt="smiling, round glasses" controls live></latent-generator>
+ * ```
+ *
  * @tag latent-generator
+ *
+ * @fires {CustomEvent<StepDetail>} latent-step - A step of denoising is done:
+ *   `{step, steps, preview}`. Does not bubble.
+ * @fires {CustomEvent<ImageDetail>} latent-image - An image is on screen: `{seed, milliseconds}`; in a
+ *   walk for every frame. Does not bubble.
+ * @fires {Event} input - The visitor types, moves or chooses.
+ * @fires {Event} change - The visitor has changed what is shown.
  *
  * @csspart prompt - The `<input>` of the prompt.
  * @csspart chips - The buttons that say what the model knows.
@@ -36,38 +75,188 @@ import {WalkingElement} from './walking-element.js';
  * @cssprop [--latent-control-size=2.25rem] - Height of the controls.
  * @cssprop [--latent-chips-size=7.75rem] - Height that the chips take at most; more of them are scrolled.
  */
-export class LatentGenerator extends WalkingElement {
-  static override styles = [...WalkingElement.styles, generatorStyles];
+export class LatentGenerator extends LatentElement {
+  static override styles = [stageStyles, generatorStyles];
+
+  /** What the image should show, where the model takes prompts. */
+  @property()
+  get prompt(): string {
+    return this.#prompt;
+  }
+
+  set prompt(prompt: string | null | undefined) {
+    this.#prompt = prompt ?? '';
+  }
+
+  /** What it should not show. */
+  @property({attribute: 'negative-prompt'})
+  get negativePrompt(): string {
+    return this.#negativePrompt;
+  }
+
+  set negativePrompt(prompt: string | null | undefined) {
+    this.#negativePrompt = prompt ?? '';
+  }
+
+  /** Seed of the noise that the image is made from: a whole number from 0 to 2⁵³ − 1. Default 0. */
+  @property({converter: numberOr(0)}) seed = 0;
+
+  /** Denoising steps, a whole number from 1. Default: the model's. */
+  @property({converter: optionalNumber}) steps: number | undefined;
+
+  /** How strongly the prompt is followed, 0..100; 1 is as the model was taught. Default: the model's. */
+  @property({attribute: 'guidance-scale', converter: optionalNumber}) guidanceScale:
+    number | undefined;
+
+  /** An image to begin with, of which `strength` is replaced: a URL or `seed:N`; as a property any source. */
+  @property({converter: optionalText}) src: ImageSource | undefined;
+
+  /** With `src`, how much of it is replaced: 0 (nothing) … 1 (all of it). Default 0.5. */
+  @property({converter: numberOr(DEFAULT_STRENGTH)}) strength = DEFAULT_STRENGTH;
+
+  /**
+   * Pixels of the longer side of `src`, or of both, for models of any size; shown at up to twice that.
+   * Default: the model's own working size, also for what is not above 0; the model states its limit.
+   */
+  @property({converter: optionalNumber}) resolution: number | undefined;
+
+  /**
+   * How the noise was varied, one `{seed, amount}` after the other: with `seed` and `position` all that
+   * it takes to make an image again. A new seed empties it.
+   */
+  @property({attribute: false}) variations: readonly Variation[] = [];
+
+  /**
+   * Where the walk around the image stands: `[across, up]` in radians, after which the noise repeats at
+   * 2π; `[0, 0]` is the image itself. A new seed leads back to it.
+   */
+  @property({attribute: false, hasChanged: (a, b) => !samePosition(a as Position, b as Position)})
+  position: Position = ORIGIN;
+
+  /**
+   * The visitor walks around the image by dragging on it, or by the arrow keys; Escape and a double
+   * click lead back. Default `false`.
+   */
+  @property({type: Boolean, reflect: true}) live = false;
+
+  /**
+   * Walks by itself as soon as it is ready and on screen, and on for ever; not for visitors who prefer
+   * reduced motion. Default `false`.
+   */
+  @property({type: Boolean}) autoplay = false;
+
+  /** How fast it walks, in radians a second; default 0.35. */
+  @property({converter: numberOr(DEFAULT_SPEED)}) speed = DEFAULT_SPEED;
 
   /** Shows the prompt, the chips, the seed and the buttons. Default `false`. */
   @property({type: Boolean, reflect: true}) controls = false;
 
-  /** What was typed since the prompt was last set. */
-  @state() private draft: string | undefined;
+  /** @internal The page's default model may make no images. */
+  readonly defaultModel = 'avatars';
 
-  /** The images that are offered beside this one. */
-  @state() private variants: readonly Variation[] | undefined;
-
-  readonly #chips = new ChipBar(() => this.requestUpdate());
+  readonly #generation = new GenerationController(this, this.status);
+  readonly #walk = new NoiseWalkController(this);
   readonly #slow = new SlowController(this, () => this.state === 'loading');
-  readonly #stills = new StripController(this, () => this.#variantsContent());
-  #lastVariants: StripContent | undefined;
+  readonly #chips = new PromptChips(() => this.requestUpdate());
+  readonly #strip = new StripController(this, () => this.#stripContent());
+
+  #prompt = '';
+  #negativePrompt = '';
+  /** What was typed since the prompt was last set. */
+  #draft: string | undefined;
+  /** The variations that are offered; undefined while they are closed. */
+  #variants: readonly Variation[] | undefined;
+  #lastStrip: StripContent | undefined;
+  #manifest: PackManifest | undefined;
+  #abilities: Abilities | undefined;
+
+  /** The latent of what is shown, also in the middle of a walk; undefined before the first image. */
+  get latent(): Latent | undefined {
+    return this.#generation.latent;
+  }
+
+  /** Whether it does not walk by itself. */
+  get paused(): boolean {
+    return this.#walk.paused;
+  }
+
+  /**
+   * Makes the image anew and shows it; the caller closes it. The latest call wins: an earlier one, and
+   * one whose properties change meanwhile, rejects with `AbortError`. With `signal` it ends within one
+   * step, and what was shown before stays.
+   */
+  async generate({signal}: SignalOptions = {}): Promise<ImageBitmap | undefined> {
+    if (!this.isConnected) return undefined;
+    throwIfAborted(signal);
+    // What was set before the call belongs to it.
+    await this.updateComplete;
+    this.#generation.retry();
+    return this.#generation.result(signal);
+  }
+
+  /** Shows an image beside this one: its noise turned a little towards other noise. Otherwise as `generate`. */
+  async vary(options: VaryOptions = {}): Promise<ImageBitmap | undefined> {
+    const {amount = DEFAULT_AMOUNT, seed = randomSeed(), signal} = options;
+    if (!this.isConnected) return undefined;
+    assertAmount(amount);
+    throwIfAborted(signal);
+    this.#takeVariation({seed, amount});
+    await this.updateComplete;
+    return this.#generation.result(signal);
+  }
+
+  /** What is shown as `image/png` (default) or `image/webp`. */
+  async toBlob(options: ToBlobOptions = {}): Promise<Blob | undefined> {
+    const {picture, plan} = this.#generation;
+    return this.isConnected ? toStill(picture, plan, options) : undefined;
+  }
+
+  /** Walks from where it stands; resolves when the first image is there. */
+  async play({signal}: SignalOptions = {}): Promise<void> {
+    if (this.isConnected) await this.#walk.play(this.#generation.picture.loaded(signal));
+  }
+
+  /** Stays where it is. */
+  pause(): void {
+    this.#walk.pause();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!this.hasUpdated || !changed.has('seed')) return;
+    if (!changed.has('variations')) this.variations = [];
+    if (!changed.has('position')) this.position = ORIGIN;
+  }
 
   protected override updated(changed: PropertyValues<this>): void {
-    super.updated(changed);
+    if (!changed.has('position')) return;
+    this.#generation.picture.repaint();
     // The frames of a walk come first.
-    if (changed.has('position')) this.#stills.touch();
+    this.#strip.touch();
   }
 
   protected override render(): TemplateResult {
-    return html`${this.renderStage()} ${this.controls ? this.#renderControls() : nothing}`;
+    const {picture, preview = nothing} = this.#generation;
+    const label = this.#name;
+    return html`
+      ${renderStage({
+        element: this,
+        picture,
+        status: this.status,
+        label,
+        size: picture.size ?? this.#generation.preview,
+        over: html`${preview} ${this.live ? this.#walk.render(label) : nothing}`,
+      })}
+      ${this.controls ? this.#renderControls() : nothing}
+    `;
   }
 
   #renderControls(): TemplateResult {
-    const {manifest, disabled, variants} = this;
-    const abilities = abilitiesOf(manifest);
-    const prompt = this.draft ?? this.prompt;
-    const takesPrompt = manifest ? abilities.prompt : prompt !== '';
+    const {disabled} = this;
+    const {picture} = this.#generation;
+    const prompt = this.#draft ?? this.prompt;
+    // Until the model is known, a prompt that was given is shown.
+    const {prompt: takesPrompt, groups} = this.#known ?? {prompt: prompt !== '', groups: []};
+    const variants = this.#variants;
     return renderControls({
       prompt: takesPrompt ? prompt : undefined,
       seed: this.seed,
@@ -75,93 +264,132 @@ export class LatentGenerator extends WalkingElement {
       disabled,
       isRunning: this.#slow.slow,
       paused: this.live || this.autoplay ? this.paused : undefined,
-      isVarying: variants !== undefined,
       chips: this.#chips.render({
-        groups: abilities.groups,
+        groups,
         prompt,
         disabled,
-        choose: (chosen) => this.#take({prompt: chosen}),
+        choose: (chosen) => {
+          this.#draft = undefined;
+          this.prompt = chosen;
+          this.#changed();
+        },
       }),
-      variants: variants
-        ? renderVariants(this.#stills.frames, {
-            disabled,
-            choose: (index) => this.#takeVariant(variants[index]!),
-          })
-        : nothing,
-      onPrompt: this.#onPrompt,
-      onPromptChange: this.#onPromptChange,
-      onSeed: this.#onSeed,
-      onStrength: this.#onStrength,
-      onStrengthChange: this.#onStrengthChange,
-      newSeed: () => this.#take({seed: randomSeed()}),
-      vary: () => (this.variants = variants ? undefined : newVariants()),
-      togglePlay: this.togglePlay,
-      generate: this.#onGenerate,
-      cancel: () => this.picture.cancel(),
+      variants:
+        variants &&
+        renderVariants(this.#strip.frames, {
+          disabled,
+          choose: (index) => {
+            this.#takeVariation(variants[index]!);
+            this.#showVariants(newVariants());
+            this.#changed();
+          },
+        }),
+      onInput: this.#onInput,
+      onChange: this.#onChange,
+      onNewSeed: () => {
+        this.seed = randomSeed();
+        this.#changed();
+      },
+      onVary: () => this.#showVariants(variants ? undefined : newVariants()),
+      onPlay: () => {
+        if (this.paused) void this.#walk.play();
+        else this.#walk.pause();
+        picture.want();
+      },
+      onGenerate: () => {
+        this.#commitDraft();
+        this.#generation.retry();
+      },
+      onCancel: () => picture.cancel(),
     });
   }
 
-  readonly #onPrompt = (event: Event): void => {
-    const {value} = event.target as HTMLInputElement;
-    if (this.live) this.prompt = value;
-    else this.draft = value;
-  };
-
-  readonly #onPromptChange = (): void => {
-    this.#commit();
-    this.emit('change');
-  };
-
-  readonly #onSeed = (event: Event): void => {
-    const field = event.target as HTMLInputElement;
-    this.seed = seedFrom(field.value) ?? this.seed;
-    field.value = String(this.seed);
-    this.emit('change');
-  };
-
-  readonly #onStrength = (event: Event): void => {
-    this.strength = (event.target as HTMLInputElement).valueAsNumber;
-  };
-
-  readonly #onStrengthChange = (): void => this.emit('change');
-
-  readonly #onGenerate = (): void => {
-    this.#commit();
-    this.again();
-  };
-
-  #commit(): void {
-    this.prompt = this.draft ?? this.prompt;
-    this.draft = undefined;
+  /** The accessible name: `label`, else what was asked for. */
+  get #name(): string {
+    if (this.label) return this.label;
+    return this.prompt.trim() === '' ? 'Generated image' : this.prompt.trim();
   }
 
-  #take(values: {prompt?: string; seed?: number}): void {
-    if (values.prompt !== undefined) this.draft = undefined;
-    Object.assign(this, values);
-    this.emit('input');
-    this.emit('change');
+  /** What the model can do; undefined until it is known. */
+  get #known(): Abilities | undefined {
+    const {manifest} = this.#generation;
+    if (manifest !== this.#manifest) {
+      this.#manifest = manifest;
+      this.#abilities = manifest && abilitiesOf(manifest);
+    }
+    return this.#abilities;
   }
 
-  #takeVariant(variation: Variation): void {
-    this.takeVariation(variation);
-    this.variants = newVariants();
-    this.emit('input');
-    this.emit('change');
+  readonly #onInput = ({target}: Event): void => {
+    const {name, value, valueAsNumber} = target as HTMLInputElement;
+    if (name === 'strength') this.strength = valueAsNumber;
+    else if (this.live) this.prompt = value;
+    else this.#draft = value;
+    this.requestUpdate();
+  };
+
+  readonly #onChange = ({target}: Event): void => {
+    const field = target as HTMLInputElement;
+    if (field.name === 'prompt') this.#commitDraft();
+    if (field.name === 'seed') {
+      this.seed = seedFrom(field.value) ?? this.seed;
+      field.value = String(this.seed);
+    }
+    // The field's own does not leave the shadow root.
+    emit(this, 'change');
+  };
+
+  #commitDraft(): void {
+    this.prompt = this.#draft ?? this.prompt;
+    this.#draft = undefined;
   }
 
-  #variantsContent(): StripContent | undefined {
-    const {picture} = this.picture;
-    const {variants, seed, position} = this;
+  /** Dispatches what one click of the visitor did. */
+  #changed(): void {
+    emit(this, 'input');
+    emit(this, 'change');
+  }
+
+  #showVariants(variants: readonly Variation[] | undefined): void {
+    this.#variants = variants;
+    this.requestUpdate();
+  }
+
+  /** Turns the noise on, from wherever the walk stands. */
+  #takeVariation(variation: Variation): void {
+    this.variations = this.#variationsWith(variation);
+    this.position = ORIGIN;
+  }
+
+  #variationsWith({seed, amount}: Variation): readonly Variation[] {
+    const {variations, position} = this;
+    const here = samePosition(position, ORIGIN) ? {seed, amount} : {seed, amount, position};
+    return [...variations, here];
+  }
+
+  #stripContent(): StripContent | undefined {
+    const {picture} = this.#generation.picture;
+    const {seed, position} = this;
+    const variants = this.#variants;
     // While another image is made, those around the last one stay.
-    if (this.state === 'loading') return this.#lastVariants;
-    this.#lastVariants = undefined;
+    if (this.state === 'loading') return this.#lastStrip;
+    this.#lastStrip = undefined;
     if (!picture || !variants || this.error) return undefined;
-    const image = picture.sources[0]!.latent;
-    const at = (variation: Variation) =>
-      this.frameAt(image, {seed, variations: this.variationsWith(variation), position: ORIGIN});
-    const key = [picture, variants, position];
-    this.#lastVariants = variantsContent(picture, variants, at, key);
-    return this.#lastVariants;
+    const {surface, size, sources} = picture;
+    const frameOf = (variation: Variation): Frame => {
+      const variations = this.#variationsWith(variation);
+      return this.#generation.frameAt(sources[0]!.latent, {seed, variations, position: ORIGIN});
+    };
+    this.#lastStrip = {
+      key: [picture, variants, position],
+      count: variants.length,
+      open: () =>
+        Promise.resolve({
+          frame: (index, signal) => surface.render(frameOf(variants[index]!), size, {signal}),
+          close: () => undefined,
+        }),
+    };
+    return this.#lastStrip;
   }
 }
 

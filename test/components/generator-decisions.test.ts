@@ -1,20 +1,20 @@
 import {expect} from '@open-wc/testing';
-import {
-  abilitiesOf,
-  chosen,
-  seedFrom,
-  squareOf,
-} from '../../components/latent-generator/abilities.js';
-import {nextIndex} from '../../components/latent-generator/chips.js';
+import {seedFrom} from '../../components/latent-generator/controls.js';
+import {squareOf} from '../../components/latent-generator/generation-controller.js';
 import {
   degreesOf,
   dragged,
   drifted,
   keyed,
-  type Position,
   radiansOf,
   randomSeed,
-} from '../../components/latent-generator/walk.js';
+} from '../../components/latent-generator/noise-walk-controller.js';
+import {
+  abilitiesOf,
+  chosenPhrases,
+  nextIndex,
+} from '../../components/latent-generator/prompt-chips.js';
+import type {Position} from '../../src/core/diffusion/noise-walk.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
 
 const size = {width: 200, height: 100};
@@ -69,10 +69,6 @@ describe('what a model can do', () => {
   const manifest = (parts: object, attributes?: object) =>
     ({parts, attributes}) as unknown as PackManifest;
 
-  it('is nothing as long as nobody knows', () => {
-    expect(abilitiesOf(undefined)).to.deep.equal({prompt: false, groups: []});
-  });
-
   it('is what the pack says', () => {
     const attributes = {hair: {label: 'Hair', prompts: ['long', 'short']}, hat: {prompts: ['hat']}};
     const told = {...part, inputs: {condition: 'c'}};
@@ -103,8 +99,8 @@ describe('what a model can do', () => {
 
   it('is pressed where the prompt asks for it', () => {
     const group = {label: 'Hair', prompts: ['long hair', 'short hair']};
-    expect(chosen('a man, Short hair', group)).to.equal('short hair');
-    expect(chosen('a man, no short hair', group)).to.equal(undefined);
+    expect(chosenPhrases('a man, Short hair', [group])).to.deep.equal(['short hair']);
+    expect(chosenPhrases('a man, no short hair', [group])).to.deep.equal([undefined]);
   });
 });
 

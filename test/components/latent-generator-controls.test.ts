@@ -3,7 +3,7 @@ import {sendKeys} from '@web/test-runner-commands';
 import type {LatentGenerator} from '../../components/latent-generator/latent-generator.js';
 import type {Model} from '../../src/engine/types.js';
 import {difference, disposeEngines, pack, pixelsOf, testEngine} from '../engine/support.js';
-import {FLOW, frames, generator, part, pause, record, shown, until} from './support.js';
+import {closings, FLOW, frames, generator, part, pause, record, shown, until} from './support.js';
 
 const input = (el: LatentGenerator, name: string) => part(el, name) as HTMLInputElement;
 const button = (el: LatentGenerator, name: string) => part(el, name) as HTMLButtonElement;
@@ -15,6 +15,8 @@ const pressed = (el: LatentGenerator) =>
 const variants = (el: LatentGenerator) => [
   ...part(el, 'variants')!.querySelectorAll<HTMLButtonElement>('button'),
 ];
+const imageOf = (variant: Element) =>
+  variant.querySelector('canvas')!.getContext('2d')!.getImageData(0, 0, 64, 64);
 
 /** A generator whose controls know what the model can do. */
 async function ready(attributes = '', model = FLOW): Promise<LatentGenerator> {
@@ -154,6 +156,28 @@ describe('the controls of latent-generator', () => {
     });
   });
 
+  it('parse a prompt when it changes, not once a chip a frame', async () => {
+    const el = await ready();
+    const prompt = `a long  one ${'x'.repeat(100)}`;
+    let parses = 0;
+    const {split} = String.prototype;
+    String.prototype.split = function (this: string, ...given: [never, never]) {
+      if (String(this) === prompt) parses++;
+      return split.apply(this, given);
+    };
+    try {
+      el.prompt = prompt;
+      for (let i = 0; i < 5; i++) {
+        el.requestUpdate();
+        await el.updateComplete;
+      }
+    } finally {
+      String.prototype.split = split;
+    }
+    expect(parses).to.equal(1);
+    await el.ready;
+  });
+
   describe('the seed', () => {
     it('is typed, or drawn', async () => {
       const el = await ready();
@@ -219,8 +243,7 @@ describe('the controls of latent-generator', () => {
       expect(toggle.getAttribute('aria-expanded')).to.equal('false');
       await open(el);
       expect(toggle.getAttribute('aria-expanded')).to.equal('true');
-      const copy = variants(el)[2]!.querySelector('canvas')!.getContext('2d')!;
-      const small = copy.getImageData(0, 0, 64, 64);
+      const small = imageOf(variants(el)[2]!);
       const seen = record(document, 'input', 'change');
       variants(el)[2]!.click();
       expect(el.variations).to.have.length(1);
@@ -228,7 +251,7 @@ describe('the controls of latent-generator', () => {
       expect(difference(await shown(el), small), 'what was promised').to.equal(0);
       expect(seen).to.deep.equal(['input', 'change']);
       await until(
-        () => difference(copy.getImageData(0, 0, 64, 64), small) > 0,
+        () => difference(imageOf(variants(el)[2]!), small) > 0,
         'there are others to choose from',
       );
       toggle.click();
@@ -236,16 +259,19 @@ describe('the controls of latent-generator', () => {
       expect(part(el, 'variants')).to.equal(null);
     });
 
+    it('hold no bitmap once they are drawn', async () => {
+      const el = await ready();
+      const closed = closings();
+      await open(el);
+      expect(closed()).to.equal(6);
+    });
+
     it('follow the prompt', async () => {
       const el = await ready();
       await open(el);
-      const copy = variants(el)[5]!.querySelector('canvas')!.getContext('2d')!;
-      const before = copy.getImageData(0, 0, 64, 64);
+      const before = imageOf(variants(el)[5]!);
       el.prompt = 'cat';
-      await until(
-        () => difference(copy.getImageData(0, 0, 64, 64), before) > 0,
-        'they are drawn again',
-      );
+      await until(() => difference(imageOf(variants(el)[5]!), before) > 0, 'they are drawn again');
     });
   });
 

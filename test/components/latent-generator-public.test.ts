@@ -1,5 +1,5 @@
 import {expect, oneEvent} from '@open-wc/testing';
-import type {ImageDetail} from '../../components/latent-generator/details.js';
+import type {ImageDetail} from '../../components/latent-generator/latent-generator.js';
 import {configure} from '../../src/engine/config.js';
 import {difference, disposeEngines, pack, pixelsOf, testEngine} from '../engine/support.js';
 import {generator, part, shown} from './support.js';

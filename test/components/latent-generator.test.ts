@@ -1,7 +1,8 @@
 import {expect, oneEvent} from '@open-wc/testing';
 import type {LatentGenerator} from '../../components/latent-generator/latent-generator.js';
+import {LatentElement} from '../../components/internal/latent-element.js';
 import {cosineSimilarity} from '../../src/core/latent/arithmetic.js';
-import type {ImageDetail, StepDetail} from '../../components/latent-generator/details.js';
+import type {ImageDetail, StepDetail} from '../../components/latent-generator/latent-generator.js';
 import type {ProgressDetail} from '../../src/controllers/element-status.js';
 import type {Model} from '../../src/engine/types.js';
 import {
@@ -15,6 +16,7 @@ import {
 } from '../engine/support.js';
 import {
   canvasOf,
+  closings,
   FLOW,
   generator,
   image,
@@ -139,6 +141,36 @@ describe('latent-generator', () => {
     await oneEvent(el, 'latent-image');
     await el.updateComplete;
     expect(preview()).to.equal(null);
+  });
+
+  it('closes the previews that no listener reads, and leaves the others to theirs', async () => {
+    const el = await generator('steps="5"');
+    await el.ready;
+    let closed = closings();
+    const steps = record(el, 'latent-step');
+    const image = (await el.generate())!;
+    expect(steps).to.have.length(5);
+    expect(closed()).to.equal(5);
+    const previews: (ImageBitmap | undefined)[] = [];
+    el.addEventListener('latent-step', ({detail}) => previews.push(detail.preview));
+    closed = closings();
+    await el.generate();
+    expect(closed(), 'the last one of before').to.equal(1);
+    expect(previews.map((preview) => preview?.width)).to.deep.equal(Array(5).fill(image.width));
+  });
+
+  it('has no members in the page but those of its class and base, and no frameAt', () => {
+    const own = Object.getOwnPropertyNames(
+      Object.getPrototypeOf(document.createElement('latent-generator')),
+    );
+    expect(Object.getPrototypeOf(customElements.get('latent-generator'))).to.equal(LatentElement);
+    expect('frameAt' in document.createElement('latent-generator')).to.equal(false);
+    const methods = ['constructor', 'generate', 'vary', 'toBlob', 'play', 'pause'];
+    const lit = ['willUpdate', 'updated', 'render'];
+    const properties = [...['prompt', 'negativePrompt', 'seed', 'steps', 'guidanceScale', 'src']];
+    properties.push('strength', 'resolution', 'variations', 'position', 'live', 'autoplay');
+    properties.push('speed', 'controls', 'latent', 'paused');
+    expect(own.sort()).to.deep.equal([...methods, ...lit, ...properties].sort());
   });
 
   describe('generate', () => {

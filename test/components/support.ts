@@ -111,6 +111,20 @@ export function record(target: EventTarget, ...types: string[]): string[] {
   return seen;
 }
 
+/** Counts the `ImageBitmap`s that are closed from now on, until the count is asked for. */
+export function closings(): () => number {
+  const {close} = ImageBitmap.prototype;
+  let count = 0;
+  ImageBitmap.prototype.close = function (this: ImageBitmap) {
+    count++;
+    close.call(this);
+  };
+  return () => {
+    ImageBitmap.prototype.close = close;
+    return count;
+  };
+}
+
 /** Whether a browser was started so that a test can collect garbage (--js-flags=--expose-gc). */
 export const collects = 'gc' in globalThis;
 

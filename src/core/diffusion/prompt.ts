@@ -14,8 +14,11 @@ const SEPARATORS = /[,;.!?\n\r|]+|\s(?:and|with|but|plus|&|\+)\s/giu;
 /** Left over where two separators meet. */
 const LEADING = /^(?:and|with|but|plus|&|\+)(?:\s+|$)/iu;
 const NEGATION = /^(?:no|not|without|never|non)(?:\s+|-|$)/iu;
-/** Ends a phrase and begins a negated one, but for "not without". */
-const WITHOUT = /(\S+)\s+(?=without\s)/giu;
+/**
+ * Ends a phrase and begins a negated one, but for "not without". Tried at the beginning of a word
+ * only: from each of its characters the time would grow with the square of its length.
+ */
+const WITHOUT = /(?<!\S)(\S+)\s+(?=without\s)/giu;
 /** Between things that share a negation: "no glasses or beard". */
 const ALTERNATIVES = /\s(?:or|nor)\s/giu;
 

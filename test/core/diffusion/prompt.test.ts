@@ -57,3 +57,10 @@ test('hostile prompts cost nothing: they are cut', () => {
   }
   assert.ok(performance.now() - begin < 1000);
 });
+
+test('a prompt without a blank takes time in proportion to its length', () => {
+  const begin = performance.now();
+  for (let i = 0; i < 20; i++) splitPrompt('x'.repeat(10_000));
+  // With a search from each of its characters it was seconds.
+  assert.ok(performance.now() - begin < 200);
+});
