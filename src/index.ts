@@ -1,10 +1,10 @@
 // The main entry registers nothing and imports in Node.
 export * from './core/index.js';
 export {configure} from './engine/config.js';
-export {createEngine} from './engine/engine.js';
 export {openMorph, type Morph, type MorphOpenOptions, type MorphPairs} from './engine/morph.js';
 export type {MorphCanvasOptions, MorphReport} from './shared/morph.js';
 export type {Alignment as MorphAlignment, PointPair} from './core/morph/plan.js';
+export {createEngine, type Engine} from './search/index.js';
 export type * from './engine/types.js';
 export type {PackNeeds} from './core/pack/pack.js';
 export type {Stage} from './shared/events.js';
@@ -31,7 +31,5 @@ export {LatentGenerator} from '../components/latent-generator/latent-generator.j
 export type {ImageDetail, StepDetail, VaryOptions} from '../components/latent-generator/latent-generator.js';
 export {LatentSearch} from '../components/latent-search/latent-search.js';
 export type {ResultsDetail, SelectDetail} from '../components/latent-search/latent-search.js';
-export type {LabelScore} from './controllers/classify.js';
-export type {SearchItem, SearchQuery, SearchResult} from './search/search-types.js';
-export {openStore, type StoreOptions} from './search/stores/open-store.js';
-export type * from './search/stores/vector-store.js';
+export type * from './search/types.js';
+export {openStore, type StoreOptions} from './search/stores/chroma-store.js';

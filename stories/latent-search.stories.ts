@@ -3,7 +3,7 @@ import {html} from 'lit';
 import {ifDefined} from 'lit/directives/if-defined.js';
 import {createRef, ref} from 'lit/directives/ref.js';
 import type {LatentSearch} from '../components/latent-search/latent-search.js';
-import type {SearchItem} from '../src/search/search-types.js';
+import type {SearchItem} from '../src/search/types.js';
 import {PRODUCTS} from './products.js';
 import './latent-search.stories.css';
 

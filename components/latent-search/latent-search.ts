@@ -1,21 +1,46 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
-import {ConnectionController} from '../../src/controllers/load-trigger.js';
-import {FormField} from '../../src/controllers/form-field.js';
-import {type Found, LiveSearch} from '../../src/controllers/live-search.js';
 import {toLatentError} from '../../src/controllers/element-status.js';
-import type {SearchItem, SearchResult} from '../../src/search/search-types.js';
-import {optionalText} from '../internal/attributes.js';
+import {type Found, LiveSearch} from '../../src/controllers/live-search.js';
+import {ConnectionController} from '../../src/controllers/load-trigger.js';
+import {PageListController} from '../../src/controllers/page-list-controller.js';
+import {
+  placeOf,
+  SearchController,
+  type SearchPlace,
+} from '../../src/controllers/search-controller.js';
+import {onServer} from '../../src/controllers/server.js';
+import {TargetController} from '../../src/controllers/target-controller.js';
+import {LatentError} from '../../src/core/errors.js';
+import type {Latent} from '../../src/core/latent/latent.js';
+import type {Metric} from '../../src/core/search/metric.js';
+import type {SearchSession} from '../../src/search/session.js';
+import type {
+  LabelScore,
+  QueryOptions,
+  SearchItem,
+  SearchQuery,
+  SearchResult,
+} from '../../src/search/types.js';
+import {givenText, numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
+import {FormControl} from '../internal/form-control.js';
+import {LatentElement} from '../internal/latent-element.js';
 import {renderError, renderProgress} from '../internal/stage.js';
 import {searchStyles} from './latent-search.styles.js';
 import {ListOrder} from './list-order.js';
+import {type PageItem, readItems} from './page-items.js';
 import {PictureQuery} from './picture-query.js';
 import {PopupState} from './popup-state.js';
-import {followLink} from './result-link.js';
-import {optionId, renderResults} from './results-list.js';
-import {SearchElement} from './search-element.js';
+import {
+  followLink,
+  isUnsure,
+  noteOf,
+  optionId,
+  renderResults,
+  spokenOf,
+  UNSURE,
+} from './results-list.js';
 import {renderField} from './search-field.js';
-import {noteOf, spokenOf} from './search-words.js';
 
 /** What `latent-results` tells. */
 export type ResultsDetail = Found;
@@ -26,12 +51,29 @@ export interface SelectDetail {
   readonly item: SearchItem;
 }
 
+/** What a search takes. */
+export interface SearchCall {
+  /** How many results at most; default: the element's `limit`. */
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_LIMIT = 10;
+
 /**
  * Finds by meaning in whatever the page holds: a list that is there already, items, a prebuilt index
  * or a vector database. Words answer at once, meaning as soon as the model is there.
  *
  * Methods wait until everything is indexed, and begin loading where nothing else has; on an element
  * outside of the document they do nothing and resolve to `undefined`.
+ *
+ * @example
+ * ```html
+ * <latent-search for="recipes"></latent-search>
+ * <ul id="recipes">
+ *   <li><a href="/soup">Pumpkin soup with ginger</a></li>
+ * </ul>
+ * ```
  *
  * @tag latent-search
  *
@@ -43,6 +85,7 @@ export interface SelectDetail {
  * @csspart item - One of them.
  * @csspart score - Its score; shown where `--latent-score-display` is `inline`.
  * @csspart progress - The line that shows how far loading is, a `<progress>`.
+ * @csspart unsure - What stands above results of which none fits well.
  * @csspart error - The message shown when something failed.
  *
  * @cssprop [--latent-accent=light-dark(#5b5bd6, #9d97ff)] - Colour of marks, focus and progress.
@@ -53,8 +96,6 @@ export interface SelectDetail {
  * @cssprop [--latent-radius=0.5rem] - Radius of the corners; 0 for none.
  * @cssprop [--latent-score-display=none] - `display` of the scores.
  *
- * @attr {string} name - The name under which a form submits the query.
- *
  * @fires {InputEvent} input - The visitor types.
  * @fires {Event} change - The visitor has typed.
  * @fires {CustomEvent<ResultsDetail>} latent-results - Results are shown:
@@ -62,13 +103,43 @@ export interface SelectDetail {
  * @fires {CustomEvent<SelectDetail>} latent-select - The visitor chooses a result: `{id, item}`. Cancel
  *   it, and nothing else happens; else its link opens, or the list of the page shows it.
  */
-export class LatentSearch extends SearchElement {
-  static readonly formAssociated = true;
-
+export class LatentSearch extends FormControl(LatentElement) {
   static override styles = [searchStyles];
 
-  /** What the field says. */
-  @property({converter: (text: string | null) => text ?? ''}) query = '';
+  /** What the field says; `value` is the same. */
+  @property({converter: (text: string | null) => text ?? ''})
+  get query(): string {
+    return this.#query;
+  }
+  // Scripts set anything, whatever the type says: no query is an empty one.
+  set query(query: string) {
+    this.#query = (query as string | null | undefined) == null ? '' : String(query);
+  }
+
+  /** The id of an element whose children are what is searched. */
+  @property({attribute: 'for', converter: givenText}) htmlFor: string | undefined;
+
+  /** The URL of a prebuilt index (`npx latent-elements index`). */
+  @property({converter: givenText}) index: string | undefined;
+
+  /** The URL of a vector database: `chroma+https://host/collection`. */
+  @property({converter: givenText}) store: string | undefined;
+
+  /** What is searched, instead of what attributes name. */
+  @property({attribute: false}) items: readonly SearchItem[] | undefined;
+
+  /** How many results at most; default 10, also for what is no whole number above 0. */
+  @property({converter: numberOr(DEFAULT_LIMIT)}) limit = DEFAULT_LIMIT;
+
+  /**
+   * Results whose similarity is less are not found by meaning, −1 for none to be left out; default:
+   * what the model says is no nearer than chance, unless it has words of the query, or nothing else is
+   * found: then the nearest are shown as what they are.
+   */
+  @property({converter: optionalNumber}) threshold: number | undefined;
+
+  /** How vectors are compared: `cosine` (default), `dot` or `euclidean`. */
+  @property({converter: givenText}) metric: Metric | undefined;
 
   /** What the empty field says. */
   @property({converter: optionalText}) placeholder: string | undefined;
@@ -81,19 +152,38 @@ export class LatentSearch extends SearchElement {
 
   @state() private found: Found | undefined;
 
-  readonly #field = new FormField(this, this.internals);
+  #query = '';
+  /** Items that cannot be found by meaning. */
+  #unembedded = 0;
+  /** What the page's list held when it was last read. */
+  #pageItems: readonly PageItem[] = [];
+
+  readonly #target = new TargetController(this, () => this.htmlFor);
+  readonly #pageList = new PageListController(this, () => this.#list);
+  readonly #searcher = new SearchController(this, this.status, {
+    place: () => (onServer ? undefined : placeOf(this, this.#target.target, this.#readList)),
+    changed: () => this.#search(),
+    unembedded: (failed) => {
+      this.#unembedded = failed.length;
+    },
+  });
+  readonly #readList = (list: Element): Pick<SearchPlace, 'version' | 'read'> => ({
+    version: this.#pageList.version,
+    read: async () => (this.#pageItems = await readItems(list)),
+  });
   readonly #popup = new PopupState(() => this.requestUpdate());
   readonly #pictures = new PictureQuery(
-    () => !this.#field.disabled && this.searcher.model?.manifest.parts.imageEncoder !== undefined,
+    () => !this.field.disabled && this.#searcher.session?.model.embedsImages === true,
     () => this.#pictureChanged(),
   );
-  readonly #order = new ListOrder((change) => this.pageList.quietly(change));
+  readonly #order = new ListOrder((change) => this.#pageList.quietly(change));
   readonly #live = new LiveSearch(
-    this.searcher,
-    () => this.findOptions,
+    this.#searcher,
+    () => this.#queryOptions,
     (found) => this.#show(found),
     (error) => this.status.fail(toLatentError(error)),
   );
+
   constructor() {
     super();
     new ConnectionController(this, () => {
@@ -102,54 +192,121 @@ export class LatentSearch extends SearchElement {
     });
   }
 
-  /** The name under which a form submits the query. */
-  get name(): string {
-    return this.#field.name;
+  /** What the field says, as a form submits it. */
+  get value(): string {
+    return this.query;
+  }
+  set value(value: string) {
+    this.query = value;
   }
 
-  set name(name: string) {
-    this.#field.name = name;
+  /** What the attribute `query` says: where a form's reset goes back to. */
+  get defaultValue(): string {
+    return this.getAttribute('query') ?? '';
+  }
+  set defaultValue(value: string) {
+    this.setAttribute('query', value);
   }
 
-  /** The form that it belongs to. */
-  get form(): HTMLFormElement | null {
-    return this.internals.form;
+  /**
+   * What a text, an image or a latent finds, best first, by words and by meaning; `[]` for a blank
+   * text. `bad-argument` for a limit that is no whole number from 0, or a query that is none of these.
+   */
+  async search(
+    query: SearchQuery,
+    {limit = this.#queryOptions.limit, signal}: SearchCall = {},
+  ): Promise<SearchResult[] | undefined> {
+    return this.#during(signal, (session, until) =>
+      session.query(query, {...this.#queryOptions, limit, signal: until}),
+    );
   }
 
-  /** Back to what the attribute says. */
+  /** What is near to one of the items by meaning, without itself; `bad-argument` for an unknown id. */
+  async similarTo(
+    id: string,
+    {limit = this.#queryOptions.limit, signal}: SearchCall = {},
+  ): Promise<SearchResult[] | undefined> {
+    return this.#during(signal, (session, until) =>
+      session.similarTo(id, {...this.#queryOptions, limit, signal: until}),
+    );
+  }
+
+  /** Groups of items that mean nearly the same: linked by similarities of at least `threshold` (0.95). */
+  async duplicates({
+    threshold,
+    signal,
+  }: {readonly threshold?: number; readonly signal?: AbortSignal} = {}): Promise<
+    string[][] | undefined
+  > {
+    return this.#during(signal, (session, until) => session.duplicates({threshold, signal: until}));
+  }
+
+  /** Which of some labels a text or an image comes nearest to, best first. */
+  async classify(
+    query: Exclude<SearchQuery, Latent>,
+    labels: readonly string[],
+    {signal}: {readonly signal?: AbortSignal} = {},
+  ): Promise<LabelScore[] | undefined> {
+    if (!this.isConnected) return undefined;
+    const until = this.#searcher.until(signal);
+    const session = await this.#searcher.anyLoaded(until);
+    return this.status.during(session.classify(query, labels, {signal: until}));
+  }
+
+  /** Adds to `items`; resolves when they can be found. `bad-argument` for an id that is there already. */
+  async add(items: readonly SearchItem[]): Promise<void> {
+    if (!this.isConnected) return;
+    this.#assertOwnItems('add');
+    const known = new Set(this.items?.map(({id}) => id));
+    for (const {id} of items) {
+      if (known.has(id)) {
+        throw new LatentError('bad-argument', `There is an item "${id}" already. Remove it first.`);
+      }
+    }
+    this.items = [...(this.items ?? []), ...items];
+    await this.#searcher.loaded();
+  }
+
+  /** Takes items out of `items`; those that are not there are no error. */
+  async removeItems(ids: readonly string[]): Promise<void> {
+    if (!this.isConnected) return;
+    this.#assertOwnItems('removeItems');
+    const gone = new Set(ids);
+    this.items = (this.items ?? []).filter(({id}) => !gone.has(id));
+    await this.#searcher.loaded();
+  }
+
+  /** What is searched as a file for `index`. */
+  async toIndex({signal}: {readonly signal?: AbortSignal} = {}): Promise<Blob | undefined> {
+    return this.#during(signal, (session) => session.toIndex());
+  }
+
+  /** @internal */
   formResetCallback(): void {
-    this.query = this.getAttribute('query') ?? '';
+    this.query = this.defaultValue;
     this.#pictures.take(undefined);
   }
 
-  formStateRestoreCallback(state: unknown): void {
-    if (typeof state === 'string') this.query = state;
-  }
-
-  formDisabledCallback(disabled: boolean): void {
-    this.#field.bar(disabled);
-  }
-
-  protected override changed(): void {
-    const query = this.#pictures.picture?.image ?? this.query;
-    this.#live.run(query);
+  /** @internal */
+  formStateRestoreCallback(restored: unknown): void {
+    if (typeof restored === 'string') this.query = restored;
   }
 
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
-    if (changed.has('query')) this.#field.submit(this.query);
-    if (SEARCHED.some((name) => changed.has(name))) this.changed();
+    if (changed.has('query')) this.field.submit(this.query);
+    if (SEARCHED.some((name) => changed.has(name))) this.#search();
     if (changed.has('filter') || changed.has('found')) this.#arrange();
   }
 
   protected override render(): TemplateResult {
     const {found, error} = this;
-    const {disabled} = this.#field;
+    const {disabled} = this.field;
     const {active} = this.#popup;
     return html`
       ${renderField({
         query: this.query,
-        label: [this.label, this.#field.label, this.placeholder].find(Boolean) ?? 'Search',
+        label: [this.label, this.field.label, this.placeholder].find(Boolean) ?? 'Search',
         placeholder: this.placeholder,
         disabled,
         pictures: this.#pictures,
@@ -165,27 +322,29 @@ export class LatentSearch extends SearchElement {
         removePicture: this.#onPictureRemoved,
       })}
       ${found && this.#isOpen ? this.#renderPopup(found) : nothing}
-      ${found && this.filter && found.results.length === 0 ? html`<p class="note">${this.#note(found)}</p>` : nothing}
+      ${found && this.filter ? this.#renderFilterNote(found) : nothing}
       ${error ? renderError(error, disabled, this.#onRetry) : nothing}
       <div class="unseen" role="status">${spokenOf(found)}</div>
       <slot name="result" hidden></slot>
     `;
   }
 
-  get #isOpen(): boolean {
-    return this.found !== undefined && !this.#popup.dismissed && !this.filter;
-  }
-
   #renderPopup(found: Found): TemplateResult {
     const template = this.querySelector<HTMLTemplateElement>(':scope > template[slot=result]');
     return renderResults({
-      results: found.results,
+      found,
       active: this.#popup.active,
       label: 'Results',
       template: template ?? undefined,
       note: this.#note(found),
+      origins: this.#pictureOrigins,
       choose: this.#onChoose,
     });
+  }
+
+  #renderFilterNote(found: Found): TemplateResult | typeof nothing {
+    if (isUnsure(found)) return html`<p class="note" part="unsure">${UNSURE}</p>`;
+    return found.results.length > 0 ? nothing : html`<p class="note">${this.#note(found)}</p>`;
   }
 
   #note(found: Found): string | undefined {
@@ -193,8 +352,58 @@ export class LatentSearch extends SearchElement {
       found,
       progress: this.status.progress?.ratio,
       failed: this.error !== undefined,
-      unembedded: this.unembedded.length,
+      unembedded: this.#unembedded,
     });
+  }
+
+  get #isOpen(): boolean {
+    return this.found !== undefined && !this.#popup.dismissed && !this.filter;
+  }
+
+  get #list(): Element | undefined {
+    const {target} = this.#target;
+    return typeof target === 'object' ? target : undefined;
+  }
+
+  get #queryOptions(): QueryOptions & {readonly limit: number} {
+    const {limit, threshold, metric} = this;
+    const whole = Number.isSafeInteger(limit) && limit > 0;
+    return {
+      limit: whole ? limit : DEFAULT_LIMIT,
+      threshold: Number.isFinite(threshold) ? threshold : undefined,
+      metric,
+    };
+  }
+
+  // An index or a store of elsewhere may show its own pictures and the page's: its author named both.
+  get #pictureOrigins(): ReadonlySet<string> | undefined {
+    const source = this.items ? undefined : (this.index ?? this.store);
+    if (source === undefined) return undefined;
+    const url = source.replace(/^chroma\+/, '');
+    return new Set([location.origin, new URL(url, document.baseURI).origin]);
+  }
+
+  async #during<T>(
+    signal: AbortSignal | undefined,
+    job: (session: SearchSession, until: AbortSignal) => Promise<T>,
+  ): Promise<T | undefined> {
+    if (!this.isConnected) return undefined;
+    const session = await this.#searcher.loaded(signal);
+    return this.status.during(job(session, this.#searcher.until(signal)));
+  }
+
+  #assertOwnItems(method: string): void {
+    if (this.items || !(this.htmlFor || this.index || this.store)) return;
+    throw new LatentError(
+      'unsupported',
+      `${method}() changes items, but this element searches ${
+        this.htmlFor ? `the list "${this.htmlFor}": change that` : 'an index: make another'
+      }.`,
+    );
+  }
+
+  #search(): void {
+    this.#live.run(this.#pictures.picture?.image ?? this.query);
   }
 
   #show(found: Found | undefined): void {
@@ -211,7 +420,7 @@ export class LatentSearch extends SearchElement {
     const {found, filter} = this;
     // No such words is no reason to empty the list while meaning is still on its way.
     const isAnswer = found && (found.complete || found.results.length > 0);
-    if (filter && isAnswer) this.#order.show(found.results, this.pageItems);
+    if (filter && isAnswer) this.#order.show(found.results, this.#pageItems);
     else this.#order.restore();
   }
 
@@ -219,13 +428,13 @@ export class LatentSearch extends SearchElement {
     this.#popup.dismiss();
     if (!this.#emit('latent-select', {id, item} satisfies SelectDetail, true)) return;
     if (followLink(item, elsewhere)) return;
-    this.pageItems.find((other) => other.id === id)?.element.scrollIntoView({block: 'nearest'});
+    this.#pageItems.find((other) => other.id === id)?.element.scrollIntoView({block: 'nearest'});
   }
 
   #pictureChanged(): void {
     this.#popup.reveal();
     this.requestUpdate();
-    this.changed();
+    this.#search();
   }
 
   #emit(type: string, detail: object, cancelable = false): boolean {
@@ -236,7 +445,7 @@ export class LatentSearch extends SearchElement {
   // Its own `input` goes on to the page.
   readonly #onInput = (event: Event): void => {
     this.#popup.reveal();
-    this.searcher.want();
+    this.#searcher.want();
     this.query = (event.target as HTMLInputElement).value;
   };
 
@@ -245,7 +454,7 @@ export class LatentSearch extends SearchElement {
   };
 
   readonly #onFocus = (): void => {
-    this.searcher.want();
+    this.#searcher.want();
     this.#popup.reveal();
   };
 
@@ -284,7 +493,7 @@ export class LatentSearch extends SearchElement {
     this.renderRoot.querySelector('input')?.focus();
   };
 
-  readonly #onRetry = (): void => this.searcher.retry();
+  readonly #onRetry = (): void => this.#searcher.retry();
 }
 
 /** What a change of asks for other results. */

@@ -1,4 +1,16 @@
-import type {PageItem} from './page-items.js';
+/** A child of the page's list, by the id that results name it with. */
+interface ListItem {
+  readonly id: string;
+  readonly element: HTMLElement;
+}
+
+/** What some search of the page has hidden, which is there to be found all the same. */
+const filteredOut = new WeakSet<Element>();
+
+/** Whether it is a search that hides an item, and not the page. */
+export function isFilteredOut(item: Element): boolean {
+  return filteredOut.has(item);
+}
 
 /** Shows in the page's own list what was found, and remembers how the list was. */
 export class ListOrder {
@@ -14,7 +26,7 @@ export class ListOrder {
   }
 
   /** Shows what was found first, in its order, and none of the other items. */
-  show(found: readonly {readonly id: string}[], items: readonly PageItem[]): void {
+  show(found: readonly {readonly id: string}[], items: readonly ListItem[]): void {
     const list = items[0]?.element.parentElement;
     if (!list) return;
     if (list !== this.#list) {
@@ -51,10 +63,13 @@ export class ListOrder {
     if (item.hidden) return;
     item.hidden = true;
     this.#hidden.add(item);
+    filteredOut.add(item);
   }
 
   #reveal(item: HTMLElement): void {
-    if (this.#hidden.delete(item)) item.hidden = false;
+    if (!this.#hidden.delete(item)) return;
+    item.hidden = false;
+    filteredOut.delete(item);
   }
 
   // Only what is out of place moves: a moved element loses its focus and its scroll position.

@@ -1,4 +1,6 @@
-import type {SearchItem} from '../../src/search/search-types.js';
+import type {SearchItem} from '../../src/search/types.js';
+import {TimeSlice} from '../../src/shared/yield-to-events.js';
+import {isFilteredOut} from './list-order.js';
 
 /** A child of the page's own list. */
 export interface PageItem extends SearchItem {
@@ -11,22 +13,37 @@ const UNREAD = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'NOSCRIPT']);
 const generated = new WeakMap<Element, string>();
 let count = 0;
 
+/** Children that are read between two looks at the clock. */
+const CLOCK_ITEMS = 16;
+
 /**
- * The children of `list` as items: `id` is theirs, their `data-id`, or one that stays with the
- * element; `text` is what they say, `alt` texts included; `href` their first link; `image` their
- * first picture. An id that comes twice counts for the first.
+ * The children of `list` as items, read in slices that no page notices: `id` is theirs, their `data-id`,
+ * or one that stays with the element; `text` is what they say, `alt` texts included; `href` their first
+ * link; `image` their first picture. An id that comes twice counts for the first. What the page hides is
+ * none, unless it hides the whole list.
  */
-export function readItems(list: Element): PageItem[] {
+export async function readItems(list: Element): Promise<PageItem[]> {
+  const slice = new TimeSlice();
   const taken = new Set<string>();
   const items: PageItem[] = [];
-  for (const element of list.children) {
+  const isSeen = visibilityIn(list);
+  for (const [i, element] of [...list.children].entries()) {
+    if (i % CLOCK_ITEMS === 0 && slice.isOver) await slice.yieldToEvents();
     if (!(element instanceof HTMLElement) || UNREAD.has(element.tagName)) continue;
+    if (!isSeen(element)) continue;
     const given = element.id || element.dataset.id;
     const id = given && !taken.has(given) ? given : generatedId(element);
     taken.add(id);
     items.push(readItem(element, id));
   }
   return items;
+}
+
+// Styles are worked out once, and then only looked up.
+function visibilityIn(list: Element): (item: HTMLElement) => boolean {
+  // Not in every browser: there, only the attribute tells.
+  const knows = 'checkVisibility' in list && list.checkVisibility();
+  return (item) => isFilteredOut(item) || (!item.hidden && (!knows || item.checkVisibility()));
 }
 
 function readItem(element: HTMLElement, id: string): PageItem {
@@ -70,6 +87,7 @@ function collect(element: Element): string {
   for (const child of element.childNodes) {
     if (child instanceof Text) text += child.data;
     else if (!(child instanceof Element) || UNREAD.has(child.tagName)) continue;
+    else if (child instanceof HTMLElement && child.hidden) continue;
     else text += INLINE.has(child.tagName) ? collect(child) : ` ${collect(child)} `;
   }
   return text;

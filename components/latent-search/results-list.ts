@@ -1,13 +1,17 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import {classMap} from 'lit/directives/class-map.js';
 import {repeat} from 'lit/directives/repeat.js';
-import type {SearchResult} from '../../src/search/search-types.js';
-import {fillTemplate, pictureUrl} from './result-template.js';
+import type {Found} from '../../src/controllers/live-search.js';
+import type {SearchItem, SearchResult} from '../../src/search/types.js';
 import {markSnippet, markTerms, type Piece} from './snippet.js';
 
-/** What the list of results shows, and whom it tells. */
+type Origins = ReadonlySet<string> | undefined;
+
+/** What the list of results shows, and what it calls. */
 export interface ResultsView {
-  readonly results: readonly SearchResult[];
+  readonly found: Found;
+  /** Where pictures of items may come from; undefined for anywhere, where the page gave the items. */
+  readonly origins: Origins;
   /** The option that the keys have come to. */
   readonly active: number | undefined;
   readonly label: string;
@@ -24,8 +28,10 @@ export function optionId(index: number): string {
 
 /** The popup below the field. */
 export function renderResults(view: ResultsView): TemplateResult {
-  const {results, note, label} = view;
+  const {found, note, label} = view;
+  const {results} = found;
   return html`<div class="popup" @pointerdown=${keepFocus}>
+    ${isUnsure(found) ? html`<p class="note" part="unsure">${UNSURE}</p>` : nothing}
     <ul id="list" part="list" role="listbox" aria-label=${label} ?hidden=${results.length === 0}>
       ${repeat(
         results,
@@ -49,14 +55,14 @@ function renderResult(result: SearchResult, index: number, view: ResultsView): T
     @click=${choose}
     @auxclick=${choose}
   >
-    ${view.template ? fillTemplate(view.template, result.item) : renderItem(result)}
+    ${view.template ? fillTemplate(view.template, result.item, view.origins) : renderItem(result, view.origins)}
     <span class="score" part="score">${result.score.toFixed(2)}</span>
   </li>`;
 }
 
-function renderItem({item, terms}: SearchResult): TemplateResult {
+function renderItem({item, terms}: SearchResult, origins: Origins): TemplateResult {
   const {title, text} = item;
-  const picture = pictureUrl(item.image);
+  const picture = pictureUrl(item.image, origins);
   return html`
     ${picture ? html`<img src=${picture} alt="" loading="lazy" decoding="async" />` : nothing}
     <span class="words">
@@ -74,4 +80,132 @@ function marked(pieces: readonly Piece[]): unknown[] {
 // The field keeps the focus, as in every combobox.
 function keepFocus(event: Event): void {
   event.preventDefault();
+}
+
+/** Addresses that choosing a result may lead to; `javascript:` is none of them. */
+const SAFE = new Set(['http:', 'https:', 'mailto:', 'tel:', 'file:', 'blob:']);
+
+/** Goes where an item leads, in another tab if told so; whether it leads anywhere. */
+export function followLink(item: SearchItem, elsewhere: boolean): boolean {
+  const link = linkUrl(item);
+  if (link === undefined) return false;
+  if (elsewhere) window.open(link, '_blank', 'noopener');
+  else location.assign(link);
+  return true;
+}
+
+/** The absolute address of an item's link; undefined where it has none that is safe. */
+function linkUrl({href}: SearchItem): string | undefined {
+  if (typeof href !== 'string' || href === '') return undefined;
+  try {
+    const url = new URL(href, document.baseURI);
+    return SAFE.has(url.protocol) ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is said of an element beside its results. */
+export interface SearchStand {
+  readonly found: Found;
+  /** 0..1 of loading; undefined where nothing loads. */
+  readonly progress: number | undefined;
+  readonly failed: boolean;
+  /** Items that cannot be found by meaning. */
+  readonly unembedded: number;
+}
+
+/** What to say below the results; undefined where they say it all. */
+export function noteOf({found, progress, failed, unembedded}: SearchStand): string | undefined {
+  const {results, complete, query} = found;
+  if (!complete && !failed) {
+    const share = progress === undefined ? '' : ` (${String(Math.floor(100 * progress))} %)`;
+    const what = results.length > 0 ? 'By words so far' : 'No such words';
+    return `${what}; search by meaning is loading${share} …`;
+  }
+  if (results.length === 0) {
+    return typeof query === 'string' ? `Nothing found for “${brief(query)}”.` : 'Nothing found.';
+  }
+  if (!complete) return 'Found by words only.';
+  if (isUnsure(found)) return undefined;
+  if (unembedded === 0) return undefined;
+  return unembedded === 1 ? '1 item could not be read.' : `${unembedded} items could not be read.`;
+}
+
+/** What a screen reader says of the results. */
+export function spokenOf(found: Found | undefined): string {
+  if (!found) return '';
+  const count = found.results.length;
+  if (count === 0) return found.complete ? 'Nothing found.' : '';
+  if (isUnsure(found)) return `${UNSURE} ${String(count)}.`;
+  return count === 1 ? '1 result.' : `${String(count)} results.`;
+}
+
+const BRIEF = 60;
+
+function brief(text: string): string {
+  const line = text.replace(/\s+/gu, ' ').trim();
+  return line.length > BRIEF ? `${line.slice(0, BRIEF)}…` : line;
+}
+
+/** Said above results of which none is better than chance. */
+export const UNSURE = 'Nothing fits well. Nearest:';
+
+/** Whether none of the results is better than chance. */
+export function isUnsure({results}: Found): boolean {
+  return results.length > 0 && results.every(({confident}) => !confident);
+}
+
+const filled = new WeakMap<HTMLTemplateElement, WeakMap<SearchItem, HTMLElement>>();
+
+/**
+ * A copy of the author's template, filled in: an element with `data-field="name"` gets the item's
+ * field of that name, a picture as its `src`, everything else as its text. Nothing of an item is
+ * ever read as HTML. The same item gives the same element again.
+ */
+function fillTemplate(
+  template: HTMLTemplateElement,
+  item: SearchItem,
+  origins: Origins,
+): HTMLElement {
+  let copies = filled.get(template);
+  if (!copies) filled.set(template, (copies = new WeakMap()));
+  let copy = copies.get(item);
+  if (!copy) copies.set(item, (copy = fill(template, item, origins)));
+  return copy;
+}
+
+function fill(template: HTMLTemplateElement, item: SearchItem, origins: Origins): HTMLElement {
+  const copy = document.createElement('div');
+  copy.className = 'words';
+  copy.append(document.importNode(template.content, true));
+  for (const element of copy.querySelectorAll<HTMLElement>('[data-field]')) {
+    const value = item[element.dataset.field!];
+    if (element instanceof HTMLImageElement) element.src = pictureUrl(value, origins) ?? '';
+    else if (typeof value === 'string' || typeof value === 'number') {
+      element.textContent = String(value);
+    }
+  }
+  return copy;
+}
+
+/**
+ * The address of an item's picture, where it has one that may be fetched: what a server says of its
+ * items must not make the page ask others.
+ */
+function pictureUrl(image: unknown, origins: Origins): string | undefined {
+  const url = addressOf(image);
+  if (url === undefined || !origins) return url;
+  try {
+    const {origin, protocol} = new URL(url, document.baseURI);
+    return origins.has(origin) || protocol === 'data:' || protocol === 'blob:' ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function addressOf(image: unknown): string | undefined {
+  if (image instanceof HTMLImageElement) return image.currentSrc || image.src;
+  if (image instanceof URL) return image.href;
+  return typeof image === 'string' && image !== '' ? image : undefined;
 }

@@ -34,7 +34,8 @@ export function makeIndex(command: IndexCommand, models: string): IndexReport {
       const href = addressOf(file, command.base) + fragmentOf(passage);
       const {title, page, text} = passage;
       // As <latent-search> embeds the title and text of an item.
-      const latent = encoder.embed([title, text].filter((part) => part !== '').join('\n'));
+      const latent = encoder.embedDocument({title, text});
+      if (!latent) continue;
       index.add(freeId(index, href), latent, {title, text, href, ...(page !== title && {page})});
     }
   }

@@ -1,34 +1,28 @@
 import {isAbort} from '../core/errors.js';
 import {isBlank} from '../core/text/clean.js';
-import type {SearchQuery, SearchResult} from '../search/search-types.js';
-import {byMeaning, byWords, type FindOptions, rankAll, rankOptions} from './find.js';
+import type {Answer} from '../search/session.js';
+import type {QueryOptions, SearchQuery} from '../search/types.js';
 import type {SearchController} from './search-controller.js';
 
 /** What was found for a query so far. */
-export interface Found {
+export interface Found extends Answer {
   readonly query: SearchQuery;
-  readonly results: readonly SearchResult[];
-  /** Whether meaning was asked too; false while the model is on its way. */
-  readonly complete: boolean;
   /** From the query to these results. */
   readonly milliseconds: number;
 }
 
-/** Milliseconds that results by words wait for those by meaning, so that a list need not change twice. */
-const PATIENCE = 30;
-
 /** Searches for what a visitor types: the newest query wins, and words answer before meaning can. */
 export class LiveSearch {
   readonly #search: SearchController;
-  readonly #options: () => FindOptions;
+  readonly #options: () => QueryOptions;
   readonly #found: (found: Found | undefined) => void;
   readonly #failed: (error: unknown) => void;
   #abort: AbortController | undefined;
 
-  /** `found` is told of every list to show, and of undefined when there is nothing to search for. */
+  /** `found` gets every list to show, and undefined when there is nothing to search for. */
   constructor(
     search: SearchController,
-    options: () => FindOptions,
+    options: () => QueryOptions,
     found: (found: Found | undefined) => void,
     failed: (error: unknown) => void,
   ) {
@@ -52,38 +46,14 @@ export class LiveSearch {
   }
 
   async #run(query: SearchQuery, signal: AbortSignal): Promise<void> {
-    const {corpus, model} = this.#search;
-    if (!corpus) return;
+    const {session} = this.#search;
+    // A store knows no words: before the model is there it finds nothing, which is no answer.
+    if (!session || (!session.loaded && !session.findsWords(query))) return;
     const began = performance.now();
-    const options = {...this.#options(), signal};
-    const rules = model ? rankOptions(corpus, model, query, options) : options;
-    const show = async (lists: Lists, complete: boolean): Promise<void> => {
-      const results = await rankAll(corpus, ...lists, rules);
+    const show = (answer: Answer): void => {
       if (signal.aborted) return;
-      const milliseconds = performance.now() - began;
-      this.#found({query, results, complete, milliseconds});
+      this.#found({query, ...answer, milliseconds: performance.now() - began});
     };
-    const words = byWords(corpus, query, options);
-    if (!model) {
-      if (words) await show([await words, undefined], false);
-      return;
-    }
-    const near = byMeaning(corpus, model, query, options);
-    // Given up while the other is waited for, neither must be an unhandled rejection.
-    for (const list of [words, near]) list?.catch(() => undefined);
-    if (words && near && (await isSlow(near))) await show([await words, undefined], false);
-    await show([await words, await near], true);
+    show(await session.ask(query, {...this.#options(), signal}, show));
   }
-}
-
-type Lists = [Parameters<typeof rankAll>[1], Parameters<typeof rankAll>[2]];
-
-function isSlow(job: Promise<unknown>): Promise<boolean> {
-  return Promise.race([
-    job.then(
-      () => false,
-      () => true,
-    ),
-    new Promise<boolean>((resolve) => setTimeout(resolve, PATIENCE, true)),
-  ]);
 }

@@ -56,7 +56,7 @@ export class PageListController implements ReactiveController {
       childList: true,
       characterData: true,
       attributes: true,
-      attributeFilter: ['alt', 'data-id', 'href', 'id', 'src'],
+      attributeFilter: ['alt', 'data-id', 'hidden', 'href', 'id', 'src'],
     });
   }
 

@@ -2,21 +2,34 @@ import {initialState, Task} from '@lit/task';
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
 import {orAbort, throwIfAborted} from '../core/abort.js';
 import {isAbort, LatentError} from '../core/errors.js';
-import type {Corpus} from '../search/corpus.js';
-import type {ItemsCorpus, Unembedded} from '../search/items-corpus.js';
-import type {DevicePreference, Model} from '../engine/types.js';
-import type {ElementStatus} from './element-status.js';
+import {assertMetric, type Metric} from '../core/search/metric.js';
+import {embeddingSpaceOf} from '../core/text/embedding-space.js';
+import type {DevicePreference} from '../engine/types.js';
+import type {Unembedded} from '../search/items.js';
+import type {SearchSession} from '../search/session.js';
+import type {SearchItem} from '../search/types.js';
+import {type ElementStatus, toLatentError} from './element-status.js';
 import {LatestRun} from './latest-run.js';
 import {LoadTrigger} from './load-trigger.js';
-import {ModelController} from './model-controller.js';
-import {openCorpus, type SearchPlace} from './open-corpus.js';
-import {shareOf, toLatentError} from './element-status.js';
+import type {Target} from './target-controller.js';
 
 /** The element that searches. */
 export interface SearchHost extends ReactiveControllerHost, HTMLElement {
   readonly model: string | undefined;
   readonly device: DevicePreference | undefined;
   readonly loading: 'lazy' | 'eager';
+}
+
+/** Where the things to find are. */
+export interface SearchPlace {
+  readonly kind: 'items' | 'index' | 'store';
+  /** Of the index or the store. */
+  readonly url?: string | undefined;
+  readonly metric?: Metric | undefined;
+  /** Another value whenever there are other items in the same place. */
+  readonly version?: unknown;
+  /** Reads the items, in slices where there are many. */
+  read?(): readonly SearchItem[] | Promise<readonly SearchItem[]>;
 }
 
 /** What the element searches through, and who hears of it. */
@@ -29,36 +42,28 @@ export interface SearchContent {
   unembedded(failed: readonly Unembedded[]): void;
 }
 
-/** What is there to search with. */
-export interface Searchable {
-  readonly corpus: Corpus;
-  readonly model: Model;
-}
-
 const DEFAULT_MODEL = 'words';
-/** Shares of the bar: downloading the model, then embedding what there is. */
-const MODEL_SHARE = 0.5;
 
-/** Keeps what its host searches through ready: indexed by words, then embedded, and kept up to date. */
+/** Keeps a session ready for its host: indexed by words, then embedded, and up to date. */
 export class SearchController implements ReactiveController {
   readonly #trigger: LoadTrigger;
   readonly #host: SearchHost;
   readonly #status: ElementStatus;
   readonly #content: SearchContent;
-  readonly #models = new ModelController();
   readonly #sync = new LatestRun(() => this.#update());
   #synced: Promise<void> = Promise.resolve();
-  /** The items that were last taken up. */
-  #seen: SearchPlace['items'];
-  #corpus: Corpus | undefined;
-  #model: Model | undefined;
+  /** The version of the items that were last taken up. */
+  #seen: unknown;
+  #session: SearchSession | undefined;
+  /** A session without anything to find, for `classify`. */
+  #bare: SearchSession | undefined;
 
   constructor(host: SearchHost, status: ElementStatus, content: SearchContent) {
     this.#host = host;
     this.#status = status;
     this.#content = content;
     host.addController(this);
-    this.#trigger = new LoadTrigger(host, status, () => this.#tearDown());
+    this.#trigger = new LoadTrigger(host, status, () => this.#close());
     new Task(host, {
       task: ([wanted], {signal}) => this.#open(wanted, signal),
       args: () => [...this.#trigger.args, host.model, host.device, this.#address()],
@@ -66,22 +71,17 @@ export class SearchController implements ReactiveController {
     });
   }
 
-  /** What can be searched by words already; undefined before that. */
-  get corpus(): Corpus | undefined {
-    return this.#corpus;
-  }
-
-  /** The model, as soon as there is something to find with it. */
-  get model(): Model | undefined {
-    return this.#model;
+  /** What finds by words already, and by meaning once it is loaded; undefined before that. */
+  get session(): SearchSession | undefined {
+    return this.#session;
   }
 
   hostUpdated(): void {
-    const items = this.#items();
-    if (items === this.#seen) return;
-    this.#seen = items;
+    const version = this.#version();
+    if (version === this.#seen) return;
+    this.#seen = version;
     // Other items in the same place: no need to begin anew.
-    if (this.#corpus) this.#synced = this.#startSync();
+    if (this.#session) this.#synced = this.#startSync();
     else if (this.#status.state === 'error') this.retry();
   }
 
@@ -95,8 +95,8 @@ export class SearchController implements ReactiveController {
     this.#trigger.retry();
   }
 
-  /** What there is to search with, once everything is indexed; `bad-argument` where there is nothing. */
-  async loaded(signal?: AbortSignal): Promise<Searchable> {
+  /** The session, once everything can be found; `bad-argument` where there is nothing to search. */
+  async loaded(signal?: AbortSignal): Promise<SearchSession> {
     throwIfAborted(signal);
     this.want();
     await this.#host.updateComplete;
@@ -108,14 +108,16 @@ export class SearchController implements ReactiveController {
     }
     return this.#trigger.loaded(async () => {
       await orAbort(this.#synced, this.until(signal));
-      const {corpus, model} = this;
-      return corpus && model && {corpus, model};
+      return this.#session?.loaded ? this.#session : undefined;
     }, signal);
   }
 
-  /** The model, with or without anything to find. */
-  async anyModel(signal: AbortSignal): Promise<Model> {
-    return this.#model ?? orAbort(this.#acquire(signal), signal);
+  /** A session whose model is there, with or without anything to find. */
+  async anyLoaded(signal: AbortSignal): Promise<SearchSession> {
+    if (this.#session?.loaded) return this.#session;
+    const bare = (this.#bare ??= await this.#create({}));
+    await bare.model.load({signal});
+    return bare;
   }
 
   /** Aborts with `signal`, or when the element leaves the document. */
@@ -127,55 +129,63 @@ export class SearchController implements ReactiveController {
     this.#close();
     if (!wanted) return initialState;
     const status = this.#status;
+    let session: SearchSession | undefined;
     try {
       const place = this.#content.place();
       if (!place) {
         status.reset();
         return initialState;
       }
-      this.#seen = place.items;
+      this.#seen = place.version;
       status.begin();
-      // Reading a long list took its time: the rest is for another task.
-      await new Promise((resolve) => setTimeout(resolve));
+      const {kind, url, metric} = place;
+      session = await this.#create({
+        metric,
+        ...(kind === 'items' ? {items: await place.read!()} : {[kind]: url}),
+      });
+      await session.open(signal);
       throwIfAborted(signal);
-      const modelLoads = this.#acquire(signal);
-      // Whoever waits for the words first must not find an unhandled rejection.
-      modelLoads.catch(() => undefined);
-      const corpus = await openCorpus(place, modelLoads, signal);
-      this.#watch(corpus);
-      this.#corpus = corpus;
+      this.#watch(session);
+      this.#session = session;
       this.#content.changed();
-      if (this.#seen !== place.items) this.#synced = this.#startSync();
-      const model = await modelLoads;
-      await this.#embed(corpus, model, signal, true);
+      if (this.#seen !== place.version) this.#synced = this.#startSync();
+      const failed = await session.load({
+        signal,
+        onProgress: (progress) => status.advance(progress),
+      });
       throwIfAborted(signal);
-      this.#model = model;
+      this.#report(failed);
       // What changed while it loaded is indexed by its words only.
-      if (this.#seen !== place.items) await this.#sync.request();
-      status.succeed({model: model.name, space: corpus.space ?? model.space, device: model.device});
+      if (this.#seen !== place.version) await this.#sync.request();
+      const {network, pack} = session.model;
+      const space = embeddingSpaceOf(pack.manifest)?.id ?? pack.manifest.space.id;
+      // A table needs no device: it runs where WASM does.
+      status.succeed({model: pack.manifest.name, space, device: network?.device ?? 'wasm'});
       this.#content.changed();
     } catch (error) {
+      if (session && session !== this.#session) session.close();
       if (!signal.aborted) this.#fail(error);
     }
     return initialState;
   }
 
-  #acquire(signal: AbortSignal): Promise<Model> {
+  async #create(source: ConstructorParameters<typeof SearchSession>[0]): Promise<SearchSession> {
+    // A page whose elements nobody scrolls to needs none of it.
+    const {SearchSession: Session} = await import('../search/session.js');
     const {model, device} = this.#host;
-    return this.#models.acquire(isGiven(model) ? model : DEFAULT_MODEL, device, {
-      signal,
-      onProgress: (progress) => this.#status.advance(shareOf(progress, 0, MODEL_SHARE, undefined)),
+    // The page's default model is one for pictures.
+    const name = model === undefined || model === '' ? DEFAULT_MODEL : model;
+    return new Session(source, {
+      model: name,
+      engine: {},
+      load: async (options) => {
+        const {sharedEngine} = await import('../engine/shared.js');
+        return sharedEngine().load(name, {...options, ...(device && {device})});
+      },
     });
   }
 
-  async #embed(corpus: Corpus, model: Model, signal: AbortSignal, first: boolean): Promise<void> {
-    if (!('embed' in corpus)) return;
-    const failed = await (corpus as ItemsCorpus).embed(model, {
-      signal,
-      onProgress: (progress) => {
-        if (first) this.#status.advance(shareOf(progress, MODEL_SHARE, 1, undefined));
-      },
-    });
+  #report(failed: readonly Unembedded[]): void {
     if (failed.length > 0) this.#content.unembedded(failed);
   }
 
@@ -188,21 +198,21 @@ export class SearchController implements ReactiveController {
   }
 
   async #update(): Promise<void> {
-    const [corpus, place] = [this.#corpus, this.#content.place()];
-    if (!corpus || !place?.items || !('setItems' in corpus)) return;
+    const [session, place] = [this.#session, this.#content.place()];
+    if (!session || !place?.read) return;
     const {signal} = this.#trigger.connection;
-    await (corpus as ItemsCorpus).setItems(place.items, signal);
+    await session.setItems(await place.read(), signal);
     this.#content.changed();
     // While it is still loading, the load embeds these too, or the next update does.
-    if (!this.#model || corpus !== this.#corpus) return;
-    await this.#embed(corpus, this.#model, signal, false);
+    if (!session.loaded || session !== this.#session) return;
+    this.#report(await session.embed({signal}));
     this.#status.recover();
     this.#content.changed();
   }
 
-  #items(): SearchPlace['items'] {
+  #version(): unknown {
     try {
-      return this.#content.place()?.items;
+      return this.#content.place()?.version;
     } catch {
       return undefined;
     }
@@ -219,31 +229,51 @@ export class SearchController implements ReactiveController {
     }
   }
 
-  #watch(corpus: Corpus): void {
-    void corpus.lost.then(() => {
-      if (corpus !== this.#corpus) return;
+  #watch(session: SearchSession): void {
+    session.onEnd(() => {
+      if (session !== this.#session) return;
       this.#fail(new LatentError('worker-crashed', 'The worker that searched this ended.'));
     });
   }
 
   #fail(thrown: unknown): void {
-    const error = toLatentError(thrown);
-    this.#trigger.fail(error);
+    this.#trigger.fail(toLatentError(thrown));
   }
 
   #close(): void {
-    this.#corpus?.close();
-    this.#corpus = undefined;
-    this.#model = undefined;
-  }
-
-  #tearDown(): void {
-    this.#close();
-    this.#models.release();
+    for (const session of [this.#session, this.#bare]) session?.close();
+    this.#session = undefined;
+    this.#bare = undefined;
   }
 }
 
-// The page's default model is one for pictures.
-function isGiven(model: string | undefined): model is string {
-  return model !== undefined && model !== '';
+/** What a page says of where to search. */
+export interface PlaceProperties {
+  readonly items: readonly SearchItem[] | undefined;
+  readonly index: string | undefined;
+  readonly store: string | undefined;
+  readonly metric: Metric | undefined;
+  readonly htmlFor: string | undefined;
+}
+
+/**
+ * Where to search: `items` win over `index`, that over `store`, that over `for`, whose target is read by
+ * `list`. Undefined where nothing is said, or while what `for` names may still come; `bad-argument` for
+ * an id that names nothing, or an unknown metric.
+ */
+export function placeOf(
+  {items, index, store, metric, htmlFor = ''}: PlaceProperties,
+  target: Target,
+  list: (target: Element) => Pick<SearchPlace, 'version' | 'read'>,
+): SearchPlace | undefined {
+  if (metric) assertMetric(metric);
+  if (items) return {kind: 'items', metric, version: items, read: () => items};
+  if (index) return {kind: 'index', url: index, metric};
+  if (store) return {kind: 'store', url: store, metric};
+  if (typeof target === 'object') return {kind: 'items', metric, ...list(target)};
+  if (target !== 'missing') return undefined;
+  throw new LatentError(
+    'bad-argument',
+    `for="${htmlFor}" names no element of this page. Give a list that id.`,
+  );
 }

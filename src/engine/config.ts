@@ -1,3 +1,4 @@
+import {LatentError} from '../core/errors.js';
 import type {EngineOptions} from './types.js';
 
 const KIB = 1024;
@@ -51,4 +52,18 @@ export function packageUrl(path: string, {base}: Pick<EngineOptions, 'base'>): s
 /** `url` against the page. */
 export function absoluteUrl(url: string): string {
   return new URL(url, document.baseURI).href;
+}
+
+/** The URL of a model's manifest; `bad-argument` for what is neither a name nor a URL. */
+export function packUrl(model: string, given: Settings): string {
+  if (/^[\w-]+$/.test(model)) return packageUrl(`models/${model}/pack.json`, given);
+  try {
+    return absoluteUrl(model);
+  } catch (cause) {
+    throw new LatentError(
+      'bad-argument',
+      `"${model}" is no model: give the name of a shipped pack or the URL of a pack.json.`,
+      {cause},
+    );
+  }
 }

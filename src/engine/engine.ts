@@ -5,7 +5,7 @@ import {type Loadable, type PackManifest, type PartName, packNeeds} from '../cor
 import {embeddingSpaceOf} from '../core/text/embedding-space.js';
 import type {Device} from '../shared/inference.js';
 import {Backend} from './worker/backend.js';
-import {absoluteUrl, packageUrl, type Settings, settings} from './config.js';
+import {packUrl, type Settings, settings} from './config.js';
 import {resolveDevice} from './device.js';
 import {ModelLease} from './model-lease.js';
 import {ModelMemory, type ResidentModel} from './model-memory.js';
@@ -208,19 +208,6 @@ class LatentEngine implements Engine {
 
   get #settings(): Settings {
     return settings(this.#options);
-  }
-}
-
-function packUrl(model: string, given: Settings): string {
-  if (/^[\w-]+$/.test(model)) return packageUrl(`models/${model}/pack.json`, given);
-  try {
-    return absoluteUrl(model);
-  } catch (cause) {
-    throw new LatentError(
-      'bad-argument',
-      `"${model}" is no model: give the name of a shipped pack or the URL of a pack.json.`,
-      {cause},
-    );
   }
 }
 

@@ -1,33 +1,52 @@
-import {countOf} from '../core/latent/latent.js';
-import type {PackManifest} from '../core/pack/pack.js';
-import type {EmbeddingSpace} from '../core/text/embedding-space.js';
-import {absoluteUrl} from '../engine/config.js';
-import {SearchIndex} from './search-index.js';
-import {openStore} from './stores/open-store.js';
-import type {Corpus} from './corpus.js';
-import {IndexCorpus} from './index-corpus.js';
-import {StoreCorpus} from './store-corpus.js';
+import {createEngine as createModelEngine} from '../engine/engine.js';
+import type {Engine as ModelEngine, EngineOptions} from '../engine/types.js';
+import type {OpenSearchOptions, Search} from './types.js';
 
-export {rank} from './hybrid-search.js';
-export {ItemsCorpus} from './items-corpus.js';
-
-/** A prebuilt index; `space-mismatch` unless the model, and the version of it, made its vectors. */
-export async function openIndex(
-  url: string,
-  expected: {readonly space: string; readonly manifest: PackManifest; readonly signal: AbortSignal},
-): Promise<Corpus> {
-  const {space, manifest, signal} = expected;
-  const model = {name: manifest.name, version: manifest.version};
-  return new IndexCorpus(await SearchIndex.load(absoluteUrl(url), {space, model, signal}));
+/** The headless engine: models, and search among what they embed. */
+export interface Engine extends ModelEngine {
+  /**
+   * Opens a search over items, an index file or a vector database, by words and by meaning; resolves once
+   * all of it can be found. With a table (`words`) everything happens in one worker, and a query is one
+   * message to it; only a network is asked in another.
+   *
+   * `bad-argument` where there is nothing to search or an id comes twice, `unsupported` for a model that
+   * embeds nothing, `space-mismatch` for an index by another model, else as `load`.
+   *
+   * @example
+   * ```ts
+   * const search = await createEngine().search({items: [{id: 'a', text: 'Cheap flights'}]});
+   * const [first] = await search.query('low-cost air travel', {limit: 5});
+   * search.close();
+   * ```
+   */
+  search(options: OpenSearchOptions): Promise<Search>;
 }
 
-/** A vector database whose vectors have as many numbers as those of the model. */
-export async function openVectorStore(
-  url: string,
-  {space, signal}: {readonly space: EmbeddingSpace; readonly signal: AbortSignal},
-): Promise<Corpus> {
-  const store = openStore(url);
-  const dimension = countOf(space.shape);
-  await store.open({space: space.id, dimension, signal});
-  return new StoreCorpus(store, space.id);
+/**
+ * Makes a headless engine. Options default to those of `configure`, taken when the first model
+ * loads. Nothing starts and nothing is fetched before that.
+ */
+export function createEngine(options: EngineOptions = {}): Engine {
+  const engine = createModelEngine(options);
+  return Object.assign(engine, {
+    // A page that searches nothing does not pay for it.
+    search: async (asked: OpenSearchOptions) => {
+      const {SearchSession} = await import('./session.js');
+      const {signal, onProgress, ...rest} = asked;
+      const {model = 'words', device} = rest;
+      const session = new SearchSession(rest, {
+        model,
+        engine: options,
+        load: (call) => engine.load(model, {...call, ...(device && {device})}),
+      });
+      try {
+        await session.open(signal);
+        await session.load({signal, onProgress});
+        return session;
+      } catch (error) {
+        session.close();
+        throw error;
+      }
+    },
+  });
 }

@@ -1,47 +1,54 @@
 import type {Remote} from 'comlink';
 import {LatentError} from '../core/errors.js';
+import type {StageProgress} from '../shared/events.js';
 import type {SearchApi} from '../shared/search.js';
-import {absoluteUrl, packageUrl, settings} from '../engine/config.js';
-import type {CallOptions} from '../engine/types.js';
+import {absoluteUrl, packageUrl, type Settings} from '../engine/config.js';
+import type {Progress} from '../engine/types.js';
 import {WorkerHost} from '../engine/worker/host.js';
 
-/** The worker that indexes live in, and calls to it that can be given up. */
+/** How a call reports and is given up. */
+export interface SearchRequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: StageProgress) => void) | undefined;
+}
+
+/** The worker that indexes and tables live in, which ends some time after the last session. */
 export class SearchHost {
   readonly #host: WorkerHost<SearchApi>;
-  #indexes = 0;
+  #sessions = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
 
-  constructor() {
-    this.#host = new WorkerHost<SearchApi>(workerUrl(), {}, {name: 'search'});
+  constructor(url: string, settings: Settings) {
+    this.#host = new WorkerHost<SearchApi>(url, {cache: settings.cache}, {name: 'search'});
   }
 
   get alive(): boolean {
     return this.#host.alive;
   }
 
-  /** Settles when the worker, and every index in it, is gone. */
-  get ended(): Promise<void> {
-    return new Promise((resolve) => this.#host.onEnd(() => resolve()));
+  /** Calls `listener` when the worker, and every index in it, is gone; the result takes that back. */
+  onEnd(listener: () => void): () => void {
+    return this.#host.onEnd(listener);
   }
 
-  /** Counts an index in; gives its number. */
+  /** Counts a session in; gives the number of its index. */
   acquire(): number {
     clearTimeout(this.#idle);
-    this.#indexes++;
+    this.#sessions++;
     return ++indexNumbers;
   }
 
-  /** Counts an index out; a worker without any ends after a while. */
-  release(): void {
-    if (--this.#indexes > 0) return;
+  /** Counts a session out; without any, the worker ends after so many milliseconds. */
+  release(idleTimeout: number): void {
+    if (--this.#sessions > 0) return;
     this.#idle = setTimeout(() => {
       this.#host.terminate(
         new LatentError('aborted', 'The search worker was not needed any more.'),
       );
-    }, settings().idleTimeout);
+    }, idleTimeout);
   }
 
-  /** A call that cannot be given up, or is over before that would matter. */
+  /** A call that cannot be given up, or is over before that would matter: one message. */
   call<T>(call: (api: Remote<SearchApi>) => Promise<T>): Promise<T> {
     return this.#host.call(call);
   }
@@ -49,30 +56,26 @@ export class SearchHost {
   /** A long call: an abort of the signal reaches the worker as a cancel. */
   request<T>(
     call: (api: Remote<SearchApi>, request: number) => Promise<T>,
-    {signal, onProgress}: CallOptions = {},
+    options: SearchRequestOptions = {},
   ): Promise<T> {
-    return this.#host.request(call, {
-      signal,
-      onProgress:
-        onProgress &&
-        (({stage, loaded, total}) => onProgress({stage, loaded, total, ratio: loaded / total})),
-    });
+    return this.#host.request(call, options);
   }
 }
 
-let shared: SearchHost | undefined;
+const hosts = new Map<string, SearchHost>();
 let indexNumbers = 0;
 
-/** The search worker of the page; a fresh one where the last has ended. */
-export function searchHost(): SearchHost {
-  if (!shared?.alive) shared = new SearchHost();
-  return shared;
+/** The search worker of the page, beside the other one; a fresh one where the last has ended. */
+export function searchHost(settings: Settings): SearchHost {
+  const url = settings.workerUrl
+    ? new URL('search.worker.js', absoluteUrl(settings.workerUrl)).href
+    : packageUrl('workers/search.worker.js', settings);
+  let host = hosts.get(url);
+  if (!host?.alive) hosts.set(url, (host = new SearchHost(url, settings)));
+  return host;
 }
 
-// Beside the other worker, wherever the author put that.
-function workerUrl(): string {
-  const current = settings();
-  return current.workerUrl
-    ? new URL('search.worker.js', absoluteUrl(current.workerUrl)).href
-    : packageUrl('workers/search.worker.js', current);
+/** The progress of a stage, as a share of it. */
+export function withRatio({stage, loaded, total}: StageProgress): Progress {
+  return {stage, loaded, total, ratio: total > 0 ? loaded / total : 0};
 }

@@ -1,6 +1,6 @@
 import {expect, fixture, html, oneEvent} from '@open-wc/testing';
 import type {LatentSearch, ResultsDetail} from '../../components/latent-search/latent-search.js';
-import type {SearchItem} from '../../src/search/search-types.js';
+import type {SearchItem} from '../../src/search/types.js';
 import {errorOf} from '../engine/support.js';
 import {until} from './support.js';
 
@@ -115,7 +115,7 @@ describe('latent-search over items of any kind', () => {
         <li></li><li hidden>red canoe</li><script>red</script></ul>
     </div>`);
     const found = (await page.querySelector('latent-search')!.search('red'))!;
-    expect(found.map(({item}) => item.text)).to.have.members(['red boat', 'red ship', 'red canoe']);
+    expect(found.map(({item}) => item.text)).to.have.members(['red boat', 'red ship']);
     expect(found.filter(({id}) => id === 'a')).to.have.length(1);
   });
 
@@ -134,7 +134,7 @@ describe('latent-search over items of any kind', () => {
     await until(() => el.items?.length === 0, 'they are gone');
     expect(await el.search('lighthouse')).to.deep.equal([]);
     expect(await el.duplicates()).to.deep.equal([]);
-    await el.remove(['nobody']);
+    await el.removeItems(['nobody']);
   });
 
   it('refuses what cannot be classified, and classifies nothing into nothing', async () => {

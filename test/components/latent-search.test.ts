@@ -1,7 +1,7 @@
 import {aTimeout, expect, fixture, html, oneEvent} from '@open-wc/testing';
 import {sendKeys} from '@web/test-runner-commands';
 import type {LatentSearch, ResultsDetail} from '../../components/latent-search/latent-search.js';
-import type {SearchItem} from '../../src/search/search-types.js';
+import type {SearchItem} from '../../src/search/types.js';
 import {errorOf, pack} from '../engine/support.js';
 import {part, pause, record, until} from './support.js';
 
@@ -245,7 +245,7 @@ describe('latent-search', () => {
     await el.add([{id: 'boat', text: 'A red sailing boat'}]);
     expect(ids(await el.search('yacht'))![0]).to.equal('boat');
     expect(await errorOf(el.add([{id: 'boat', text: 'again'}]))).to.include({code: 'bad-argument'});
-    await el.remove(['boat', 'nobody']);
+    await el.removeItems(['boat', 'nobody']);
     expect(ids(await el.search('yacht'))).not.to.include('boat');
     el.remove();
     expect(el.isConnected).to.equal(false);

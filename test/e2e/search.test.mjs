@@ -143,21 +143,24 @@ describe('search', {timeout: 180_000}, () => {
     await context.close();
   });
 
-  it('embeds nothing a second time: a later visit takes what was kept', async () => {
+  it('a page of words starts one worker, to which a key press is one message', async () => {
     const {page, context} = await openPage(browser, home.url);
-    const visit = () =>
-      page.$eval('latent-search', async (element) => {
-        await element.ready;
-        const [first] = await element.similarTo('item-1');
-        const calls = tools.workers.flatMap((worker) => worker.calls.map(({name}) => name));
-        return {id: first.id, calls: calls.filter((name) => /Texts$/.test(name))};
-      });
-    const first = await visit();
-    assert.deepEqual(first.calls.toSorted(), ['addTexts', 'embedTexts', 'recallTexts']);
-    await page.reload();
-    const second = await visit();
-    assert.deepEqual(second.calls.toSorted(), ['addTexts', 'recallTexts']);
-    assert.equal(second.id, first.id);
+    const calls = () =>
+      page.evaluate(() => tools.workers.map((worker) => worker.calls.map(({name}) => name)));
+    await page.$eval('latent-search', (element) => element.ready);
+    const before = await calls();
+    assert.equal(before.length, 1);
+    assert.deepEqual(before[0].toSorted(), [
+      'addItems',
+      'connect',
+      'embedItems',
+      'loadPack',
+      'open',
+      'openPack',
+    ]);
+    await search(page, 'x');
+    const after = await calls();
+    assert.deepEqual(after[0].slice(before[0].length), ['query']);
     await context.close();
   });
 

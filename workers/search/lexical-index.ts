@@ -1,6 +1,14 @@
 import MiniSearch from 'minisearch';
 import {sayingTerms, wordsOf} from '../../src/core/search/words.js';
-import type {TextHit, TextItem} from '../../src/shared/search.js';
+import type {WordHit} from '../../src/core/search/fusion.js';
+
+/** A text to find by its words. */
+export interface TextItem {
+  readonly id: string;
+  readonly text: string;
+  /** Counts for more than the text. */
+  readonly title?: string | undefined;
+}
 
 /** What a title counts above the text. */
 const TITLE_BOOST = 2;
@@ -34,7 +42,7 @@ export class LexicalIndex {
   }
 
   /** The best `count`, with the words of each that answer to the query. */
-  search(query: string, count: number): TextHit[] {
+  search(query: string, count: number): WordHit[] {
     const words = new Set(wordsOf(query).map(({term}) => term));
     const terms = sayingTerms([...words].slice(0, MAX_QUERY_WORDS));
     const last = terms.at(-1);

@@ -2,54 +2,92 @@ import {transfer} from 'comlink';
 import {throwIfAborted} from '../../src/core/abort.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
 import {
-  type IndexBatch,
-  type SearchHit,
-  type SearchOptions,
-  VectorIndex,
-} from '../../src/core/search/vector-index.js';
-import type {IndexModel, Precision} from '../../src/core/search/index-file.js';
+  announcedBytes,
+  HEADER_START,
+  type IndexModel,
+  type Precision,
+} from '../../src/core/search/index-file.js';
+import {type IndexBatch, type SearchHit, VectorIndex} from '../../src/core/search/vector-index.js';
 import type {ItemData} from '../../src/core/search/vector-rows.js';
+import {isBlank} from '../../src/core/text/clean.js';
+import {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
 import type {WorkerEvent} from '../../src/shared/events.js';
+import {joinBytes, openBody} from '../../src/shared/fetch-bytes.js';
+import type {PackInfo, TextKind} from '../../src/shared/inference.js';
 import type {
+  FoundHit,
+  IndexInfo,
+  IndexOpening,
   IndexSource,
+  ItemRecord,
   NearestOptions,
+  Question,
   SearchApi,
-  SearchIndexInfo,
-  SearchIndexOptions,
-  TextHit,
-  TextItem,
+  SearchWorkerOptions,
 } from '../../src/shared/search.js';
-import {readIndexFile} from './index-download.js';
-import {LexicalIndex} from './lexical-index.js';
-import {holdForLife} from '../life-lock.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
+import {holdForLife} from '../life-lock.js';
+import {loadAsset, loadManifest} from '../loading/pack-loader.js';
+import {PackStore} from '../loading/pack-store.js';
+import {SharedLoad} from '../loading/shared-load.js';
+import {assertOpen, HybridIndex} from './hybrid-index.js';
 
-/** Vectors that are encoded, and texts that are indexed, before other calls get a turn. */
-const PREPARE_ROWS = 2000;
-const TEXT_BLOCK = 64;
+/** A browser has no room for the numbers of a longer index file. */
+const MAX_INDEX_BYTES = 2 ** 31;
 
-interface OpenIndex {
-  readonly vectors: VectorIndex;
-  readonly texts: LexicalIndex;
-}
-
-/** Everything that a search worker does, without the worker. Long work pauses for other calls. */
+/**
+ * Everything that a search worker does, without the worker. A text is embedded (where a table does
+ * that), looked for by words and by meaning, ranked and fused in one call. Long work pauses for others.
+ */
 export class SearchService implements SearchApi {
-  readonly #indexes = new Map<number, OpenIndex>();
+  readonly #indexes = new Map<number, HybridIndex>();
   readonly #calls = new Map<number, AbortController>();
+  readonly #manifests = new Map<string, SharedLoad<PackManifest>>();
+  readonly #encoders = new Map<string, SharedLoad<StaticTextEncoder>>();
+  #store = new PackStore(false);
   #emit: (event: WorkerEvent) => void = () => undefined;
 
   connect(
-    {lifeLock}: {readonly lifeLock: string},
+    {cache, lifeLock}: SearchWorkerOptions,
     emit: (event: WorkerEvent) => void,
   ): Promise<boolean> {
     this.#emit = emit;
+    this.#store = new PackStore(cache);
     return holdForLife(lifeLock);
   }
 
-  open(index: number, options: SearchIndexOptions): SearchIndexInfo {
-    return this.#put(index, new VectorIndex(options));
+  openPack(request: number, url: string): Promise<PackInfo> {
+    return this.#call(request, async (signal) => ({
+      url,
+      manifest: await this.#manifest(url, signal),
+    }));
+  }
+
+  loadPack(request: number, url: string): Promise<void> {
+    return this.#call(request, async (signal) => {
+      const {embedding, tokenizer} = await this.#manifest(url, signal);
+      const total =
+        embedding?.type === 'static' ? embedding.bytes + (tokenizer as {bytes: number}).bytes : 0;
+      await this.#encoder(url, signal, (loaded) => {
+        this.#emit({type: 'progress', request, stage: 'download', loaded, total});
+      });
+    });
+  }
+
+  async embed(url: string, texts: readonly string[], kind: TextKind): Promise<Float32Array> {
+    const encoder = await this.#encoder(url);
+    const vectors = texts.map((text) =>
+      kind === 'label' ? encoder.embedLabel(text) : encoder.embed(text),
+    );
+    const block = new Float32Array(encoder.dimensions * texts.length);
+    vectors.forEach(({data}, i) => block.set(data, i * encoder.dimensions));
+    return transfer(block, [block.buffer]);
+  }
+
+  open(index: number, options: IndexOpening): IndexInfo {
+    return this.#put(index, new VectorIndex(options)).info;
   }
 
   load(
@@ -57,40 +95,67 @@ export class SearchService implements SearchApi {
     index: number,
     source: IndexSource,
     expected: {readonly space?: string | undefined; readonly model?: IndexModel | undefined},
-  ): Promise<SearchIndexInfo> {
+  ): Promise<IndexInfo> {
     return this.#call(request, async (signal) => {
       const file = await readIndexFile(source, signal);
-      const info = this.#put(index, VectorIndex.from(file, expected));
+      const opened = this.#put(index, VectorIndex.from(file, expected));
       try {
-        await this.#addTexts(index, textsOf(this.#index(index).vectors), signal);
-        await this.#prepare(index);
+        await opened.indexWords(() => {
+          this.#index(index);
+          throwIfAborted(signal);
+        });
       } catch (error) {
         this.#indexes.delete(index);
         throw error;
       }
-      return info;
+      return opened.info;
     });
   }
 
-  add(index: number, batch: IndexBatch): SearchIndexInfo {
-    const {vectors} = this.#index(index);
-    vectors.upsertBatch(batch);
-    void this.#prepare(index);
-    return infoOf(vectors);
+  addItems(index: number, items: readonly ItemRecord[]): Promise<void> {
+    return this.#index(index).add(items, () => this.#index(index));
   }
 
-  remove(index: number, ids: readonly string[]): SearchIndexInfo {
-    const {vectors} = this.#index(index);
-    vectors.remove(ids);
-    return infoOf(vectors);
+  removeItems(index: number, ids: readonly string[]): IndexInfo {
+    const opened = this.#index(index);
+    opened.remove(ids);
+    return opened.info;
   }
 
-  search(index: number, latent: Latent, k: number, options: NearestOptions): SearchHit[] {
-    return this.#index(index).vectors.search(latent, k, optionsOf(options));
+  embedItems(request: number, index: number, url: string): Promise<IndexInfo> {
+    return this.#call(request, async (signal) => {
+      const encoder = await this.#encoder(url, signal);
+      const opened = this.#index(index);
+      const assert = (): void => {
+        this.#index(index);
+        throwIfAborted(signal);
+      };
+      await opened.embed(encoder, assert, (loaded, total) => {
+        this.#emit({type: 'progress', request, stage: 'index', loaded, total});
+      });
+      return opened.info;
+    });
+  }
+
+  addVectors(index: number, batch: IndexBatch): IndexInfo {
+    const opened = this.#index(index);
+    opened.addVectors(batch);
+    // Closed meanwhile, it has nothing left to prepare.
+    opened.prepare(() => this.#index(index)).catch(() => undefined);
+    return opened.info;
+  }
+
+  async query(index: number, question: Question): Promise<FoundHit[]> {
+    const {pack, text} = question;
+    const embeds = pack !== undefined && text !== undefined && !isBlank(text);
+    const latent: Latent | undefined = embeds
+      ? (await this.#encoder(pack)).embed(text)
+      : question.latent;
+    return this.#index(index).query({...question, latent});
   }
 
   similarTo(index: number, id: string, k: number, options: NearestOptions): SearchHit[] {
-    return this.#index(index).vectors.similarTo(id, k, optionsOf(options));
+    return this.#index(index).vectors.similarTo(id, k, options);
   }
 
   duplicates(request: number, index: number, threshold?: number): Promise<string[][]> {
@@ -108,30 +173,14 @@ export class SearchService implements SearchApi {
     });
   }
 
-  ids(index: number): string[] {
-    return [...this.#index(index).vectors.ids()];
-  }
-
-  items(index: number, ids: readonly string[]): (ItemData | undefined)[] {
-    const {vectors} = this.#index(index);
-    return ids.map((id) => vectors.item(id));
+  fields(index: number, ids: readonly string[]): (ItemData | undefined)[] {
+    const opened = this.#index(index);
+    return ids.map((id) => opened.fieldsOf(id));
   }
 
   toBuffer(index: number, precision?: Precision): ArrayBuffer {
     const buffer = this.#index(index).vectors.toBuffer({precision});
     return transfer(buffer, [buffer]);
-  }
-
-  addTexts(index: number, texts: readonly TextItem[]): Promise<void> {
-    return this.#addTexts(index, texts);
-  }
-
-  removeTexts(index: number, ids: readonly string[]): void {
-    this.#index(index).texts.remove(ids);
-  }
-
-  searchText(index: number, query: string, count: number): TextHit[] {
-    return this.#index(index).texts.search(query, count);
   }
 
   close(index: number): void {
@@ -142,27 +191,44 @@ export class SearchService implements SearchApi {
     this.#calls.get(request)?.abort();
   }
 
-  #put(index: number, vectors: VectorIndex): SearchIndexInfo {
-    this.#indexes.set(index, {vectors, texts: new LexicalIndex()});
-    return infoOf(vectors);
+  #put(index: number, vectors: VectorIndex): HybridIndex {
+    const opened = new HybridIndex(vectors);
+    this.#indexes.set(index, opened);
+    return opened;
   }
 
-  async #addTexts(index: number, texts: readonly TextItem[], signal?: AbortSignal): Promise<void> {
-    const slice = new TimeSlice();
-    for (let from = 0; from < texts.length; from += TEXT_BLOCK) {
-      // Asked for anew each time: it may be closed in a pause.
-      this.#index(index).texts.add(texts.slice(from, from + TEXT_BLOCK));
-      if (slice.isOver) await slice.yieldToEvents();
-      throwIfAborted(signal);
-    }
+  #index(index: number): HybridIndex {
+    const found = this.#indexes.get(index);
+    assertOpen(found);
+    return found;
   }
 
-  // The first search would do it all at once.
-  async #prepare(index: number): Promise<void> {
-    const slice = new TimeSlice();
-    while (this.#indexes.get(index)?.vectors.prepare(PREPARE_ROWS)) {
-      if (slice.isOver) await slice.yieldToEvents();
-    }
+  #manifest(url: string, signal: AbortSignal): Promise<PackManifest> {
+    return joinShared(this.#manifests, url, signal, undefined, (given) =>
+      loadManifest(url, this.#store, given),
+    );
+  }
+
+  #encoder(
+    url: string,
+    signal = new AbortController().signal,
+    onProgress?: (loaded: number) => void,
+  ): Promise<StaticTextEncoder> {
+    return joinShared(this.#encoders, url, signal, onProgress, async (given, report) => {
+      const manifest = await this.#manifest(url, given);
+      const {embedding, tokenizer, name} = manifest;
+      if (embedding?.type !== 'static' || tokenizer?.type !== 'static-words') {
+        throw new LatentError('unsupported', `The pack ${name} does not embed texts by a table.`);
+      }
+      const loaded = [0, 0];
+      const load = (asset: typeof embedding | typeof tokenizer, i: number) =>
+        loadAsset(url, asset, this.#store, given, (bytes) => {
+          loaded[i] = bytes;
+          report(loaded[0]! + loaded[1]!);
+        });
+      const [table, words] = await Promise.all([load(embedding, 0), load(tokenizer, 1)]);
+      return new StaticTextEncoder(manifest, {tokenizer: words, table});
+    });
   }
 
   async #call<T>(request: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -174,34 +240,57 @@ export class SearchService implements SearchApi {
       this.#calls.delete(request);
     }
   }
+}
 
-  #index(index: number): OpenIndex {
-    const found = this.#indexes.get(index);
-    if (found) return found;
-    throw new LatentError('bad-argument', 'This index was closed. Open it again.');
+// One load of each URL, which no failure and nobody's abort leaves behind.
+function joinShared<T>(
+  loads: Map<string, SharedLoad<T>>,
+  url: string,
+  signal: AbortSignal,
+  listener: ((loaded: number) => void) | undefined,
+  begin: (signal: AbortSignal, report: (loaded: number) => void) => Promise<T>,
+): Promise<T> {
+  let load = loads.get(url);
+  if (!load || load.abandoned) {
+    const begun = (load = new SharedLoad(begin));
+    loads.set(url, begun);
+    begun.result.catch(() => {
+      if (loads.get(url) === begun) loads.delete(url);
+    });
   }
+  return load.join(signal, (loaded) => listener?.(loaded));
 }
 
-function infoOf({space, model, metric, dimension, size}: VectorIndex): SearchIndexInfo {
-  return {space, model, metric, dimension, size};
-}
-
-function optionsOf({only, without, ...options}: NearestOptions): SearchOptions {
-  if (!only && !without) return options;
-  const wanted = only && new Set(only);
-  const unwanted = new Set(without);
-  const filter = (id: string): boolean => (!wanted || wanted.has(id)) && !unwanted.has(id);
-  return {...options, filter};
-}
-
-/** What the items of an index file say of themselves. */
-function textsOf(vectors: VectorIndex): TextItem[] {
-  const texts: TextItem[] = [];
-  for (const id of vectors.ids()) {
-    const {title, text} = vectors.item(id) ?? {};
-    const said = typeof text === 'string' ? text : '';
-    if (typeof title === 'string') texts.push({id, text: said, title});
-    else if (said !== '') texts.push({id, text: said});
+/**
+ * The bytes of an index file. `network` or `not-found` where they cannot be had, `bad-index` for what
+ * does not begin as an index, or is longer than it says: of that no more is read, because a server's
+ * compression could make any length of a small file.
+ */
+async function readIndexFile(source: IndexSource, signal: AbortSignal): Promise<ArrayBuffer> {
+  if ('bytes' in source) {
+    return source.bytes instanceof Blob ? source.bytes.arrayBuffer() : source.bytes;
   }
-  return texts;
+  const {chunks} = await openBody(source.url, {what: 'index', signal});
+  const parts: Uint8Array[] = [];
+  let [loaded, limit] = [0, Infinity];
+  for await (const part of chunks) {
+    parts.push(part);
+    loaded += part.length;
+    if (limit === Infinity && loaded >= HEADER_START) {
+      limit = announcedBytes(joinBytes(parts, loaded).subarray(0, HEADER_START));
+      if (limit > MAX_INDEX_BYTES) {
+        throw new LatentError(
+          'bad-index',
+          `The index ${source.url} says that it has ${String(limit)} bytes; at most ` +
+            `${String(MAX_INDEX_BYTES)} can be searched here.`,
+        );
+      }
+    }
+    if (loaded <= limit) continue;
+    throw new LatentError(
+      'bad-index',
+      `The file ${source.url} is no index: it says that it has ${String(limit)} bytes, and there are more.`,
+    );
+  }
+  return joinBytes(parts, loaded).buffer;
 }

@@ -1,56 +1,98 @@
 import {LatentError} from '../errors.js';
+import type {SearchHit} from './vector-index.js';
 
 /** What fusing takes. */
 export interface FusionOptions {
-  /** How much the first places count above the others, ≥ 0; default 60. */
-  readonly k?: number | undefined;
-  /** One for each list, ≥ 0; default 1. */
-  readonly weights?: readonly number[] | undefined;
+  /** What a cosine of 1 counts beside the best hit by words, which counts 1; ≥ 0, default 0.5. */
+  readonly weight?: number | undefined;
 }
 
-/** A fused place. */
-export interface FusedHit {
-  readonly id: string;
-  /** The sum of weight / (k + rank) over the lists that name it. */
-  readonly score: number;
-  /** Its rank in each list, from 1; undefined where it is not in it. */
-  readonly ranks: readonly (number | undefined)[];
+/** Something found by its words: `score` ≥ 0 of any scale, `terms` the words that answered. */
+export interface WordHit extends SearchHit {
+  readonly terms: readonly string[];
 }
 
-/** From the paper, where nothing near it did better. */
-const DEFAULT_K = 60;
+/** What ranking takes. */
+export interface RankOptions {
+  /** How many results at most. */
+  readonly limit: number;
+  /**
+   * The cosine that unrelated texts stay below: what is found by its meaning alone and is no nearer is
+   * no result, unless there is none at all. Undefined: everything is one.
+   */
+  readonly noise?: number | undefined;
+}
+
+/** A place in the order of both lists. */
+export interface RankedHit extends SearchHit {
+  /** Its score by meaning; undefined where that was not asked. */
+  readonly similarity: number | undefined;
+  /** Words of it that answer to the query; none where only its meaning does. */
+  readonly terms: readonly string[];
+  /** False for what is no nearer than chance, and shown only because nothing else was found. */
+  readonly confident: boolean;
+}
+
+/** From 0.5 to 1 all do alike, on six lists of 40 items and five sets of 1 500 documents. */
+const DEFAULT_WEIGHT = 0.5;
+/** Hits that are shown when none is better than chance, and the share of `noise` that they must reach. */
+const [UNSURE_COUNT, UNSURE_SHARE] = [3, 0.6];
 
 /**
- * One order of several, by reciprocal rank fusion (Cormack, Clarke and Büttcher 2009): only places
- * count, so that scores of different kinds need not be comparable. Of equal scores, what comes first
- * in an earlier list. A second mention in one list counts for nothing. `bad-argument` for a negative
- * or infinite `k` or weight, or another count of weights than of lists.
+ * One order of a list by words and one by meaning: score / best score + weight · cosine, a convex
+ * combination of the two as Bruch, Gai and Ingber 2023 ("An Analysis of Fusion Functions for Hybrid
+ * Retrieval") have it, divided by 1 + weight so that 1 is the most. Unlike ranks, scores do not let a
+ * weak list outvote a strong one. Of equal scores, what comes first by words, then by meaning.
+ * `bad-argument` for a weight that is negative or infinite.
  */
-export function reciprocalRankFusion(
-  lists: readonly (readonly {readonly id: string}[])[],
-  {k = DEFAULT_K, weights = lists.map(() => 1)}: FusionOptions = {},
-): FusedHit[] {
-  if (weights.length !== lists.length || ![k, ...weights].every(isSize)) {
-    throw new LatentError(
-      'bad-argument',
-      `Fusion of ${lists.length} lists needs as many weights, and all of them and k finite and not ` +
-        `negative; got the weights [${weights.join(', ')}] and k = ${k}.`,
-    );
+export function fuseScores(
+  words: readonly SearchHit[],
+  near: readonly SearchHit[],
+  {weight = DEFAULT_WEIGHT}: FusionOptions = {},
+): SearchHit[] {
+  if (!(Number.isFinite(weight) && weight >= 0)) {
+    throw new LatentError('bad-argument', `weight must be finite and ≥ 0, got ${String(weight)}.`);
   }
-  const fused = new Map<string, {score: number; ranks: (number | undefined)[]}>();
-  lists.forEach((list, place) => {
-    list.forEach(({id}, i) => {
-      let hit = fused.get(id);
-      if (!hit) fused.set(id, (hit = {score: 0, ranks: lists.map(() => undefined)}));
-      if (hit.ranks[place] !== undefined) return;
-      hit.ranks[place] = i + 1;
-      hit.score += weights[place]! / (k + i + 1);
-    });
-  });
+  const best = words.reduce((most, {score}) => Math.max(most, score), 0);
+  const fused = new Map<string, number>();
+  for (const {id, score} of words) {
+    if (!fused.has(id)) fused.set(id, best > 0 ? score / best : 0);
+  }
+  const seen = new Set<string>();
+  for (const {id, score} of near) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    fused.set(id, (fused.get(id) ?? 0) + weight * score);
+  }
   // Sorting is stable, and a map keeps the order in which its keys came.
-  return [...fused].map(([id, hit]) => ({id, ...hit})).sort((a, b) => b.score - a.score);
+  return [...fused]
+    .map(([id, score]) => ({id, score: score / (1 + weight)}))
+    .sort((a, b) => b.score - a.score);
 }
 
-function isSize(value: number): boolean {
-  return Number.isFinite(value) && value >= 0;
+/**
+ * The results of a query: both lists as one, or the one that there is. What has none of the query's
+ * words and is no nearer than `noise` is left out, which changes nobody's place; where nothing is left,
+ * the nearest few come, with `confident` false.
+ */
+export function rankHits(
+  words: readonly WordHit[] | undefined,
+  near: readonly SearchHit[] | undefined,
+  {limit, noise = -Infinity}: RankOptions,
+): RankedHit[] {
+  const terms = new Map(words?.map((hit) => [hit.id, hit.terms]));
+  const nearness = new Map(near?.map(({id, score}) => [id, score]));
+  const order = words ? fuseScores(words, near ?? []) : (near ?? []);
+  const ranked = order.map(({id, score}) => ({
+    id,
+    score,
+    similarity: nearness.get(id),
+    terms: terms.get(id) ?? [],
+    confident: terms.has(id) || (nearness.get(id) ?? -Infinity) >= noise,
+  }));
+  const sure = ranked.filter(({confident}) => confident);
+  if (sure.length > 0) return sure.slice(0, limit);
+  return ranked
+    .filter(({similarity = -Infinity}) => similarity >= UNSURE_SHARE * noise)
+    .slice(0, Math.min(limit, UNSURE_COUNT));
 }

@@ -8,7 +8,7 @@ import {
   readIndex,
   writeIndex,
 } from './index-file.js';
-import {assertMetric, createQuery, type Metric, norm} from './metric.js';
+import {assertMetric, createQuery, type Metric, norm, scoreRow} from './metric.js';
 import {duplicateRows, RowSearch} from './row-search.js';
 import {TopK} from './top-k.js';
 import {type ItemData, VectorRows} from './vector-rows.js';
@@ -91,6 +91,12 @@ export class VectorIndex {
    * space, or a model of another name or version.
    */
   static from(file: ArrayBuffer | Uint8Array, expected: ExpectedIndex = {}): VectorIndex {
+    if (!isBuffer(file)) {
+      throw new LatentError(
+        'bad-argument',
+        `file must be the ArrayBuffer or Uint8Array of an index, got ${typeof file}.`,
+      );
+    }
     const {rows, ...options} = readIndex(file);
     assertExpected(options, expected);
     const index = new VectorIndex(options);
@@ -150,7 +156,8 @@ export class VectorIndex {
   add(id: string, latent: Latent, item?: ItemData): void;
   add(entries: Iterable<IndexEntry>): void;
   add(first: string | Iterable<IndexEntry>, latent?: Latent, item?: ItemData): void {
-    this.#append(typeof first === 'string' ? [{id: first, latent: latent!, item}] : [...first]);
+    if (typeof first === 'string') this.#append([{id: first, latent: latent!, item}]);
+    else this.#append([...iterable('entries', first)]);
   }
 
   /** Adds many vectors at once; errors as `add`, and `bad-argument` where its counts do not fit. */
@@ -180,7 +187,7 @@ export class VectorIndex {
   /** Removes an id or several; how many of them were there. An unknown id is no error. */
   remove(ids: string | Iterable<string>): number {
     let removed = 0;
-    for (const id of typeof ids === 'string' ? [ids] : ids) {
+    for (const id of typeof ids === 'string' ? [ids] : iterable('ids', ids)) {
       const row = this.#rows.find(id);
       if (row === undefined) continue;
       this.#rows.remove(row);
@@ -209,6 +216,16 @@ export class VectorIndex {
       this.#search.nearest(query, top, (row) => !filter || filter(rows.idOf(row)));
     }
     return top.sorted().map(({row, score}) => ({id: rows.idOf(row), score}));
+  }
+
+  /** How near an id's latent is to another; undefined for an unknown id. Errors as `search`. */
+  score(id: string, latent: Latent, metric: Metric = this.metric): number | undefined {
+    assertForm('the query', latent, this.#form);
+    const rows = this.#rows;
+    const row = rows.find(id);
+    if (row === undefined) return undefined;
+    const query = createQuery(metric, latent.data);
+    return scoreRow(query, rows.data, row * rows.dimension, rows.norms[row]!);
   }
 
   /** The `k` nearest to one that is in the index, without itself; `bad-argument` for an unknown id. */
@@ -306,6 +323,20 @@ export class VectorIndex {
     this.#rows.compact();
     this.#search.clear();
   }
+}
+
+// What JavaScript hands over, whatever the types say: a number would be taken for a length.
+function isBuffer(file: unknown): boolean {
+  return (
+    file instanceof Uint8Array || Object.prototype.toString.call(file) === '[object ArrayBuffer]'
+  );
+}
+
+function iterable<T>(name: string, given: Iterable<T>): Iterable<T> {
+  if (typeof (given as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] === 'function') {
+    return given;
+  }
+  throw new LatentError('bad-argument', `${name} must be a list, got ${String(given)}.`);
 }
 
 function assertK(k: number): void {

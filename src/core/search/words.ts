@@ -1,3 +1,4 @@
+import {LatentError} from '../errors.js';
 import {cleanText} from '../text/clean.js';
 
 /** A word of a text: where it stands, and the form by which it is compared. */
@@ -62,6 +63,9 @@ export interface TextRange {
  * difference): whole words, in order, never inside of a character.
  */
 export function highlightRanges(text: string, terms: Iterable<string>): TextRange[] {
+  if (typeof text !== 'string') {
+    throw new LatentError('bad-argument', `text must be a string, got ${typeof text}.`);
+  }
   const wanted = new Set(Array.from(terms, foldWord));
   if (wanted.size === 0) return [];
   return wordsOf(text)

@@ -3,6 +3,7 @@ import type {Latent} from '../latent/latent.js';
 import {readHeader, type TensorEntry} from '../latent/safetensors.js';
 import {TopK} from '../search/top-k.js';
 import type {PackManifest} from '../pack/pack.js';
+import {isBlank, readableText} from './clean.js';
 import {embeddingSpaceOf} from './embedding-space.js';
 import type {StaticEmbedding} from './pack-fields.js';
 import {type Piece, StaticWords} from './static-words.js';
@@ -11,6 +12,8 @@ import {type Piece, StaticWords} from './static-words.js';
 const NEIGHBOURS = 100;
 /** Below this length a sum says nothing of the text: its pieces cancel out. */
 const CANCELLED = 1e-9;
+/** What a title counts beside a text, as it does in a search by words. */
+const TITLE_WEIGHT = 2;
 /** Bytes of a float32 number. */
 const FLOAT_BYTES = 4;
 
@@ -56,8 +59,11 @@ export class StaticTextEncoder {
     );
   }
 
-  /** The unit vector of a text; `bad-argument` where nothing of it is visible. */
+  /** The unit vector of a text; `bad-argument` where nothing of it is visible, or for what is no text. */
   embed(text: string): Latent {
+    if (typeof text !== 'string') {
+      throw new LatentError('bad-argument', `text must be a string, got ${typeof text}.`);
+    }
     const pieces = this.#words.pieces(text);
     const [first] = pieces;
     if (!first) {
@@ -66,6 +72,25 @@ export class StaticTextEncoder {
     let sum = this.#sum(pieces);
     if (lengthOf(sum) < CANCELLED) sum = this.#sum([first]);
     return this.#latent(sum);
+  }
+
+  /**
+   * The unit vector of something to find, of what a person reads of it: that of its title, which
+   * counts twice, and that of its text. Undefined where it says nothing.
+   */
+  embedDocument({
+    title,
+    text,
+  }: {
+    readonly title?: string;
+    readonly text?: string;
+  }): Latent | undefined {
+    const [head, body] = [title, text].map((part = '') => {
+      const readable = readableText(part);
+      return isBlank(readable) ? undefined : this.embed(readable);
+    });
+    if (!head || !body) return head ?? body;
+    return this.#latent(Float64Array.from(head.data, (x, i) => TITLE_WEIGHT * x + body.data[i]!));
   }
 
   /**

@@ -1,53 +1,80 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {reciprocalRankFusion} from '../../../src/core/search/fusion.js';
+import {fuseScores, rankHits} from '../../../src/core/search/fusion.js';
 import {assertClose, throwsLatentError} from '../support.js';
 
-const list = (ids: string) => Array.from(ids, (id) => ({id}));
-const order = (...given: Parameters<typeof reciprocalRankFusion>) =>
-  reciprocalRankFusion(...given)
-    .map(({id}) => id)
-    .join('');
+const hit = (id: string, score: number) => ({id, score});
+const word = (id: string, score: number) => ({id, score, terms: [id]});
+const ids = (hits: readonly {readonly id: string}[]) => hits.map(({id}) => id).join('');
 
-test('adds 1 / (60 + rank) over the lists, ranks from 1', () => {
-  const fused = reciprocalRankFusion([list('abc'), list('cad')]);
-  assert.deepEqual(
-    fused.map(({id, ranks}) => [id, ranks]),
-    [
-      ['a', [1, 2]],
-      ['c', [3, 1]],
-      ['b', [2, undefined]],
-      ['d', [undefined, 3]],
-    ],
-  );
+test('adds the share of the best score by words and half of the cosine', () => {
+  const fused = fuseScores([hit('a', 8), hit('b', 2)], [hit('c', 0.9), hit('b', 0.6)]);
+  assert.equal(ids(fused), 'abc');
   assertClose(
     fused.map(({score}) => score),
-    [1 / 61 + 1 / 62, 1 / 63 + 1 / 61, 1 / 62, 1 / 63],
+    [1 / 1.5, (0.25 + 0.3) / 1.5, 0.45 / 1.5],
     1e-15,
   );
 });
 
-test('of equal scores, what an earlier list has first comes first', () => {
-  assert.equal(order([list('ab'), list('cd')]), 'acbd');
-  assert.equal(order([list('xy'), list('yx')]), 'xy');
+test('a weak list does not outvote a strong one', () => {
+  // By reciprocal ranks 1 : 1, what is second in both lists came before the one exact answer.
+  const words = [hit('exact', 20), hit('b', 2)];
+  const near = [hit('c', 0.4), hit('b', 0.39)];
+  assert.equal(fuseScores(words, near)[0]?.id, 'exact');
 });
 
-test('k and weights', () => {
-  assert.equal(order([list('ab'), list('b')], {k: 0}), 'ba');
-  assert.equal(order([list('ab'), list('ba')], {weights: [1, 1.1]}), 'ba');
-  assert.equal(order([list('ab'), list('c')], {weights: [0, 1]}), 'cab');
+test('weight 0 leaves the order of words, and equal scores the order in which they came', () => {
+  assert.equal(ids(fuseScores([hit('a', 2), hit('b', 1)], [hit('b', 1)], {weight: 0})), 'ab');
+  assert.equal(ids(fuseScores([hit('x', 1), hit('y', 1)], [hit('z', 2)])), 'xyz');
 });
 
 test('odd lists', () => {
-  assert.deepEqual(reciprocalRankFusion([]), []);
-  assert.deepEqual(reciprocalRankFusion([[], []]), []);
-  assert.equal(order([list('aba')]), 'ab');
-  assert.equal(reciprocalRankFusion([list('aaa')])[0]?.score, 1 / 61);
-  assert.equal(order([[{id: '__proto__'}, {id: 'constructor'}]]), '__proto__constructor');
+  assert.deepEqual(fuseScores([], []), []);
+  assert.equal(ids(fuseScores([hit('a', 0)], [])), 'a');
+  assert.equal(ids(fuseScores([hit('a', 1), hit('a', 1)], [hit('a', 1), hit('a', 1)])), 'a');
+  assert.equal(
+    ids(fuseScores([hit('__proto__', 1)], [hit('constructor', 1)])),
+    '__proto__constructor',
+  );
+  for (const weight of [-1, NaN, Infinity]) {
+    throwsLatentError(() => fuseScores([], [], {weight}), 'bad-argument', /weight/);
+  }
 });
 
-test('wrong options are refused', () => {
-  for (const options of [{k: -1}, {k: NaN}, {k: Infinity}, {weights: []}, {weights: [-1]}]) {
-    throwsLatentError(() => reciprocalRankFusion([list('a')], options), 'bad-argument', /weights/);
-  }
+const near = [hit('c', 0.6), hit('b', 0.3), hit('d', 0.25), hit('a', 0.1), hit('e', 0.05)];
+
+test('one list of two, with what each knows', () => {
+  const [first, second] = rankHits([word('a', 4), word('b', 4)], near, {limit: 2});
+  assert.deepEqual(
+    [first?.id, first?.similarity, first?.terms, first?.confident],
+    ['b', 0.3, ['b'], true],
+  );
+  assert.deepEqual([second?.id, second?.similarity], ['a', 0.1]);
+  assert.equal(ids(rankHits([word('a', 2), word('b', 1)], undefined, {limit: 9})), 'ab');
+  assert.deepEqual(
+    rankHits(undefined, near, {limit: 1}).map(({id, score}) => [id, score]),
+    [['c', 0.6]],
+  );
+});
+
+test('noise is left out, and everybody else stays in their place', () => {
+  const words = [word('a', 4), word('b', 2)];
+  assert.equal(ids(rankHits(words, near, {limit: 9})), 'abcde');
+  assert.equal(ids(rankHits(words, near, {limit: 9, noise: 0.2})), 'abcd', 'words are no chance');
+  assert.equal(ids(rankHits(words, near, {limit: 3, noise: 0.9})), 'ab');
+});
+
+test('where nothing is better than chance, the nearest three are shown as what they are', () => {
+  const found = rankHits([], near, {limit: 9, noise: 0.7});
+  assert.deepEqual(
+    found.map(({id, confident}) => [id, confident]),
+    [['c', false]],
+    'the others do not reach three fifths of it',
+  );
+  assert.equal(ids(rankHits([], near, {limit: 9, noise: 0.61})), 'c');
+  const many = [0.19, 0.18, 0.17, 0.16].map((score, i) => hit(String(i), score));
+  assert.equal(ids(rankHits([], many, {limit: 9, noise: 0.2})), '012');
+  assert.equal(ids(rankHits([], many, {limit: 2, noise: 0.2})), '01');
+  assert.deepEqual(rankHits([], [hit('far', 0.05)], {limit: 9, noise: 0.2}), []);
 });

@@ -235,3 +235,29 @@ test('the search for duplicates pauses, and refuses to go on in an index that ch
   index.remove('north');
   throwsLatentError(() => steps.next(), 'bad-argument', /changed/);
 });
+
+test('what is no file, entry or id is refused by name, and allocates nothing', () => {
+  const from = VectorIndex.from as (file: unknown) => unknown;
+  for (const file of [2 ** 31, 'LATENTS', undefined, null, {}, [1, 2]]) {
+    throwsLatentError(() => from(file), 'bad-argument', /file/);
+  }
+  const index = new VectorIndex() as unknown as Record<'add' | 'remove', (given: unknown) => unknown>;
+  for (const given of [5, undefined, null, {}]) {
+    throwsLatentError(() => index.add(given), 'bad-argument', /entries/);
+    throwsLatentError(() => index.remove(given), 'bad-argument', /ids/);
+  }
+  throwsLatentError(() => index.add('a'), 'bad-argument', /'a'/);
+});
+
+test('the score of one id is what a search says of it', () => {
+  const index = new VectorIndex();
+  index.add('a', latent([1, 2]));
+  index.add('b', latent([2, -1]));
+  const query = latent([3, 1]);
+  for (const metric of ['cosine', 'dot', 'euclidean'] as const) {
+    for (const {id, score} of index.search(query, 2, {metric})) {
+      assert.equal(index.score(id, query, metric), score);
+    }
+  }
+  assert.equal(index.score('none', query), undefined);
+});

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 import {parsePack} from '../../../src/core/pack/parse-pack.js';
-import {isBlank} from '../../../src/core/text/clean.js';
+import {cosineSimilarity} from '../../../src/core/latent/arithmetic.js';
+import {isBlank, readableText} from '../../../src/core/text/clean.js';
 import type {StaticWordsTokenizer} from '../../../src/core/text/pack-fields.js';
 import {StaticTextEncoder} from '../../../src/core/text/static-text-encoder.js';
 import {StaticWords} from '../../../src/core/text/static-words.js';
@@ -79,4 +80,44 @@ test('a sentence takes less than 0.2 ms, and no text holds up the page', () => {
     assert.ok(worst < 500, `${worst} ms for ${known.repeat!.join(' × ')}`);
   }
   console.log(`${best.toFixed(4)} ms a sentence`);
+});
+
+test('an item is embedded as what a person reads of it', () => {
+  const cosine = (item: {title?: string; text?: string}, query: string): number =>
+    cosineSimilarity(encoder.embedDocument(item)!, encoder.embed(query));
+  const plain = cosine({text: 'Learning to play the violin'}, 'musical instrument lessons');
+  for (const noise of [
+    '<img src=x onerror="window.pwned=1">',
+    '<!-- header -->&nbsp;<b class="x">',
+    'https://example.org/a/b?c=d ',
+    '3f2504e0-4f89-11d3-9a0c-0305e82c3301 ',
+    'data-test-id="item-17" ',
+  ]) {
+    const text = `${noise}Learning to play the violin`;
+    assert.equal(cosine({text}, 'musical instrument lessons'), plain, noise);
+  }
+  assert.ok(plain > 0.4, `${plain}`);
+  assert.equal(encoder.embedDocument({text: '<img src=x>', title: ' '}), undefined);
+  assert.equal(readableText('a < b and c > d'), 'a < b and c > d');
+  assert.equal(readableText('Cut off <img src="x.jp'), 'Cut off');
+});
+
+test('reading a text of any length takes its time in proportion', () => {
+  for (const piece of ['<a ', 'a-', '<!--', 'a=', 'deadbeef0', '&amp', 'http:']) {
+    const begin = performance.now();
+    readableText(piece.repeat(200_000));
+    assert.ok(performance.now() - begin < 1000, piece);
+  }
+});
+
+test('a title counts twice', () => {
+  const item = {title: 'Wool jumper', text: 'Made in Norway since the seventies by a family'};
+  const title = cosineSimilarity(encoder.embedDocument(item)!, encoder.embed(item.title));
+  const text = cosineSimilarity(encoder.embedDocument(item)!, encoder.embed(item.text));
+  assert.ok(title > text, `${title} > ${text}`);
+  assert.deepEqual(encoder.embedDocument({title: 'Wool jumper'}), encoder.embed('Wool jumper'));
+});
+
+test('what is no text is refused', () => {
+  throwsLatentError(() => encoder.embed(5 as unknown as string), 'bad-argument', /text/);
 });

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {nearestQuestion, parseCollection, parseFound} from '../../../src/core/search/chroma.js';
-import {assertClose, throwsLatentError} from '../support.js';
+import {
+  nearestQuestion,
+  parseCollection,
+  parseFound,
+} from '../../../src/search/stores/chroma-store.js';
+import {assertClose, throwsLatentError} from '../../core/support.js';
 
 const collection = (change = {}) =>
   parseCollection({id: 'c0ffee', dimension: 3, metadata: null, ...change}, 'here');

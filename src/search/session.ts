@@ -1,0 +1,443 @@
+import {transfer} from 'comlink';
+import {orAbort, throwIfAborted} from '../core/abort.js';
+import {LatentError} from '../core/errors.js';
+import {countOf, type Latent} from '../core/latent/latent.js';
+import {assertMetric} from '../core/search/metric.js';
+import {isBlank} from '../core/text/clean.js';
+import {embeds} from '../core/text/embedding-space.js';
+import {absoluteUrl, settings} from '../engine/config.js';
+import type {CallOptions, Progress} from '../engine/types.js';
+import {TaskQueue} from '../engine/worker/queue.js';
+import type {FoundHit, IndexSource, Question} from '../shared/search.js';
+import {TimeSlice} from '../shared/yield-to-events.js';
+import {
+  embedByNetwork,
+  hasText,
+  ItemList,
+  recordSlices,
+  type Unembedded,
+  unreadable,
+} from './items.js';
+import {type SearchHost, searchHost, withRatio} from './search-host.js';
+import {type ModelSource, SearchModel} from './search-model.js';
+import {openStore} from './stores/chroma-store.js';
+import type {
+  LabelScore,
+  QueryOptions,
+  Search,
+  SearchItem,
+  SearchQuery,
+  SearchResult,
+  SearchSource,
+  VectorStore,
+} from './types.js';
+
+/** What was found so far. */
+export interface Answer {
+  readonly results: readonly SearchResult[];
+  /** Whether meaning was asked too; false while the model is on its way. */
+  readonly complete: boolean;
+}
+
+const DEFAULT_LIMIT = 10;
+/** Items between two looks at the clock. */
+const CLOCK_ITEMS = 128;
+/** Milliseconds that results by words wait for a network, so that a list need not change twice. */
+const PATIENCE = 30;
+/** Share of the progress that loading takes, before embedding what there is. */
+const LOAD_SHARE = 0.5;
+
+/**
+ * One search: where its items are, the model that embeds them, and the index in the search worker. It
+ * finds by words as soon as `open` has settled, by meaning too once `load` has.
+ */
+export class SearchSession implements Search {
+  readonly #source: SearchSource;
+  readonly #model: SearchModel;
+  readonly #host: SearchHost;
+  readonly #number: number;
+  readonly #queries = new TaskQueue();
+  readonly #edits = new TaskQueue();
+  readonly #items: ItemList | undefined;
+  readonly #store: VectorStore | undefined;
+  #loaded = false;
+  #closed = false;
+  #leave: (() => void) | undefined;
+
+  /** Nothing is fetched before `open`; `bad-argument` for a store or a metric that is none. */
+  constructor(source: SearchSource, model: ModelSource) {
+    if (source.metric !== undefined) assertMetric(source.metric);
+    this.#source = source;
+    this.#items = source.items && new ItemList();
+    this.#store = source.store === undefined ? undefined : openStore(source.store);
+    this.#host = searchHost(settings(model.engine));
+    this.#model = new SearchModel(this.#host, model);
+    this.#number = this.#host.acquire();
+  }
+
+  /** The model: its manifest is there once `open` or `load` needed it. */
+  get model(): SearchModel {
+    return this.#model;
+  }
+
+  /** Whether words of a query find anything, before meaning can. */
+  findsWords(query: SearchQuery): boolean {
+    return typeof query === 'string' && this.#store === undefined;
+  }
+
+  /** Whether it finds by meaning. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  /** Calls `listener` when the worker that holds it has ended: open another. */
+  onEnd(listener: () => void): void {
+    this.#leave = this.#host.onEnd(listener);
+  }
+
+  /** Has everything ready that is found by its words. */
+  async open(signal?: AbortSignal): Promise<void> {
+    const {items, index, store, metric} = this.#source;
+    if (items) {
+      await orAbort(
+        this.#call((api, number) => api.open(number, {metric})),
+        signal,
+      );
+      await this.#replace(items, signal);
+    } else if (index !== undefined) {
+      const {name, version} = (await this.#model.open(signal)).manifest;
+      const expected = {space: this.#model.space.id, model: {name, version}};
+      const given = sourceOf(index);
+      const opened = this.#host.request(
+        (api, request) => api.load(request, this.#number, given, expected),
+        {signal},
+      );
+      await orAbort(opened, signal);
+    } else if (store === undefined) {
+      throw new LatentError(
+        'bad-argument',
+        'There is nothing to search: give items, index or store.',
+      );
+    }
+  }
+
+  /** Has the model ready, and everything embedded; what cannot be, keeps nothing else from being found. */
+  async load({signal, onProgress}: CallOptions = {}): Promise<readonly Unembedded[]> {
+    await this.#model.load({
+      signal,
+      onProgress: (progress) => onProgress?.(shareOf(progress, 0, LOAD_SHARE)),
+    });
+    if (this.#store) {
+      const {space} = this.#model;
+      await this.#store.open({space: space.id, dimension: countOf(space.shape), signal});
+    }
+    const failed = await this.#embedItems({
+      signal,
+      onProgress: (progress) => onProgress?.(shareOf(progress, LOAD_SHARE, 1)),
+    });
+    this.#loaded = true;
+    return failed;
+  }
+
+  /** Makes these the items: found by words when it settles, by meaning after the next `embed`. */
+  setItems(items: readonly SearchItem[], signal?: AbortSignal): Promise<void> {
+    return this.#edits.push(() => this.#replace(items, signal), {signal});
+  }
+
+  /** Embeds what is not yet. */
+  embed(options: CallOptions = {}): Promise<readonly Unembedded[]> {
+    return this.#edits.push(() => this.#embedItems(options), {signal: options.signal});
+  }
+
+  async query(query: SearchQuery, options: QueryOptions = {}): Promise<SearchResult[]> {
+    return [...(await this.ask(query, options)).results];
+  }
+
+  /**
+   * What a query finds by all that is here so far. Where a network takes its time, `early` hears of what
+   * is found by words. A newer call need not wait for one that was aborted.
+   */
+  async ask(
+    query: SearchQuery,
+    {limit = DEFAULT_LIMIT, threshold, metric, signal}: QueryOptions = {},
+    early?: (answer: Answer) => void,
+  ): Promise<Answer> {
+    assertLimit(limit);
+    assertQuery(query);
+    this.#assertOpen();
+    throwIfAborted(signal);
+    const isText = typeof query === 'string';
+    if (limit === 0 || (isText && isBlank(query))) return {results: [], complete: true};
+    if (this.#store) return this.#askStore(this.#store, query, {limit, threshold, signal});
+    const fields = this.#items === undefined;
+    const question: Question = {limit, metric, threshold, fields};
+    if (!isText) {
+      const latent = await this.#model.embedQuery(query, signal);
+      return {results: await this.#ask({...question, latent}, signal), complete: true};
+    }
+    const byWords = {...question, text: query};
+    if (!this.#loaded) return {results: await this.#ask(byWords, signal), complete: false};
+    const {network, pack} = this.#model;
+    const {manifest, url} = pack;
+    const noise = threshold === undefined ? manifest.embedding?.noise : undefined;
+    const both = {...byWords, noise};
+    if (!network) {
+      return {results: await this.#ask({...both, pack: url}, signal), complete: true};
+    }
+    // A model that embeds nothing but pictures finds texts by their words.
+    if (!embeds(manifest, 'text')) {
+      return {results: await this.#ask(byWords, signal), complete: true};
+    }
+    const embedding = this.#model.embedQuery(query, signal);
+    if (early && (await isSlow(embedding))) {
+      early({results: await this.#ask(byWords, signal), complete: false});
+    }
+    const latent = await embedding;
+    return {results: await this.#ask({...both, latent}, signal), complete: true};
+  }
+
+  async similarTo(
+    id: string,
+    {limit = DEFAULT_LIMIT, threshold, metric, signal}: QueryOptions = {},
+  ): Promise<SearchResult[]> {
+    assertLimit(limit);
+    this.#assertHere('similarTo()');
+    const near = await orAbort(
+      this.#call((api, number) => api.similarTo(number, id, limit, {metric, threshold})),
+      signal,
+    );
+    const ids = near.map((hit) => hit.id);
+    const fields = this.#items ? [] : await this.#call((api, number) => api.fields(number, ids));
+    const hits = near.map((hit, i) => ({
+      ...hit,
+      similarity: hit.score,
+      terms: [],
+      confident: true,
+      fields: fields[i],
+    }));
+    return this.#results(hits);
+  }
+
+  async duplicates({
+    threshold,
+    signal,
+    onProgress,
+  }: CallOptions & {readonly threshold?: number | undefined} = {}): Promise<string[][]> {
+    this.#assertHere('duplicates()');
+    const groups = this.#host.request(
+      (api, request) => api.duplicates(request, this.#number, threshold),
+      {signal, onProgress: onProgress && ((progress) => onProgress(withRatio(progress)))},
+    );
+    return orAbort(groups, signal);
+  }
+
+  classify(
+    query: Exclude<SearchQuery, Latent>,
+    labels: readonly string[],
+    {signal}: Pick<CallOptions, 'signal'> = {},
+  ): Promise<LabelScore[]> {
+    assertQuery(query);
+    this.#assertOpen();
+    return this.#model.classify(query, labels, signal);
+  }
+
+  add(items: readonly SearchItem[], options: CallOptions = {}): Promise<void> {
+    return this.#edit('add', options, (all) => {
+      const known = new Set(all.map(({id}) => id));
+      const taken = items.find(({id}) => known.has(id));
+      if (!taken) return [...all, ...items];
+      throw new LatentError(
+        'bad-argument',
+        `There is an item "${taken.id}" already. Remove it first.`,
+      );
+    });
+  }
+
+  removeItems(ids: readonly string[]): Promise<void> {
+    const gone = new Set(ids);
+    return this.#edit('removeItems', {}, (all) => all.filter(({id}) => !gone.has(id)));
+  }
+
+  async toIndex(): Promise<Blob> {
+    this.#assertHere('toIndex()');
+    const bytes = await this.#call((api, number) => api.toBuffer(number));
+    return new Blob([bytes], {type: 'application/octet-stream'});
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#leave?.();
+    this.#host.call((api) => api.close(this.#number)).catch(() => undefined);
+    this.#host.release(settings(this.#model.engine).idleTimeout);
+    this.#model.close();
+    this.#store?.close();
+  }
+
+  async #replace(items: readonly SearchItem[], signal: AbortSignal | undefined): Promise<void> {
+    const {gone, changed} = await this.#items!.replace(items);
+    if (gone.length > 0) await this.#call((api, number) => api.removeItems(number, gone));
+    for (const slice of recordSlices(changed)) {
+      await this.#call((api, number) => api.addItems(number, slice));
+    }
+    throwIfAborted(signal);
+  }
+
+  async #embedItems({signal, onProgress}: CallOptions): Promise<readonly Unembedded[]> {
+    const items = this.#items;
+    const waiting = items?.waiting ?? [];
+    if (!items || waiting.length === 0) return [];
+    const {network, pack} = this.#model;
+    if (network) {
+      const take = this.#addVectors.bind(this);
+      return embedByNetwork(network, waiting, take, {signal, onProgress});
+    }
+    const {url} = pack;
+    const embedded = this.#host.request(
+      (api, request) => api.embedItems(request, this.#number, url),
+      {signal, onProgress: onProgress && ((progress) => onProgress(withRatio(progress)))},
+    );
+    await orAbort(embedded, signal);
+    const slice = new TimeSlice();
+    const failed: Unembedded[] = [];
+    for (const [i, item] of waiting.entries()) {
+      if (hasText(item)) items.markEmbedded([item]);
+      else failed.push({id: item.id, error: unreadable(item.id)});
+      if (i % CLOCK_ITEMS === 0 && slice.isOver) await slice.yieldToEvents();
+    }
+    return failed;
+  }
+
+  // What changed meanwhile is embedded again by whoever changed it.
+  async #addVectors(items: readonly SearchItem[], latents: readonly Latent[]): Promise<void> {
+    const current = items
+      .map((item, i) => ({item, latent: latents[i]!}))
+      .filter(({item}) => this.#items!.get(item.id) === item);
+    const [first] = current;
+    if (!first) return;
+    const size = first.latent.data.length;
+    const data = new Float32Array(size * current.length);
+    current.forEach(({latent}, i) => data.set(latent.data, i * size));
+    const ids = current.map(({item}) => item.id);
+    const {space} = first.latent;
+    await this.#call((api, number) => api.addVectors(number, {space, ids, data}));
+    this.#items!.markEmbedded(current.map(({item}) => item));
+  }
+
+  #edit(
+    method: string,
+    {signal, onProgress}: CallOptions,
+    change: (all: readonly SearchItem[]) => readonly SearchItem[],
+  ): Promise<void> {
+    return this.#edits.push(
+      async () => {
+        if (!this.#items) {
+          throw new LatentError(
+            'unsupported',
+            `${method}() changes items, but this searches an index: make another.`,
+          );
+        }
+        await this.#replace(change(this.#items.all), signal);
+        await this.#embedItems({signal, onProgress});
+      },
+      {signal},
+    );
+  }
+
+  #ask(question: Question, signal: AbortSignal | undefined): Promise<SearchResult[]> {
+    return this.#queries.push(
+      async () => this.#results(await this.#call((api, number) => api.query(number, question))),
+      {signal},
+    );
+  }
+
+  #results(hits: readonly FoundHit[]): SearchResult[] {
+    return hits.flatMap(({fields, ...hit}) => {
+      const item = this.#items ? this.#items.get(hit.id) : {...fields, id: hit.id};
+      return item ? [{...hit, item}] : [];
+    });
+  }
+
+  async #askStore(
+    store: VectorStore,
+    query: SearchQuery,
+    {
+      limit,
+      threshold,
+      signal,
+    }: {limit: number; threshold: number | undefined; signal: AbortSignal | undefined},
+  ): Promise<Answer> {
+    if (!this.#loaded) return {results: [], complete: false};
+    const latent = await this.#model.embedQuery(query, signal);
+    const hits = await store.search(latent, limit, {threshold, signal});
+    const results = hits.map(({id, score, item}) => ({
+      id,
+      score,
+      similarity: score,
+      terms: [],
+      confident: true,
+      item: {...item, id},
+    }));
+    return {results, complete: true};
+  }
+
+  async #call<T>(call: (api: Api, number: number) => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    return this.#host.call((api) => call(api, this.#number));
+  }
+
+  #assertOpen(): void {
+    if (!this.#closed) return;
+    throw new LatentError('bad-argument', 'This search was closed. Open it again.');
+  }
+
+  #assertHere(method: string): void {
+    this.#assertOpen();
+    if (!this.#store) return;
+    throw new LatentError(
+      'unsupported',
+      `${method} needs the vectors here, but ${this.#store.url} keeps them. Use items or an index.`,
+    );
+  }
+}
+
+type Api = Parameters<Parameters<SearchHost['call']>[0]>[0];
+
+/** Throws `bad-argument` unless `limit` is a whole number from 0, or `Infinity`. */
+function assertLimit(limit: number): void {
+  if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return;
+  throw new LatentError(
+    'bad-argument',
+    `limit must be a whole number from 0, or Infinity, got ${String(limit)}.`,
+  );
+}
+
+function assertQuery(query: unknown): void {
+  if (typeof query === 'string' || (typeof query === 'object' && query !== null)) return;
+  throw new LatentError(
+    'bad-argument',
+    `query must be a text, an image or a latent, got ${String(query)}.`,
+  );
+}
+
+function sourceOf(source: NonNullable<SearchSource['index']>): IndexSource {
+  if (typeof source === 'string') return {url: absoluteUrl(source)};
+  if (source instanceof URL) return {url: source.href};
+  if (source instanceof Blob) return {bytes: source};
+  const bytes = source instanceof ArrayBuffer ? source : source.slice().buffer;
+  return transfer({bytes}, [bytes]);
+}
+
+function shareOf(progress: Progress, from: number, to: number): Progress {
+  return {...progress, ratio: from + (to - from) * progress.ratio};
+}
+
+function isSlow(job: Promise<unknown>): Promise<boolean> {
+  return Promise.race([
+    job.then(
+      () => false,
+      () => true,
+    ),
+    new Promise<boolean>((resolve) => setTimeout(resolve, PATIENCE, true)),
+  ]);
+}
