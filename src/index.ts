@@ -16,6 +16,7 @@ export type {
   ProgressDetail,
 } from './controllers/element-status.js';
 export {LatentElement} from '../components/internal/latent-element.js';
+export type {FormControlMembers} from '../components/internal/form-control.js';
 export {LatentImage} from '../components/latent-image/latent-image.js';
 export {LatentInterpolator} from '../components/latent-interpolator/latent-interpolator.js';
 export type {
