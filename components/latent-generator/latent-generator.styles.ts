@@ -1,6 +1,14 @@
 import {css} from 'lit';
 
-/** The looks of the controls, of the chips and of what lies over the picture. */
+/**
+ * The looks of the controls, of the chips and of what lies over the picture. Comments stand here, since
+ * those inside of a sheet are sent to every visitor:
+ * - `.pad`: sideways is a walk; up and down still scrolls the page, unless the walk has begun.
+ * - `.controls`: as wide as the picture, however long a line could be.
+ * - `.main`: as wide when it says that it cancels.
+ * - `.chips`: what goes on below fades; at the end that is the padding.
+ * - `.group`: chips flow as one text, with a little more between two groups.
+ */
 export const generatorStyles = css`
   :host {
     min-inline-size: min(100%, 12rem);
@@ -18,7 +26,6 @@ export const generatorStyles = css`
     border-radius: inherit;
     cursor: grab;
     user-select: none;
-    /* Sideways is a walk; up and down still scrolls the page, unless the walk has begun. */
     touch-action: pan-y;
   }
 
@@ -42,7 +49,6 @@ export const generatorStyles = css`
   }
 
   .controls {
-    /* As wide as the picture, however long a line could be. */
     container-type: inline-size;
     display: flex;
     flex-direction: column;
@@ -156,7 +162,6 @@ export const generatorStyles = css`
   }
 
   .main {
-    /* As wide when it says that it cancels. */
     min-inline-size: 6.5rem;
     background: var(--_accent);
     color: light-dark(#fff, #16161a);
@@ -176,11 +181,9 @@ export const generatorStyles = css`
     padding: 0.25rem 0.25rem 0.75rem;
     overflow-y: auto;
     scrollbar-width: thin;
-    /* What goes on below fades; at the end that is the padding. */
     mask-image: linear-gradient(#000 calc(100% - 1rem), transparent);
   }
 
-  /* They flow as one text, with a little more between two groups. */
   .group {
     display: contents;
   }
