@@ -29,7 +29,11 @@ export {LatentSlider} from '../components/latent-slider/latent-slider.js';
 export type {DirectionBlobOptions, LearnOptions} from './controllers/direction-controller.js';
 export type {DirectionExamples} from './controllers/learn-direction.js';
 export {LatentGenerator} from '../components/latent-generator/latent-generator.js';
-export type {ImageDetail, StepDetail, VaryOptions} from '../components/latent-generator/latent-generator.js';
+export type {
+  ImageDetail,
+  StepDetail,
+  VaryOptions,
+} from '../components/latent-generator/latent-generator.js';
 export {LatentSearch} from '../components/latent-search/latent-search.js';
 export type {ResultsDetail, SelectDetail} from '../components/latent-search/latent-search.js';
 export type * from './search/types.js';

@@ -106,6 +106,9 @@ const DEFAULT_LIMIT = 10;
 export class LatentSearch extends FormControl(LatentElement) {
   static override styles = [searchStyles];
 
+  /** Always `search`. */
+  readonly type = 'search';
+
   /** What the field says; `value` is the same. */
   @property({converter: (text: string | null) => text ?? ''})
   get query(): string {

@@ -18,6 +18,8 @@ export interface FormControlCase {
   readonly tag: string;
   /** The attribute of `defaultValue`. */
   readonly attribute: string;
+  /** Whether the attribute sets the value whenever it changes, and not only what was never set. */
+  readonly attributeSetsValue?: boolean;
   /** As of the native `<input>`. */
   readonly type: string;
   /** What it submits when nothing was set. */
@@ -70,13 +72,14 @@ export function itIsAFormControl(given: FormControlCase): void {
       expect([...el.labels].map(({textContent}) => textContent)).to.deep.equal(['Smile']);
     });
 
-    it('keeps what was set, whatever its default becomes', async () => {
+    it('follows its attribute until it is set, and after that as it says', async () => {
       const {el} = await inForm(markup(`${attribute}="${first}"`));
       el.setAttribute(attribute, second);
       expect(valueOf(el)).to.equal(second);
       el.value = third;
       el.setAttribute(attribute, first);
-      expect([el.value, el.defaultValue].map(String)).to.deep.equal([third, first]);
+      const expected = given.attributeSetsValue ? first : third;
+      expect([el.value, el.defaultValue].map(String)).to.deep.equal([expected, first]);
     });
 
     it('goes back to its default with a reset, without an event', async () => {
