@@ -116,7 +116,8 @@ export class LatentSearch extends FormControl(LatentElement) {
   }
   // Scripts set anything, whatever the type says: no query is an empty one.
   set query(query: string) {
-    this.#query = (query as string | null | undefined) == null ? '' : String(query);
+    const given: unknown = query;
+    this.#query = given === undefined || given === null ? '' : String(given);
   }
 
   /** The id of an element whose children are what is searched. */
