@@ -2,6 +2,7 @@ import {LatentError} from '../../src/core/errors.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
 import type {HuggingFaceTokenizer} from '../../src/core/text/pack-fields.js';
 import {joinDownloads} from '../loading/join-downloads.js';
+import {SharedLoad} from '../loading/shared-load.js';
 import type {LoadCall} from '../inference/loaded-pack.js';
 import type {InputData, Network} from '../inference/ort-runtime.js';
 import type {PromptEncoder, Told} from './prompt-encoder.js';
@@ -15,7 +16,7 @@ import {TextTokenizer} from '../text/text-tokenizer.js';
 export class StatesEncoder implements PromptEncoder {
   readonly #pack: PackFiles;
   readonly #options: HuggingFaceTokenizer;
-  #tokenizer: Promise<TextTokenizer> | undefined;
+  #tokenizer: SharedLoad<TextTokenizer> | undefined;
 
   constructor(pack: PackFiles, tokenizer: HuggingFaceTokenizer) {
     this.#pack = pack;
@@ -46,14 +47,29 @@ export class StatesEncoder implements PromptEncoder {
     return Promise.all([this.#pack.network('textEncoder', join()), this.#tokenize(join())]);
   }
 
+  // One download for all who wait: an abort is that caller's alone, and the last one's stops it.
   #tokenize(call: LoadCall): Promise<TextTokenizer> {
-    const begun = (this.#tokenizer ??= this.#pack
-      .file(this.#options, call)
-      .then((file) => TextTokenizer.load(file, this.#options)));
-    begun.catch(() => {
-      if (this.#tokenizer === begun) this.#tokenizer = undefined;
+    let load = this.#tokenizer;
+    if (!load || load.abandoned) {
+      const begun = new SharedLoad(async (signal, onProgress) => {
+        const file = await this.#pack.file(this.#options, {
+          signal,
+          onProgress: (_stage, loaded) => {
+            onProgress(loaded);
+          },
+        });
+        return TextTokenizer.load(file, this.#options);
+      });
+      load = begun;
+      this.#tokenizer = begun;
+      // A failure is not kept: the next call tries again.
+      begun.result.catch(() => {
+        if (this.#tokenizer === begun) this.#tokenizer = undefined;
+      });
+    }
+    return load.join(call.signal, (loaded) => {
+      call.onProgress('download', loaded);
     });
-    return begun;
   }
 
   #inputs(tokens: readonly number[], width: number, pad: number): Record<string, InputData> {

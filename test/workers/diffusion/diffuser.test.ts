@@ -187,4 +187,33 @@ describe('Diffuser, tensor by tensor', () => {
       expect(runs).to.equal(stop);
     }
   });
+
+  it("one caller's abort leaves the tokenizer to the others who wait for it", async () => {
+    const pack = await RecordedPack.of('tiny-sd-15');
+    const bytes = await pack.file({file: 'tokenizer/tokenizer.json'});
+    let deliver: () => void = () => undefined;
+    const delivered = new Promise<void>((resolve) => (deliver = resolve));
+    // As a download is: rejected where the signal that it was given aborts.
+    pack.file = (_asset: unknown, {signal}: LoadCall = call()) =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new DOMException('aborted', 'AbortError'));
+        });
+        void delivered.then(() => {
+          resolve(bytes);
+        });
+      });
+    const diffuser = new Diffuser(pack);
+    const controller = new AbortController();
+    const [first, second] = [controller.signal, undefined].map((signal) =>
+      diffuser.prepareTexts(call(signal)).then(
+        () => 'ready',
+        (error: unknown) => (error as Error).name,
+      ),
+    );
+    controller.abort();
+    expect(await first).to.equal('AbortError');
+    deliver();
+    expect(await second).to.equal('ready');
+  });
 });
