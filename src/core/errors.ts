@@ -36,9 +36,22 @@ export function isAbort(error: unknown): boolean {
   );
 }
 
+/**
+ * Throws `bad-argument` unless an argument is what it must be: for callers without types, whose
+ * mistake would else end as a `TypeError` that names no argument.
+ */
+export function assertArgument(isRight: boolean, name: string, must: string, value: unknown): void {
+  if (isRight) return;
+  const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+  throw new LatentError(
+    'bad-argument',
+    `${name} must be ${must}, got ${got === 'string' ? JSON.stringify(value) : got}.`,
+  );
+}
+
 /** Throws `bad-argument` unless the value is a finite number; `name` is the argument's name. */
 export function assertFinite(name: string, value: number): void {
   if (!Number.isFinite(value)) {
-    throw new LatentError('bad-argument', `${name} must be a finite number, got ${value}.`);
+    throw new LatentError('bad-argument', `${name} must be a finite number, got ${String(value)}.`);
   }
 }

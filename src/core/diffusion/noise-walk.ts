@@ -1,4 +1,4 @@
-import {LatentError} from '../errors.js';
+import {assertArgument, LatentError} from '../errors.js';
 import {randomNormal} from '../random/noise.js';
 
 /** Where on the torus around some noise, in radians; [0, 0] is that noise itself. */
@@ -35,10 +35,11 @@ const PARALLEL = 1e-12;
  * stays that of the seed's own noise: networks know no other. `bad-argument` for what is no seed, an
  * amount outside 0..1, or a position that is not finite.
  */
-export function noiseAt(
-  {seed, variations = [], position}: NoisePlace,
-  count: number,
-): Float32Array {
+export function noiseAt(place: NoisePlace, count: number): Float32Array {
+  const isPlace = typeof place === 'object' && (place as unknown) !== null;
+  assertArgument(isPlace, 'place', 'a place {seed, variations, position}', place);
+  const {seed, variations = [], position} = place;
+  assertArgument(Array.isArray(variations), 'variations', 'a list', variations);
   const around = walkNoise(seed, count);
   let noise = randomNormal(seed, count);
   for (const variation of variations) {

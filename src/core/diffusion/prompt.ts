@@ -1,3 +1,5 @@
+import {assertArgument} from '../errors.js';
+
 /** One thing that a prompt asks for, or asks to leave out. */
 export interface Phrase {
   readonly text: string;
@@ -28,6 +30,7 @@ const ALTERNATIVES = /\s(?:or|nor)\s/giu;
  * dropped, and so is what comes after 64 phrases.
  */
 export function splitPrompt(prompt: string): Phrase[] {
+  assertArgument(typeof prompt === 'string', 'prompt', 'a string', prompt);
   const phrases: Phrase[] = [];
   const cut = prompt
     .slice(0, MAX_LENGTH)

@@ -1,4 +1,4 @@
-import {LatentError} from '../errors.js';
+import {assertArgument, LatentError} from '../errors.js';
 import {assertSteps, assertStrength, type SchedulerConfig} from './scheduler-config.js';
 import {ddim, euler, flowMatching, lcm, type Step, type StepTable} from './schedulers.js';
 
@@ -49,10 +49,11 @@ const SNAP = 1e-9;
  * Sets a pack's scheduler to a number of steps; `bad-argument` for steps that are no whole number
  * from 1 to 1000 (or the scheduler's own limit) and for a strength outside 0..1.
  */
-export function createSchedule(
-  config: SchedulerConfig,
-  {steps = config.steps, strength = 1}: ScheduleOptions = {},
-): Schedule {
+export function createSchedule(config: SchedulerConfig, options: ScheduleOptions = {}): Schedule {
+  const {type} = (config as Partial<SchedulerConfig> | null | undefined) ?? {};
+  const isKnown = ['flow-matching', 'ddim', 'euler', 'lcm'].includes(String(type));
+  assertArgument(isKnown, 'config', "a pack's scheduler with a known type", config);
+  const {steps = config.steps, strength = 1} = options;
   assertSteps(config, steps);
   assertStrength(strength);
   return new TableSchedule(

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import {createDirection, type Direction, isDirection} from './direction.js';
-import {LatentError} from '../errors.js';
+import {assertArgument, LatentError} from '../errors.js';
 import {readMetadata, readTensors, toSafetensors} from '../latent/safetensors.js';
 import {decodeUtf8, encodeUtf8} from '../text/utf8.js';
 
@@ -62,6 +62,8 @@ export function toDirectionFile(
  * `bad-argument` names the first fault.
  */
 export function fromDirectionFile(file: ArrayBuffer | Uint8Array): Direction {
+  const isBytes = ArrayBuffer.isView(file) || (file as unknown) instanceof ArrayBuffer;
+  assertArgument(isBytes, 'file', 'an ArrayBuffer or Uint8Array', file);
   const bytes = file instanceof Uint8Array ? file : new Uint8Array(file);
   try {
     return isText(bytes) ? fromJson(bytes) : fromTensors(bytes);

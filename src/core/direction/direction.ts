@@ -1,5 +1,11 @@
 import {assertFinite, LatentError} from '../errors.js';
-import {createLatent, isLatent, type Latent, spaceMismatch} from '../latent/latent.js';
+import {
+  assertLatent,
+  createLatent,
+  isLatent,
+  type Latent,
+  spaceMismatch,
+} from '../latent/latent.js';
 import type {Loadable, PackManifest} from '../pack/pack.js';
 
 /** What the examples of a learned direction are worth, judged on examples that it did not see. */
@@ -62,6 +68,8 @@ export function moveAlong<S extends string>(
   direction: Direction<NoInfer<S>>,
   k: number,
 ): Latent<S> {
+  assertLatent('latent', latent);
+  assertLatent('direction', direction);
   assertFinite('k', k);
   assertFits(latent, direction);
   const {space, shape, data} = latent;

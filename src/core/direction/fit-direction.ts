@@ -3,7 +3,7 @@ import {createDirection, type Direction} from './direction.js';
 import {dot, readExamples, remove, spanOf} from './direction-examples.js';
 import {judge} from './direction-quality.js';
 import {LatentError} from '../errors.js';
-import type {Latent} from '../latent/latent.js';
+import {assertLatents, type Latent} from '../latent/latent.js';
 
 /** How a direction is fitted. */
 export interface DirectionOptions {
@@ -51,6 +51,8 @@ export function fitDirection<S extends string>(
   negatives: readonly Latent<S>[],
   options: DirectionOptions = {},
 ): Direction<S> {
+  assertLatents('positives', positives);
+  assertLatents('negatives', negatives);
   const {rows, positives: count, shape} = readExamples(positives, negatives, options.pool);
   const {space} = positives[0]!;
   const basis = spanOf(options.orthogonalTo ?? [], space, shape);

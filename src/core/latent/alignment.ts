@@ -1,6 +1,6 @@
 import {CholeskyDecomposition, Matrix, SingularValueDecomposition} from 'ml-matrix';
-import {LatentError} from '../errors.js';
-import {assertSameSpace, countOf, type Latent} from './latent.js';
+import {assertArgument, LatentError} from '../errors.js';
+import {assertLatent, assertLatents, assertSameSpace, countOf, type Latent} from './latent.js';
 
 /** An affine map from one latent space to another, as plain data: y = matrix·x + bias. */
 export interface AlignmentData<From extends string = string, To extends string = string> {
@@ -37,7 +37,13 @@ export interface Alignment<
 export function createAlignment<From extends string, To extends string>(
   data: AlignmentData<From, To>,
 ): Alignment<From, To> {
+  const isData = typeof data === 'object' && (data as unknown) !== null;
+  assertArgument(isData, 'data', 'an alignment {from, to, shape, matrix, bias}', data);
   const {from, to} = data;
+  for (const field of ['shape', 'matrix', 'bias'] as const) {
+    const isList = Array.isArray(data[field]) || ArrayBuffer.isView(data[field]);
+    assertArgument(isList, `data.${field}`, 'a list of numbers', data[field]);
+  }
   const shape = [...data.shape];
   const matrix = Float32Array.from(data.matrix);
   const bias = Float32Array.from(data.bias);
@@ -51,6 +57,7 @@ export function createAlignment<From extends string, To extends string>(
     );
   }
   const apply = (latent: Latent<From>): Latent<To> => {
+    assertLatent('latent', latent);
     assertTakes(latent, from, to, columns);
     return {space: to, shape, data: affine(matrix, bias, latent.data)};
   };
@@ -108,6 +115,8 @@ export function fitAlignment<From extends string, To extends string>(
   toLatents: readonly Latent<To>[],
   {method = 'ridge', lambda = LAMBDA}: AlignmentOptions = {},
 ): Alignment<From, To> {
+  assertLatents('fromLatents', fromLatents);
+  assertLatents('toLatents', toLatents);
   const [from] = fromLatents;
   const [to] = toLatents;
   if (!from || !to || fromLatents.length < 2 || fromLatents.length !== toLatents.length) {

@@ -1,5 +1,5 @@
-import {assertFinite, LatentError} from '../errors.js';
-import {assertSameSpace, type Latent} from './latent.js';
+import {assertArgument, assertFinite, LatentError} from '../errors.js';
+import {assertLatent, assertLatents, assertSameSpace, type Latent} from './latent.js';
 
 // Everything is computed in float64 and stored once as float32. Plain indexed loops, because lerp
 // runs on tens of thousands of numbers in every frame of a drag.
@@ -16,7 +16,7 @@ const PARALLEL = 1e-7;
  */
 export function lerp<S extends string>(a: Latent<S>, b: Latent<NoInfer<S>>, t: number): Latent<S> {
   assertFinite('t', t);
-  assertSameSpace(a, b);
+  assertPair(a, b);
   // Copied at the ends, where 0·b would turn a −0 of the other into 0.
   if (t === 0) return withData(a, a.data.slice());
   if (t === 1) return withData(a, b.data.slice());
@@ -30,7 +30,7 @@ export function lerp<S extends string>(a: Latent<S>, b: Latent<NoInfer<S>>, t: n
  */
 export function slerp<S extends string>(a: Latent<S>, b: Latent<NoInfer<S>>, t: number): Latent<S> {
   assertFinite('t', t);
-  assertSameSpace(a, b);
+  assertPair(a, b);
   const norms = norm(a) * norm(b);
   const cosine = norms === 0 ? 1 : dot(a, b) / norms;
   if (1 - Math.abs(cosine) < PARALLEL || t === 0 || t === 1) return lerp(a, b, t);
@@ -41,18 +41,19 @@ export function slerp<S extends string>(a: Latent<S>, b: Latent<NoInfer<S>>, t: 
 
 /** The sum a + b; `space-mismatch` when the spaces differ. */
 export function add<S extends string>(a: Latent<S>, b: Latent<NoInfer<S>>): Latent<S> {
-  assertSameSpace(a, b);
+  assertPair(a, b);
   return mix(a, b, 1, 1);
 }
 
 /** The difference a − b; `space-mismatch` when the spaces differ. */
 export function subtract<S extends string>(a: Latent<S>, b: Latent<NoInfer<S>>): Latent<S> {
-  assertSameSpace(a, b);
+  assertPair(a, b);
   return mix(a, b, 1, -1);
 }
 
 /** The latent times `k`; `bad-argument` when `k` is not finite. */
 export function scale<S extends string>(latent: Latent<S>, k: number): Latent<S> {
+  assertLatent('latent', latent);
   assertFinite('k', k);
   return withData(
     latent,
@@ -66,8 +67,10 @@ export function scale<S extends string>(latent: Latent<S>, k: number): Latent<S>
  */
 export function average<S extends string>(
   latents: readonly Latent<S>[],
-  weights: readonly number[] = latents.map(() => 1),
+  weights: readonly number[] = Array.isArray(latents) ? latents.map(() => 1) : [],
 ): Latent<S> {
+  assertLatents('latents', latents);
+  assertArgument(Array.isArray(weights), 'weights', 'a list of numbers', weights);
   const [first] = latents;
   if (!first) throw new LatentError('bad-argument', 'average needs at least one latent, got none.');
   assertSameSpace(...latents);
@@ -95,7 +98,7 @@ export function average<S extends string>(
 
 /** The Euclidean distance ‖a − b‖, ≥ 0; `space-mismatch` when the spaces differ. */
 export function distance<S extends string>(a: Latent<S>, b: Latent<NoInfer<S>>): number {
-  assertSameSpace(a, b);
+  assertPair(a, b);
   let sum = 0;
   for (let i = 0; i < a.data.length; i++) {
     const difference = a.data[i]! - b.data[i]!;
@@ -106,10 +109,16 @@ export function distance<S extends string>(a: Latent<S>, b: Latent<NoInfer<S>>):
 
 /** The cosine of the angle between two latents, −1..1; 0 when either is the zero vector. */
 export function cosineSimilarity<S extends string>(a: Latent<S>, b: Latent<NoInfer<S>>): number {
-  assertSameSpace(a, b);
+  assertPair(a, b);
   const norms = norm(a) * norm(b);
   // Rounding can carry the quotient past 1.
   return norms === 0 ? 0 : Math.max(-1, Math.min(1, dot(a, b) / norms));
+}
+
+function assertPair(a: Latent, b: Latent): void {
+  assertLatent('a', a);
+  assertLatent('b', b);
+  assertSameSpace(a, b);
 }
 
 function mix<S extends string>(a: Latent<S>, b: Latent, left: number, right: number): Latent<S> {

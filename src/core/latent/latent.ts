@@ -1,4 +1,4 @@
-import {LatentError} from '../errors.js';
+import {assertArgument, LatentError} from '../errors.js';
 
 /** A point in a model's latent space; a literal `S` lets the compiler keep spaces apart. */
 export interface Latent<S extends string = string> {
@@ -33,6 +33,19 @@ export function countOf(shape: readonly number[]): number {
 /** Whether a value has the form of a latent; does not look at each number. */
 export function isLatent(value: unknown): value is Latent {
   return typeof value === 'object' && value !== null && findFault(value) === undefined;
+}
+
+/** Throws `bad-argument`, naming the argument, unless it has the form of a latent. */
+export function assertLatent(name: string, value: unknown): asserts value is Latent {
+  assertArgument(isLatent(value), name, 'a latent {space, shape, data}', value);
+}
+
+/** Throws `bad-argument`, naming the argument, unless it is a list of latents. */
+export function assertLatents(name: string, value: unknown): asserts value is readonly Latent[] {
+  assertArgument(Array.isArray(value), name, 'a list of latents', value);
+  (value as readonly unknown[]).forEach((each, i) => {
+    assertLatent(`${name}[${String(i)}]`, each);
+  });
 }
 
 /**

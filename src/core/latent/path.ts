@@ -1,6 +1,6 @@
 import {lerp, slerp} from './arithmetic.js';
 import {LatentError} from '../errors.js';
-import {assertSameSpace, type Latent} from './latent.js';
+import {assertLatents, assertSameSpace, type Latent} from './latent.js';
 
 /** How to go from one keyframe to the next: the straight line, or the arc around the origin. */
 export type Interpolation = 'lerp' | 'slerp';
@@ -24,8 +24,8 @@ export function segmentAt(count: number, t: number): Segment {
   if (!Number.isSafeInteger(count) || count < 2) {
     throw new LatentError('bad-argument', `A path needs two or more keyframes, got ${count}.`);
   }
-  if (Number.isNaN(t)) {
-    throw new LatentError('bad-argument', 't must be a number from 0 to 1, got NaN.');
+  if (typeof t !== 'number' || Number.isNaN(t)) {
+    throw new LatentError('bad-argument', `t must be a number from 0 to 1, got ${String(t)}.`);
   }
   const exact = Math.min(1, Math.max(0, t)) * (count - 1);
   const nearest = Math.round(exact);
@@ -43,6 +43,7 @@ export function pathAt<S extends string>(
   t: number,
   interpolation: Interpolation = 'lerp',
 ): Latent<S> {
+  assertLatents('keyframes', keyframes);
   const {index, s} = segmentAt(keyframes.length, t);
   assertSameSpace(...keyframes);
   const step = interpolation === 'slerp' ? slerp : lerp;

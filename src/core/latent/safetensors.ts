@@ -1,4 +1,4 @@
-import {LatentError} from '../errors.js';
+import {assertArgument, LatentError} from '../errors.js';
 import {decodeUtf8, encodeUtf8} from '../text/utf8.js';
 import {fromHalf} from './half.js';
 import {countOf, createLatent, isLatent, type Latent} from './latent.js';
@@ -109,6 +109,8 @@ export function readMetadata(file: ArrayBuffer | Uint8Array): ReadonlyMap<string
 }
 
 function nameAll(latents: Latents): readonly (readonly [string, Latent])[] {
+  const isObject = typeof latents === 'object' && (latents as unknown) !== null;
+  assertArgument(isObject, 'latents', 'a latent, or latents by name', latents);
   if (isLatent(latents)) return [[SINGLE_NAME, latents]];
   const named = isMap(latents) ? [...latents] : Object.entries(latents);
   for (const [name, latent] of named) {
@@ -151,6 +153,10 @@ function assertSize({name, dtype, shape, begin, end}: TensorEntry): void {
 }
 
 function viewOf(file: ArrayBuffer | Uint8Array): DataView {
+  // By its tag, because `instanceof` fails for a buffer of another frame.
+  const isBytes =
+    ArrayBuffer.isView(file) || Object.prototype.toString.call(file).endsWith('ArrayBuffer]');
+  assertArgument(isBytes, 'file', 'an ArrayBuffer or Uint8Array', file);
   return ArrayBuffer.isView(file)
     ? new DataView(file.buffer, file.byteOffset, file.byteLength)
     : new DataView(file);

@@ -1,4 +1,4 @@
-import {LatentError} from '../errors.js';
+import {assertArgument, LatentError} from '../errors.js';
 import {countOf, createLatent, type Latent} from '../latent/latent.js';
 
 // The generator, so that it can be written again elsewhere: number i of a sequence comes from word
@@ -52,6 +52,7 @@ export function noise<S extends string>(
   seed: number,
   stream = 0,
 ): Latent<S> {
+  assertArgument(Array.isArray(shape), 'shape', 'a list of positive integers', shape);
   const count = countOf(shape);
   return createLatent(space, shape, randomNormal(seed, count, stream));
 }
@@ -90,7 +91,7 @@ function assertInteger(name: string, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return;
   throw new LatentError(
     'bad-argument',
-    `${name} must be an integer from ${least} to 2^53 − 1, got ${value}.`,
+    `${name} must be an integer from ${least} to 2^53 − 1, got ${String(value)}.`,
   );
 }
 
