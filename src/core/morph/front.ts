@@ -9,10 +9,16 @@ const DIAGONAL = Math.SQRT2;
 const EVEN_COST = 0.4;
 const EDGE_COST = 5 / 6;
 
+/** How much the gain of detail counts beside the way of the front. */
+const DETAIL = 0.5;
+
 /**
- * When the front gets to each cell of the halfway domain: the rank (0 first, 1 last) of its geodesic
- * distance from the heart of the foreground that both aligned pictures share; edges hold it up. By
- * rank, so that every instant switches the same area. CELLS² numbers.
+ * When the front gets to each cell of the halfway domain: a rank, 0 first, 1 last, so that every
+ * instant switches the same area. It moves by the geodesic distance from the heart of the foreground
+ * that both aligned pictures share, held up by edges: outwards where the second picture has more
+ * detail at the heart than around it, else inwards; and it comes earlier where detail is gained, so
+ * that on the way there is no less of it than at the ends. The reversed morph runs backwards.
+ * CELLS² numbers.
  */
 export function frontOrder(
   a: WorkingPicture,
@@ -28,15 +34,35 @@ export function frontOrder(
   const heart = blur(shared, n, n / 12);
   let source = 0;
   for (let i = 1; i < heart.length; i++) if (heart[i]! > heart[source]!) source = i;
-  const distance = blur(geodesicDistance(cost, n, source), n, 0.8);
-  const byDistance = Uint32Array.from(distance.keys()).sort(
-    (i, j) => distance[i]! - distance[j]! || i - j,
-  );
-  const rank = new Float32Array(n * n);
-  byDistance.forEach((i, place) => {
-    rank[i] = place / (n * n - 1);
+  const near = ranks(blur(geodesicDistance(cost, n, source), n, 0.8));
+  const gain = detailGain(a, b);
+  const outwards = near.reduce((sum, rank, i) => sum + (rank - 0.5) * gain[i]!, 0) <= 0;
+  return ranks(near.map((rank, i) => (outwards ? rank : 1 - rank) - DETAIL * gain[i]!));
+}
+
+/** Of each value its rank, 0 for the least to 1. */
+function ranks(values: Float32Array): Float32Array {
+  const byValue = Uint32Array.from(values.keys()).sort((i, j) => values[i]! - values[j]! || i - j);
+  const rank = new Float32Array(values.length);
+  byValue.forEach((i, place) => {
+    rank[i] = place / (values.length - 1);
   });
   return rank;
+}
+
+/** How much more detail the second picture has around each cell, −1..1. */
+function detailGain(a: WorkingPicture, b: WorkingPicture): Float32Array {
+  const n = CELLS;
+  const [x, y] = [a, b].map((picture) => {
+    const light = opponentColours(picture)[0];
+    const low = blur(light, n, 1.5);
+    return blur(
+      light.map((value, i) => Math.abs(value - low[i]!)),
+      n,
+      n / 16,
+    );
+  }) as [Float32Array, Float32Array];
+  return x.map((value, i) => (y[i]! - value) / (y[i]! + value + 0.004));
 }
 
 /** The colour gradients of both pictures at two scales, over their mean. */

@@ -57,10 +57,52 @@ export function* prepareMorph(
 ): Generator<number, MorphPlan, undefined> {
   assertPixels(a, b);
   const anchors = anchorsOf(pairs);
-  const kept = anchors.length > 0 ? anchorFlow(anchors, FLOW_POINTS) : undefined;
   yield 0;
-  const levelsA = yield* levelsOf(a, 0);
-  const levelsB = yield* levelsOf(b, READ / 2);
+  const levels = [yield* levelsOf(a, 0), yield* levelsOf(b, READ / 2)] as const;
+  const swapped = isBefore(levels[1].at(-1)!, levels[0].at(-1)!);
+  const plan = yield* planInOrder(
+    ...(swapped ? ([levels[1], levels[0]] as const) : levels),
+    a.width / a.height,
+    swapped ? anchors.map(reversedAnchor) : anchors,
+  );
+  return swapped ? reversedPlan(plan) : plan;
+}
+
+/** Whether one picture comes before another in the order in which pictures are solved. */
+function isBefore({rgba}: WorkingPicture, other: WorkingPicture): boolean {
+  const i = rgba.findIndex((value, k) => value !== other.rgba[k]);
+  return i >= 0 && rgba[i]! < other.rgba[i]!;
+}
+
+function reversedAnchor(anchor: Anchor): Anchor {
+  return {...anchor, dx: -anchor.dx, dy: -anchor.dy};
+}
+
+/** The plan of the morph from the second picture to the first. */
+function reversedPlan(plan: MorphPlan): MorphPlan {
+  const {palette} = plan;
+  return {
+    ...plan,
+    flow: plan.flow.map((value) => -value),
+    order: plan.order.map((value) => 1 - value),
+    lowA: plan.lowB,
+    lowB: plan.lowA,
+    palette: {...palette, toB: palette.toA, toA: palette.toB},
+    pace: plan.pace.map((_, i) => 1 - plan.pace[PACE_STEPS - 1 - i]!),
+  };
+}
+
+/**
+ * The plan of pictures at 16, 32, 64 and 128 cells, the first of which comes first (`isBefore`), so
+ * that a morph and its reverse are solved once and are mirrored exactly.
+ */
+function* planInOrder(
+  levelsA: readonly WorkingPicture[],
+  levelsB: readonly WorkingPicture[],
+  aspect: number,
+  anchors: readonly Anchor[],
+): Generator<number, MorphPlan, undefined> {
+  const kept = anchors.length > 0 ? anchorFlow(anchors, FLOW_POINTS) : undefined;
   const [first, second] = [levelsA.at(-1)!, levelsB.at(-1)!];
   const drawn = (drawnness(first) + drawnness(second)) / 2;
   const [frontA, frontB] = [foreground(levelsA[2]!), foreground(levelsB[2]!)];
@@ -68,7 +110,7 @@ export function* prepareMorph(
   const featuresA = levelsA.map((level) => features(level, frontA));
   yield READ;
   const featuresB = levelsB.map((level) => features(level, frontB));
-  const options = {aspect: a.width / a.height, drawn, anchors};
+  const options = {aspect, drawn, anchors};
   const solved = yield* scaled(READ, SOLVE, solveFlow(featuresA, featuresB, options));
   const flow = finish(solved, anchors, kept);
   yield READ + SOLVE;
