@@ -163,17 +163,20 @@ function difference(
 ): Float32Array {
   const out = new Float32Array(a.length);
   for (let i = 0; i < a.length; i += 4) {
-    const [ra, ga, ba, aa] = [a[i]!, a[i + 1]!, a[i + 2]!, a[i + 3]!];
-    const [rb, gb, bb, ab] = [b[i]!, b[i + 1]!, b[i + 2]!, b[i + 3]!];
     for (let c = 0; c < 3; c++) {
       const m = 3 * c;
-      const first = paletteA[m]! * ra + paletteA[m + 1]! * ga + paletteA[m + 2]! * ba;
-      const second = paletteB[m]! * rb + paletteB[m + 1]! * gb + paletteB[m + 2]! * bb;
-      out[i + c] = second - first;
       // Colours are premultiplied, so that an offset counts as much as there is alpha.
-      out[i + c] = out[i + c]! + paletteB[9 + c]! * ab - paletteA[9 + c]! * aa;
+      out[i + c] =
+        paletteB[m]! * b[i]! +
+        paletteB[m + 1]! * b[i + 1]! +
+        paletteB[m + 2]! * b[i + 2]! +
+        paletteB[9 + c]! * b[i + 3]! -
+        paletteA[m]! * a[i]! -
+        paletteA[m + 1]! * a[i + 1]! -
+        paletteA[m + 2]! * a[i + 2]! -
+        paletteA[9 + c]! * a[i + 3]!;
     }
-    out[i + 3] = ab - aa;
+    out[i + 3] = b[i + 3]! - a[i + 3]!;
   }
   return out;
 }

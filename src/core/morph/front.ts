@@ -18,15 +18,20 @@ const DETAIL = 0.5;
  * that both aligned pictures share, held up by edges: outwards where the second picture has more
  * detail at the heart than around it, else inwards; and it comes earlier where detail is gained, so
  * that on the way there is no less of it than at the ends. The reversed morph runs backwards.
- * CELLS² numbers.
+ * CELLS² numbers, in slices.
  */
-export function frontOrder(
+export function* frontOrder(
   a: WorkingPicture,
   b: WorkingPicture,
   shared: Float32Array,
-): Float32Array {
+): Generator<undefined, Float32Array, undefined> {
   const n = CELLS;
-  const edges = edgeStrength(a, b);
+  const ofA = edgeStrength(a);
+  yield;
+  const ofB = edgeStrength(b);
+  yield;
+  const scale = 1 / (mean(ofA) + mean(ofB) + 0.01);
+  const edges = ofA.map((value, i) => scale * (value + ofB[i]!));
   const cost = edges.map((edge) => {
     const e = Math.min(6, edge);
     return (EVEN_COST + EDGE_COST * e * Math.sqrt(Math.sqrt(e))) / n;
@@ -34,8 +39,13 @@ export function frontOrder(
   const heart = blur(shared, n, n / 12);
   let source = 0;
   for (let i = 1; i < heart.length; i++) if (heart[i]! > heart[source]!) source = i;
-  const near = ranks(blur(geodesicDistance(cost, n, source), n, 0.8));
+  yield;
+  const distance = geodesicDistance(cost, n, source);
+  yield;
+  const near = ranks(blur(distance, n, 0.8));
+  yield;
   const gain = detailGain(a, b);
+  yield;
   const outwards = near.reduce((sum, rank, i) => sum + (rank - 0.5) * gain[i]!, 0) <= 0;
   return ranks(near.map((rank, i) => (outwards ? rank : 1 - rank) - DETAIL * gain[i]!));
 }
@@ -65,31 +75,27 @@ function detailGain(a: WorkingPicture, b: WorkingPicture): Float32Array {
   return x.map((value, i) => (y[i]! - value) / (y[i]! + value + 0.004));
 }
 
-/** The colour gradients of both pictures at two scales, over their mean. */
-function edgeStrength(a: WorkingPicture, b: WorkingPicture): Float32Array {
+/** The colour gradients of a picture, summed over two scales. */
+function edgeStrength(picture: WorkingPicture): Float32Array {
   const n = CELLS;
   const sum = new Float32Array(n * n);
-  for (const picture of [a, b]) {
-    const planes = opponentColours(picture);
-    for (const scale of [0.5, 1]) {
-      const blurred = planes.map((plane, c) =>
-        blur(plane, n, scale).map((value) => (c === 0 ? 0.7 : 1.4) * value),
-      );
-      for (let y = 0, i = 0; y < n; y++) {
-        for (let x = 0; x < n; x++, i++) {
-          let square = 0;
-          for (const plane of blurred) {
-            const dx = x > 0 && x < n - 1 ? (plane[i + 1]! - plane[i - 1]!) / 2 : 0;
-            const dy = y > 0 && y < n - 1 ? (plane[i + n]! - plane[i - n]!) / 2 : 0;
-            square += dx * dx + dy * dy;
-          }
-          sum[i] = sum[i]! + Math.sqrt(square);
-        }
+  const planes = opponentColours(picture);
+  for (const scale of [0.5, 1]) {
+    const [light, red, yellow] = planes.map((plane) => blur(plane, n, scale)) as typeof planes;
+    for (let y = 1; y < n - 1; y++) {
+      for (let i = y * n + 1; i < y * n + n - 1; i++) {
+        const square =
+          (0.7 * (light[i + 1]! - light[i - 1]!)) ** 2 +
+          (0.7 * (light[i + n]! - light[i - n]!)) ** 2 +
+          (1.4 * (red[i + 1]! - red[i - 1]!)) ** 2 +
+          (1.4 * (red[i + n]! - red[i - n]!)) ** 2 +
+          (1.4 * (yellow[i + 1]! - yellow[i - 1]!)) ** 2 +
+          (1.4 * (yellow[i + n]! - yellow[i - n]!)) ** 2;
+        sum[i] = sum[i]! + Math.sqrt(square) / 2;
       }
     }
   }
-  const scale = 1 / (mean(sum) + 0.01);
-  return sum.map((value) => value * scale);
+  return sum;
 }
 
 /** The least cost of a way from `source` to each of n² cells, over eight neighbours (Dijkstra 1959). */

@@ -119,7 +119,7 @@ export function anchorFlow(anchors: readonly Anchor[], m: number): Flow {
   );
   throw new LatentError(
     'bad-argument',
-    `pairs[${nearest.pair}] crosses its neighbours: no movement without a fold keeps them all.`,
+    `pairs[${nearest.pair}] and its neighbours are too close for their ways: the picture would fold.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import {LatentError} from '../errors.js';
 import {clamp01, smoothstep} from './elementary.js';
 import {evenPace} from './even-pace.js';
-import {features} from './features.js';
+import {type Features, features} from './features.js';
 import {sample} from './filters.js';
 import type {Anchor} from './flow-energy.js';
 import {type Flow, foldedCells, refine} from './flow-grid.js';
@@ -105,22 +105,39 @@ function* planInOrder(
   const kept = anchors.length > 0 ? anchorFlow(anchors, FLOW_POINTS) : undefined;
   const [first, second] = [levelsA.at(-1)!, levelsB.at(-1)!];
   const drawn = (drawnness(first) + drawnness(second)) / 2;
-  const [frontA, frontB] = [foreground(levelsA[2]!), foreground(levelsB[2]!)];
+  const frontA = foreground(levelsA[2]!);
   yield READ;
-  const featuresA = levelsA.map((level) => features(level, frontA));
-  yield READ;
-  const featuresB = levelsB.map((level) => features(level, frontB));
+  const frontB = foreground(levelsB[2]!);
+  const featuresA: Features[] = [];
+  const featuresB: Features[] = [];
+  for (let l = 0; l < levelsA.length; l++) {
+    yield READ;
+    featuresA.push(features(levelsA[l]!, frontA));
+    yield READ;
+    featuresB.push(features(levelsB[l]!, frontB));
+  }
   const options = {aspect, drawn, anchors};
   const solved = yield* scaled(READ, SOLVE, solveFlow(featuresA, featuresB, options));
   const flow = finish(solved, anchors, kept);
   yield READ + SOLVE;
   const alignedA = aligned(first, flow, -1);
+  yield READ + SOLVE;
   const alignedB = aligned(second, flow, 1);
   yield READ + SOLVE;
   const alignment = measure(first, second, alignedA, alignedB, drawn, flow);
   const shared = sharedForeground(frontA, frontB, flow);
+  const ordering = frontOrder(alignedA, alignedB, shared);
+  let step = ordering.next();
+  while (!step.done) {
+    yield READ + SOLVE;
+    step = ordering.next();
+  }
+  const order = step.value;
   yield READ + SOLVE;
-  const order = frontOrder(alignedA, alignedB, shared);
+  const differing = disagreement(alignedA, alignedB);
+  yield READ + SOLVE;
+  const lowA = laplacianPyramid(alignedA.rgba, CELLS, BANDS, 4);
+  const lowB = laplacianPyramid(alignedB.rgba, CELLS, BANDS, 4);
   yield READ + SOLVE;
   const {fit} = alignment;
   const low = (0.1 + 0.5 * fit) * (1 - drawn);
@@ -128,9 +145,9 @@ function* planInOrder(
     version: 1,
     flow: interleaved(flow),
     order,
-    disagreement: expand(disagreement(alignedA, alignedB), CELLS / 2, 1),
-    lowA: laplacianPyramid(alignedA.rgba, CELLS, BANDS, 4),
-    lowB: laplacianPyramid(alignedB.rgba, CELLS, BANDS, 4),
+    disagreement: expand(differing, CELLS / 2, 1),
+    lowA,
+    lowB,
     dissolve: Array.from({length: BANDS}, (_, l) => (low * (l + 1)) / BANDS),
     frontWidth: 0.08 + 0.04 * fit,
     palette: paletteBetween(first, second, 0.8 * (1 - fit)),

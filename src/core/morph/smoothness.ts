@@ -6,15 +6,15 @@ export interface SmoothnessOptions {
 }
 
 /** What stretching, bending, folding and turning cost. */
-const WEIGHT = {stretch: 0.3, bend: 0.04 / 64, fold: 40, turn: 0.6};
+const WEIGHT = {stretch: 0.3, bend: 0.04 / 64, fold: 40, turn: 2};
 /** The area that a place is not to be squeezed below, as a share of what it was. */
 const LEAST_AREA = 0.25;
 
 /**
  * The smoothness of a flow of m² points (x components, then y), its gradient added to `gradient`:
  *
- * 0.3·mean|∇v|² + 0.04/64·mean|D²v|² + 40·Σ± mean max(0, ¼ − det(I ± ∇v))² +
- * 0.6·drawn·mean(∂x v_y − ∂y v_x)², with lengths and derivatives measured in units in
+ * 0.3·(1 + 2·drawn)·mean|∇v|² + 0.04/64·mean|D²v|² + 40·Σ± mean max(0, ¼ − det(I ± ∇v))² +
+ * 2·drawn·mean(∂x v_y − ∂y v_x)², with lengths and derivatives measured in units in
  * which the picture has its aspect and the area 1.
  */
 export function addSmoothness(
@@ -34,7 +34,7 @@ export function addSmoothness(
     // Along x and along y: how much of a component changes per length, in the picture's aspect.
     const [alongX, alongY] = plane === 0 ? [1, r * r] : [1 / (r * r), 1];
     const [xx, xy, yy] = plane === 0 ? [1 / r, r, r ** 3] : [r ** -3, 1 / r, r];
-    const stretch = WEIGHT.stretch / (h * h * count);
+    const stretch = (WEIGHT.stretch * (1 + 2 * drawn)) / (h * h * count);
     energy += differences(v, gradient, o, m, 1, m, m - 1, stretch * alongX);
     energy += differences(v, gradient, o, m, m, 1, m - 1, stretch * alongY);
     energy += bends(v, gradient, o, m, 1, m, (bend * xx) / bendCount);
