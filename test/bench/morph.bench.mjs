@@ -34,6 +34,9 @@ const PAIRS = {
   ],
 };
 
+// With leek: before its even ground a flow has nothing to hold on to, and it is the worst.
+const WARPED = ['summer', 'autumn', 'boats', 'alps', 'leek'];
+
 export async function measure({browser}) {
   const module = `${root}/build/js/src/core/morph/index.js`;
   const {composeFrame, prepareMorph} = await import(pathToFileURL(module).href);
@@ -70,7 +73,7 @@ export async function measure({browser}) {
   table(head, rows);
   console.log('\nMeans; the largest step at the median pair and at the worst.\n');
   const warps = [];
-  for (const [seed, name] of ['summer', 'autumn', 'boats', 'alps'].entries()) {
+  for (const [seed, name] of WARPED.entries()) {
     const a = await decode(page, fileOf(name));
     for (const distance of [8, 32]) {
       const {picture, displacement} = warped(a, distance, seed + 1);
