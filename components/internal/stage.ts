@@ -3,16 +3,27 @@ import {classMap} from 'lit/directives/class-map.js';
 import {keyed} from 'lit/directives/keyed.js';
 import {ref} from 'lit/directives/ref.js';
 import {type ElementStatus, isTransient} from '../../src/controllers/element-status.js';
-import type {PictureController} from '../../src/controllers/picture-controller.js';
 import {onServer} from '../../src/controllers/server.js';
 import type {LatentError} from '../../src/core/errors.js';
 import type {Size} from '../../src/core/pack/image-size.js';
+
+/** A controller that shows something on a canvas. */
+export interface StagePicture {
+  /** Size of what the canvas shows; undefined while it shows nothing. */
+  readonly size: Size | undefined;
+  readonly isEmpty: boolean;
+  /** Names the canvas that is wanted: for another name another is rendered. */
+  readonly canvasKey: unknown;
+  /** Takes the rendered canvas; a `ref` callback. */
+  readonly attach: (canvas: Element | undefined) => void;
+  readonly retry: () => void;
+}
 
 /** What a stage shows. */
 export interface Stage {
   /** The element, whose children may stand in for the picture. */
   readonly element: HTMLElement & {readonly disabled: boolean};
-  readonly picture: PictureController;
+  readonly picture: StagePicture;
   readonly status: ElementStatus;
   /** What the picture is called. */
   readonly label: string;
@@ -30,7 +41,7 @@ export interface Stage {
 export function renderStage({element, picture, status, ...stage}: Stage): TemplateResult {
   const {label, size = picture.size, under = nothing, over = nothing} = stage;
   const {state, error, progress} = status;
-  const {isEmpty, surfaces} = picture;
+  const {isEmpty} = picture;
   const isFilled =
     state !== 'error' && (stage.isFilled ?? (!onServer && element.childElementCount > 0));
   const classes = {
@@ -47,13 +58,8 @@ export function renderStage({element, picture, status, ...stage}: Stage): Templa
     <div class="stage ${classMap(classes)}" .style=${style}>
       ${under} ${size ? nothing : html`<slot name="poster"></slot>`}
       ${keyed(
-        surfaces.key,
-        html`<canvas
-          part="canvas"
-          role="img"
-          aria-label=${label}
-          ${ref(surfaces.attach)}
-        ></canvas>`,
+        picture.canvasKey,
+        html`<canvas part="canvas" role="img" aria-label=${label} ${ref(picture.attach)}></canvas>`,
       )}
       ${over} ${state === 'loading' ? renderProgress(progress?.ratio) : nothing}
       ${error ? renderError(error, element.disabled, picture.retry) : nothing}

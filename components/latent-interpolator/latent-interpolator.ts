@@ -2,8 +2,18 @@ import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import {ChildImagesController} from '../../src/controllers/child-images-controller.js';
 import {
+  defaultWay,
+  isWay,
+  readPairs,
+  shippedPack,
+  type Way,
+} from '../../src/controllers/interpolation.js';
+import {modelName} from '../../src/controllers/model-controller.js';
+import {MorphController} from '../../src/controllers/morph-controller.js';
+import {
   type Picture,
   PictureController,
+  type PictureInput,
   type PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
 import {
@@ -25,8 +35,10 @@ import {
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {Interpolation} from '../../src/core/latent/path.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
 import {assertStrength} from '../../src/core/diffusion/scheduler-config.js';
-import type {ImageSource} from '../../src/engine/types.js';
+import type {MorphPairs} from '../../src/engine/morph.js';
+import type {CallOptions, ImageSource} from '../../src/engine/types.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {LatentElement} from '../internal/latent-element.js';
 import {renderStage} from '../internal/stage.js';
@@ -37,7 +49,9 @@ import {
   chooseKeyframes,
   clampValue,
   frameTime,
+  isSeed,
   type Keyframe,
+  keyframeAt,
   keyStep,
   pathFrame,
   type PathOptions,
@@ -111,8 +125,19 @@ export class LatentInterpolator extends LatentElement {
   /** Images or latents, evenly spaced on 0..1; they win over the slot, `from` and `to`. */
   @property({attribute: false}) keyframes: readonly Keyframe[] | undefined;
 
-  /** The way from a keyframe to the next: `lerp` (default), or `slerp`, the arc around the origin. */
-  @property() interpolation: Interpolation = 'lerp';
+  /**
+   * The way from a keyframe to the next. `morph` moves the shapes of one picture into those of the
+   * other; it needs no model, unless a keyframe is a latent. `lerp` is the straight line in the model's
+   * latent space, `slerp` the arc around its origin. Default: what suits the model, `morph` for latents
+   * that have places (`photos`), `lerp` for others (`avatars`), and with `strength` or `reconstruct`.
+   */
+  @property({converter: optionalText}) interpolation: 'morph' | Interpolation | undefined;
+
+  /**
+   * Points of one picture and where they are in the next, in fractions of the picture, which a `morph`
+   * keeps: `[{"from": [0.4, 0.3], "to": [0.5, 0.35]}]`, or one such list a pair of keyframes.
+   */
+  @property({attribute: 'pairs', converter: optionalText}) pairs: string | MorphPairs | undefined;
 
   /**
    * Pixels of the longer side at which images are encoded and decoded, for models of any size; they
@@ -156,17 +181,15 @@ export class LatentInterpolator extends LatentElement {
   /** Whether the model's denoiser was loaded. */
   #denoises = false;
   readonly #images = new ChildImagesController(this);
+  /** Of a model that is no shipped one, read to learn what suits it. */
+  #manifest: {readonly model: string | undefined; readonly pack: PackManifest} | undefined;
   readonly #picture = new PictureController(this, this.status, {
-    inputs: () => {
-      const {keyframes, from, to} = this;
-      return chooseKeyframes({keyframes, images: this.#images.images, from, to});
-    },
+    isActive: () => this.#way !== 'morph' && this.#way !== undefined,
+    inputs: () => this.#inputs,
     dependencies: () => {
-      const {keyframes, from, to} = this;
-      const images = this.#images.images.flatMap(({image, version}) => [image, version]);
       // What was loaded stays when the strength goes back to 0, and serves when it comes again.
       const repairs = this.strength > 0 || this.#denoises;
-      return [repairs, from, to, ...images, ...(keyframes ?? [])];
+      return [repairs, ...this.#sources];
     },
     complete: ({model}, options) => {
       if (!(this.strength > 0)) return undefined;
@@ -176,14 +199,31 @@ export class LatentInterpolator extends LatentElement {
       });
     },
     plan: (picture) => this.#planAt(picture, this.#value),
-    painted: ({value = 0}, milliseconds) => {
-      const detail: FrameDetail = {value, milliseconds};
-      this.dispatchEvent(new CustomEvent('latent-frame', {detail}));
-    },
+    painted: ({value = 0}, milliseconds) => this.#emitFrame(value, milliseconds),
+  });
+  readonly #morph = new MorphController(this, this.status, {
+    // Also while it is not known yet: what is shown first is the same.
+    isActive: () => this.#way === 'morph' || this.#way === undefined,
+    inputs: () => this.#inputs,
+    dependencies: () => [
+      this.#way,
+      this.reconstruct,
+      typeof this.pairs === 'string' ? this.pairs : JSON.stringify(this.pairs),
+      ...this.#sources,
+    ],
+    toImages: (inputs, options) => this.#toImages(inputs, options),
+    pairs: () => readPairs(this.pairs),
+    value: () => this.#value,
+    described: (painter) => ({
+      model: this.#pack?.name ?? modelName(this.model),
+      space: this.#pack?.space.id ?? shippedPack(this.model)?.space ?? '',
+      device: painter === 'webgl' ? 'webgl' : 'wasm',
+    }),
+    painted: (value, milliseconds) => this.#emitFrame(value, milliseconds),
   });
   readonly #clock = new PlayClock(this);
   readonly #player = new PlayController(this, {
-    isReady: () => this.#picture.size !== undefined && !this.error,
+    isReady: () => this.#shown.size !== undefined && !this.error,
     move: (elapsed) => this.#clock.move(elapsed),
   });
 
@@ -207,7 +247,7 @@ export class LatentInterpolator extends LatentElement {
 
   /** Plays from `value`, from 0 where that is at the end; resolves when the first frame is there. */
   async play({signal}: SignalOptions = {}): Promise<void> {
-    if (this.isConnected) await this.#player.playOnce(this.#picture.loaded(signal));
+    if (this.isConnected) await this.#player.playOnce(this.#shown.loaded(signal));
   }
 
   /** Stops where it is. */
@@ -215,9 +255,13 @@ export class LatentInterpolator extends LatentElement {
     this.#player.pause();
   }
 
-  /** The latent at `t` (0..1, clamped). */
+  /**
+   * The latent at `t` (0..1, clamped): a point of the path, or where pictures morph, the latent of that
+   * frame, for which the model is loaded.
+   */
   async latentAt(t: number, {signal}: SignalOptions = {}): Promise<Latent | undefined> {
     if (!this.isConnected) return undefined;
+    if (await this.#morphs(signal)) return this.#morphLatentAt(t, signal);
     const picture = await this.#picture.loaded(signal);
     const {latent, denoise} = this.#planAt(picture, t).frame;
     if (!denoise) return latent;
@@ -227,7 +271,7 @@ export class LatentInterpolator extends LatentElement {
   /** The frame at `t` (0..1, clamped), as it would be shown; the caller closes it. */
   async frameAt(t: number, {signal}: SignalOptions = {}): Promise<ImageBitmap | undefined> {
     if (!this.isConnected) return undefined;
-    return this.#picture.render((picture) => this.#planAt(picture, t), signal);
+    return this.#render(t, signal);
   }
 
   /**
@@ -239,8 +283,7 @@ export class LatentInterpolator extends LatentElement {
     if (!this.isConnected) return undefined;
     const {type = 'image/png', quality, frames = DEFAULT_FRAMES, signal} = options;
     assertType(type, [...STILL_TYPES, ...ANIMATION_TYPES]);
-    const render = (t: number): Promise<ImageBitmap> =>
-      this.#picture.render((picture) => this.#planAt(picture, t), signal);
+    const render = (t: number): Promise<ImageBitmap> => this.#render(t, signal);
     if (isStill(type)) return encodeStill(await render(this.#value), type, quality);
     if (!Number.isSafeInteger(frames) || frames < 2) {
       throw new LatentError('bad-argument', `frames must be a whole number from 2, got ${frames}.`);
@@ -261,19 +304,19 @@ export class LatentInterpolator extends LatentElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (FRAME_PROPERTIES.some((name) => changed.has(name))) this.#picture.repaint();
+    if (FRAME_PROPERTIES.some((name) => changed.has(name))) this.#shown.repaint();
   }
 
   protected override render(): TemplateResult {
     return html`
       ${renderStage({
         element: this,
-        picture: this.#picture,
+        picture: this.#shown,
         status: this.status,
         label: this.#caption,
         under: html`<slot class="keyframes" @slotchange=${this.#images.changed}></slot>`,
       })}
-      ${this.controls && !this.#picture.isEmpty ? this.#renderControls() : nothing}
+      ${this.controls && !this.#shown.isEmpty ? this.#renderControls() : nothing}
     `;
   }
 
@@ -284,12 +327,106 @@ export class LatentInterpolator extends LatentElement {
     return alts.length > 1 ? `Morph: ${alts.join(' – ')}` : 'Morph';
   }
 
+  /** The way of this moment; undefined until the model's manifest says what suits it. */
+  get #way(): Way | undefined {
+    const {interpolation, strength, reconstruct, model} = this;
+    if (isWay(interpolation)) return interpolation;
+    // Also for a strength that is none, which is reported there, and where it was above 0 before.
+    if (strength !== 0 || reconstruct || this.#denoises) return 'lerp';
+    return shippedPack(model)?.way ?? (this.#pack && defaultWay(this.#pack.space.shape));
+  }
+
+  get #pack(): PackManifest | undefined {
+    const manifest = this.#manifest;
+    return manifest?.model === this.model ? manifest?.pack : undefined;
+  }
+
+  /** The controller that shows the picture. */
+  get #shown(): MorphController<PictureInput> | PictureController {
+    return this.#way === 'morph' || this.#way === undefined ? this.#morph : this.#picture;
+  }
+
+  get #inputs(): PictureInput[] {
+    const {keyframes, from, to} = this;
+    return chooseKeyframes({keyframes, images: this.#images.images, from, to});
+  }
+
+  get #sources(): unknown[] {
+    const {keyframes, from, to} = this;
+    const images = this.#images.images.flatMap(({image, version}) => [image, version]);
+    return [from, to, ...images, ...(keyframes ?? [])];
+  }
+
+  /** Whether pictures morph, once that is known. */
+  async #morphs(signal?: AbortSignal): Promise<boolean> {
+    if (this.#way === undefined) await this.#readManifest(this.#morph.until(signal));
+    return this.#way === 'morph';
+  }
+
+  async #readManifest(signal: AbortSignal): Promise<void> {
+    const {model} = this;
+    this.#manifest = {model, pack: await this.#picture.manifest(signal)};
+    this.requestUpdate();
+  }
+
+  /** Pictures of keyframes: latents and samples are decoded, with `reconstruct` all of them. */
+  async #toImages(
+    inputs: readonly PictureInput[],
+    options: CallOptions,
+  ): Promise<readonly ImageSource[] | undefined> {
+    if (!(await this.#morphs(options.signal))) return undefined;
+    if (this.strength > 0) {
+      throw new LatentError(
+        'bad-argument',
+        'strength repairs latents on a line, and interpolation="morph" has none. Take away either.',
+      );
+    }
+    const images: ImageSource[] = [];
+    for (const input of inputs) images.push(await this.#toImage(input, options));
+    return images;
+  }
+
+  async #toImage(input: PictureInput, options: CallOptions): Promise<ImageSource> {
+    if ('image' in input && !this.reconstruct && !isSeed(input.image)) return input.image;
+    const model = await this.#picture.model(options);
+    if ('latent' in input) return model.decode(input.latent, options);
+    if (!('image' in input)) throw new LatentError('bad-argument', 'A keyframe is no picture.');
+    const {resolution} = this;
+    return model.decode(await model.encode(input.image, {...options, resolution}), options);
+  }
+
+  async #morphLatentAt(t: number, signal: AbortSignal | undefined): Promise<Latent> {
+    const until = this.#morph.until(signal);
+    const inputs = this.#inputs;
+    const known = inputs[keyframeAt(inputs.length, Math.min(1, Math.max(0, t))) ?? -1];
+    if (known && 'latent' in known) return known.latent;
+    const image = await this.#morph.render(t, signal);
+    try {
+      const model = await this.#picture.model({signal: until});
+      const {resolution} = this;
+      return await this.status.during(model.encode(image, {signal: until, resolution}));
+    } finally {
+      image.close();
+    }
+  }
+
+  async #render(t: number, signal: AbortSignal | undefined): Promise<ImageBitmap> {
+    if (await this.#morphs(signal)) return this.#morph.render(t, signal);
+    return this.#picture.render((picture) => this.#planAt(picture, t), signal);
+  }
+
+  #emitFrame(value: number, milliseconds: number): void {
+    const detail: FrameDetail = {value, milliseconds};
+    this.dispatchEvent(new CustomEvent('latent-frame', {detail}));
+  }
+
   #planAt({sources}: Picture, value: number): PlannedFrame {
     return {frame: pathFrame(sources, value, this.#path), value};
   }
 
   get #path(): PathOptions {
-    const {interpolation, reconstruct, strength, steps, seed} = this;
+    const {reconstruct, strength, steps, seed} = this;
+    const interpolation = this.#way === 'slerp' ? 'slerp' : 'lerp';
     // Until the denoiser is there, the path is shown as it is.
     if (strength > 0 && !this.#denoises) return {interpolation, reconstruct};
     assertStrength(strength);
@@ -312,7 +449,7 @@ export class LatentInterpolator extends LatentElement {
   readonly #toggle = (): void => {
     if (this.paused) this.#player.play();
     else this.#player.pause();
-    this.#picture.want();
+    this.#shown.want();
   };
 
   readonly #onInput = (event: Event): void => {

@@ -2,7 +2,13 @@ import type {PictureInput, PictureSource} from '../../src/controllers/picture-co
 import type {SourceInput} from '../../src/controllers/surface-controller.js';
 import {LatentError} from '../../src/core/errors.js';
 import {isLatent, type Latent} from '../../src/core/latent/latent.js';
-import {type Interpolation, pathAt, residualWeights, segmentAt, repairStrength} from '../../src/core/latent/path.js';
+import {
+  type Interpolation,
+  pathAt,
+  residualWeights,
+  segmentAt,
+  repairStrength,
+} from '../../src/core/latent/path.js';
 import type {Sampling} from '../../src/core/diffusion/sampling.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import type {Frame} from '../../src/shared/inference.js';
@@ -33,6 +39,11 @@ export function chooseKeyframes({keyframes, images, from, to}: KeyframeOrigins):
     );
   }
   return [{image: from}, {image: to}];
+}
+
+/** Whether an image is a sample of the model's own space. */
+export function isSeed(image: ImageSource): boolean {
+  return typeof image === 'string' && image.startsWith('seed:');
 }
 
 function inputOf(keyframe: Keyframe): PictureInput {
@@ -80,8 +91,8 @@ function repairAt(count: number, t: number, repair: Sampling | undefined): Pick<
   return strength > 0 ? {denoise: {...repair, strength}} : {};
 }
 
-/** The keyframe that lies exactly at `t`. */
-function keyframeAt(count: number, t: number): number | undefined {
+/** Number of the keyframe that lies exactly at `t`, 0..1; undefined between two. */
+export function keyframeAt(count: number, t: number): number | undefined {
   const {index, s} = segmentAt(count, t);
   if (s === 0) return index;
   return s === 1 ? index + 1 : undefined;

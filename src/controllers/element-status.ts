@@ -75,7 +75,8 @@ export interface LoadDetail {
   readonly model: string;
   /** Id of the latent space. */
   readonly space: string;
-  readonly device: Device;
+  /** What computes: of a morph, which runs no model, WebGL or WASM. */
+  readonly device: Device | 'webgl';
   /** From the start of loading to the first complete result. */
   readonly milliseconds: number;
 }

@@ -1,5 +1,6 @@
 import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
+import type {PackManifest} from '../core/pack/pack.js';
 import {pageModel, settings} from '../engine/config.js';
 import type {DevicePreference, Engine, LoadOptions, Model, Progress} from '../engine/types.js';
 
@@ -25,8 +26,7 @@ export class ModelController {
     {signal, onProgress, parts}: LoadOptions = {},
     fallback = settings().model,
   ): Promise<Model> {
-    // An empty attribute names none.
-    const model = name === undefined || name === '' ? pageModel(fallback) : name;
+    const model = modelName(name, fallback);
     if (!isDevice(device)) return Promise.reject(unknownDevice(device));
     const key = `${device ?? ''} ${model}`;
     if (onProgress) this.#onProgress = onProgress;
@@ -37,6 +37,16 @@ export class ModelController {
     }
     // Giving up the wait does not give up the download: a new source wants the same model.
     return orAbort(lease.model, signal);
+  }
+
+  /** The manifest of the model that `acquire` would get; of its files nothing is fetched. */
+  async manifest(
+    name: string | undefined,
+    signal: AbortSignal,
+    fallback = settings().model,
+  ): Promise<PackManifest> {
+    const shared = await engine();
+    return (await shared.inspect(modelName(name, fallback), {signal})).manifest;
   }
 
   /** Whether this is the model that is leased. */
@@ -79,6 +89,11 @@ export class ModelController {
     );
     return lease;
   }
+}
+
+/** The name or URL of a host's model: an empty attribute names none. */
+export function modelName(name: string | undefined, fallback = settings().model): string {
+  return name === undefined || name === '' ? pageModel(fallback) : name;
 }
 
 // A page whose elements nobody scrolls to needs no engine.

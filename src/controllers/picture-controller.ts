@@ -2,6 +2,7 @@ import type {ReactiveControllerHost} from 'lit';
 import {initialState, Task} from '@lit/task';
 import {throwIfAborted} from '../core/abort.js';
 import {isAbort, LatentError} from '../core/errors.js';
+import type {PackManifest} from '../core/pack/pack.js';
 import type {FrameSize} from '../core/pack/image-size.js';
 import type {CallOptions, DevicePreference, LoadOptions, Model, Progress} from '../engine/types.js';
 import type {Frame, PaintReport} from '../shared/inference.js';
@@ -45,6 +46,8 @@ export interface PictureOptions {
   painted?(frame: PlannedFrame, milliseconds: number, report: PaintReport): void;
   /** Loads what else there must be, once the picture is there; undefined where that is all. */
   complete?(picture: Picture, options: CallOptions): Promise<void> | undefined;
+  /** Whether it is this controller that shows the picture, default yes; else it stays out of the way. */
+  isActive?(): boolean;
   /**
    * Where the host edits the picture of another element instead of showing its own: that element's
    * controller, which loads and paints it; null while it is not known.
@@ -54,7 +57,7 @@ export interface PictureOptions {
 
 /** Loads what its host shows and paints it: from model and sources to a frame on the canvas. */
 export class PictureController {
-  readonly surfaces: SurfaceController;
+  readonly #surfaces: SurfaceController;
   readonly #trigger: LoadTrigger;
   readonly #host: PictureHost;
   readonly #status: ElementStatus;
@@ -76,7 +79,7 @@ export class PictureController {
     this.#status = status;
     this.#options = options;
     this.#trigger = new LoadTrigger(host, status, () => this.#tearDown());
-    this.surfaces = new SurfaceController(host, () => this.#lost());
+    this.#surfaces = new SurfaceController(host, () => this.#lost());
     this.#task = new Task(host, {
       task: ([wanted], {signal}) => this.#load(wanted, signal),
       args: () => [
@@ -84,6 +87,7 @@ export class PictureController {
         host.model,
         host.device,
         host.resolution,
+        this.#isActive,
         this.#target?.loads,
         this.#target?.error !== undefined,
         ...this.#options.dependencies(),
@@ -106,6 +110,14 @@ export class PictureController {
   get error(): LatentError | undefined {
     return this.#status.error;
   }
+
+  /** Names the canvas that is wanted now. */
+  get canvasKey(): unknown {
+    return this.#surfaces.key;
+  }
+
+  /** Takes the rendered canvas; a `ref` callback. */
+  readonly attach = (canvas: Element | undefined): void => this.#surfaces.attach(canvas);
 
   /** Whether the host is idle because it was given nothing to show. */
   get isEmpty(): boolean {
@@ -158,6 +170,12 @@ export class PictureController {
     return this.#acquire(options);
   }
 
+  /** The manifest of the model, of whose files nothing is fetched for it. */
+  manifest(signal: AbortSignal): Promise<PackManifest> {
+    const {model, defaultModel} = this.#host;
+    return this.#models.manifest(model, signal, defaultModel);
+  }
+
   /** Shows the frame of this moment; one that still waits in the worker's queue gives way to it. */
   repaint(): void {
     if (!this.#picture) return;
@@ -203,6 +221,10 @@ export class PictureController {
     }
   }
 
+  get #isActive(): boolean {
+    return this.#options.isActive?.() ?? true;
+  }
+
   #hasInput(): boolean {
     const target = this.#options.target?.();
     if (target === null) return false;
@@ -212,6 +234,10 @@ export class PictureController {
   async #load(wanted: boolean, signal: AbortSignal): Promise<typeof initialState> {
     this.#picture = undefined;
     this.#cancelled = false;
+    if (!this.#isActive) {
+      if (this.#shown) this.#dropCanvas();
+      return initialState;
+    }
     if (!wanted) return initialState;
     this.#loads++;
     try {
@@ -267,7 +293,7 @@ export class PictureController {
   #openOwn(signal: AbortSignal): Promise<Picture> {
     return openPicture(this.#options.inputs(), {
       acquire: (options) => this.#acquire(options),
-      surfaces: this.surfaces,
+      surfaces: this.#surfaces,
       resolution: positive(this.#host.resolution),
       signal,
       onProgress: (progress) => this.#status.advance(progress),
@@ -338,7 +364,7 @@ export class PictureController {
     this.#picture = undefined;
     this.#shown = undefined;
     this.#size = undefined;
-    this.surfaces.close();
+    this.#surfaces.close();
     this.#host.requestUpdate();
   }
 

@@ -231,6 +231,7 @@ describe('latent-interpolator', () => {
 
   it('does nothing outside of the document', async () => {
     const el = document.createElement('latent-interpolator');
+    el.interpolation = 'lerp';
     el.from = from;
     el.to = to;
     expect(await el.frameAt(0)).to.equal(undefined);

@@ -144,6 +144,7 @@ describe('what an interpolator goes through', () => {
     it(`shows ${what} as ${code}, once, and the next good input works`, async () => {
       const markup = attributes.replaceAll('BLOB', urls[0]!);
       const el = document.createElement('latent-interpolator');
+      el.interpolation = 'lerp';
       const seen = record(el, 'latent-error');
       const errors: unknown[] = [];
       el.addEventListener('latent-error', ({detail}) => errors.push(detail));

@@ -27,9 +27,12 @@ export function scene(seed: number, width = 48, height = 32): ImageData {
   );
 }
 
-/** An interpolator in the page. */
+/** An interpolator in the page; on a line in latent space, unless the markup names another way. */
 export function interpolator(markup: string): Promise<LatentInterpolator> {
-  return fixture<LatentInterpolator>(markup);
+  const way = markup.includes('interpolation=') ? '' : ' interpolation="lerp"';
+  return fixture<LatentInterpolator>(
+    markup.replaceAll('<latent-interpolator', `<latent-interpolator${way}`),
+  );
 }
 
 /** An image element in the page. */

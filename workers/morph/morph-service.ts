@@ -10,15 +10,28 @@ import type {
   MorphReport,
 } from '../../src/shared/morph.js';
 import {holdForLife} from '../life-lock.js';
-import {Morph} from './morph.js';
+import {Morph, type MorphTools} from './morph.js';
 import {PixelPainter} from './pixel-painter.js';
 import {PlanCache} from './plan-cache.js';
+import {WebglPainter} from './webgl-painter.js';
 
 /** Everything that a morph worker does, without the worker. */
 export class MorphService implements MorphApi {
   #emit: Emit = () => undefined;
-  readonly #plans = new PlanCache();
-  readonly #pixels = new PixelPainter();
+  /** By whether it may be computed in software; null where there is none. */
+  readonly #webgl = new Map<boolean, WebglPainter | null>();
+  readonly #tools: MorphTools = {
+    plans: new PlanCache(),
+    pixels: new PixelPainter(),
+    webgl: ({software}) => {
+      let painter = this.#webgl.get(software);
+      if (painter === undefined) {
+        painter = WebglPainter.create({software}) ?? null;
+        this.#webgl.set(software, painter);
+      }
+      return painter ?? undefined;
+    },
+  };
   readonly #morphs = new Map<number, Morph>();
   readonly #calls = new Map<number, AbortController>();
 
@@ -28,7 +41,7 @@ export class MorphService implements MorphApi {
   }
 
   open(morph: number, canvas?: OffscreenCanvas, options?: MorphCanvasOptions): Promise<void> {
-    this.#morphs.set(morph, new Morph(this.#plans, this.#pixels, canvas, options));
+    this.#morphs.set(morph, new Morph(this.#tools, canvas, options));
     return Promise.resolve();
   }
 

@@ -5,7 +5,7 @@ import type {Size} from '../../src/core/pack/image-size.js';
 import type {MorphCanvasOptions, MorphReport} from '../../src/shared/morph.js';
 import type {PixelPainter, MorphFrame} from './pixel-painter.js';
 import type {PlanCache} from './plan-cache.js';
-import {WebglPainter} from './webgl-painter.js';
+import type {WebglPainter} from './webgl-painter.js';
 
 /** Milliseconds of a frame on the CPU above which moving pictures are painted at half their size. */
 const SLOW = 14;
@@ -22,13 +22,20 @@ interface Place {
   readonly t: number;
 }
 
+/** What the morphs of a worker share. */
+export interface MorphTools {
+  readonly plans: PlanCache;
+  readonly pixels: PixelPainter;
+  /** Made when first asked for; undefined where there is none. */
+  webgl(options: {readonly software: boolean}): WebglPainter | undefined;
+}
+
 /** Keyframes, the plans between them, and the canvas that shows them. */
 export class Morph {
-  readonly #plans: PlanCache;
-  readonly #pixels: PixelPainter;
+  readonly #tools: MorphTools;
   readonly #canvas: OffscreenCanvas | undefined;
-  readonly #webgl: WebglPainter | undefined;
   readonly #context: OffscreenCanvasRenderingContext2D | undefined;
+  readonly #painter: NonNullable<MorphCanvasOptions['painter']>;
   readonly #takeover: number;
   #keyframes: readonly Pixels[] = [];
   /** The keyframes at half their size, for a CPU that does not keep up. */
@@ -41,25 +48,18 @@ export class Morph {
   #slow = false;
   #again: ReturnType<typeof setTimeout> | undefined;
 
-  /** `pixels` is shared by the morphs of a worker: it holds the pictures it last painted. */
   constructor(
-    plans: PlanCache,
-    pixels: PixelPainter,
+    tools: MorphTools,
     canvas?: OffscreenCanvas,
     {painter = 'auto', takeover = TAKEOVER}: MorphCanvasOptions = {},
   ) {
-    this.#plans = plans;
-    this.#pixels = pixels;
+    this.#tools = tools;
     this.#canvas = canvas;
+    this.#painter = painter;
     this.#takeover = takeover;
-    if (!canvas) return;
-    if (painter !== 'cpu') {
-      this.#webgl = WebglPainter.create(canvas, {software: painter === 'webgl'});
-    }
-    if (!this.#webgl) this.#context = canvas.getContext('2d') ?? undefined;
+    this.#context = canvas?.getContext('2d') ?? undefined;
     // A GPU that was lost and came back has forgotten what was on the canvas.
-    canvas.addEventListener('contextrestored', () => this.#repaint());
-    canvas.addEventListener('webglcontextrestored', () => this.#repaint());
+    canvas?.addEventListener('contextrestored', () => this.#repaint());
   }
 
   /** Takes the images, which it closes, as keyframes; see `MorphApi.setKeyframes`. */
@@ -99,7 +99,11 @@ export class Morph {
     this.#since.clear();
     for (let index = 0; index < count; index++) {
       // What is known already takes over nothing.
-      const known = this.#plans.get(keyframes[index]!, keyframes[index + 1]!, pairs[index] ?? []);
+      const known = this.#tools.plans.get(
+        keyframes[index]!,
+        keyframes[index + 1]!,
+        pairs[index] ?? [],
+      );
       if (known) this.#since.set(index, -Infinity);
     }
     const alignments: Alignment[] = [];
@@ -110,7 +114,7 @@ export class Morph {
     order.sort((a, b) => Math.abs(a - seen) - Math.abs(b - seen));
     for (const index of order) {
       const [a, b] = [keyframes[index]!, keyframes[index + 1]!];
-      const plan = await this.#plans.solve(a, b, pairs[index] ?? [], signal, (ratio) => {
+      const plan = await this.#tools.plans.solve(a, b, pairs[index] ?? [], signal, (ratio) => {
         onProgress((done + ratio) / count);
       });
       onProgress(++done / count);
@@ -120,25 +124,23 @@ export class Morph {
     return alignments;
   }
 
-  /** Paints the frame at `value`; `device-lost` while the GPU is gone. */
+  /** Paints the frame at `value`: on the GPU, or while that is gone, on the CPU. */
   paint(value: number): MorphReport {
     clearTimeout(this.#again);
     this.#value = value;
     const began = performance.now();
     const place = this.#place(value);
     const share = this.#shareOf(place);
-    if (this.#webgl?.isLost) {
-      throw new LatentError('device-lost', 'The GPU took its context back from the canvas.');
-    }
-    const inMotion = this.#slow && place.t > 0 && place.t < 1;
+    const webgl = this.#webgl;
+    const inMotion = !webgl && this.#slow && place.t > 0 && place.t < 1;
     const frame = this.#frame(place, share, inMotion);
-    if (this.#webgl) this.#webgl.paint(frame);
+    if (webgl) this.#draw(webgl, frame);
     else this.#put(frame);
     const total = performance.now() - began;
-    if (!this.#webgl && !inMotion) this.#slow = total > SLOW;
+    if (!webgl && !inMotion) this.#slow = total > SLOW;
     if (share > 0 && share < 1) this.#again = setTimeout(() => this.#repaint(), TICK);
     else if (inMotion) this.#again = setTimeout(() => this.#rest(place), REST);
-    return {total, share, painter: this.#webgl ? 'webgl' : 'cpu'};
+    return {total, share, painter: webgl ? 'webgl' : 'cpu'};
   }
 
   /** The frame at `value` at full size, and exactly the same wherever it is made. */
@@ -151,12 +153,17 @@ export class Morph {
   close(): void {
     clearTimeout(this.#again);
     this.#keyframes = [];
-    this.#webgl?.close();
+  }
+
+  get #webgl(): WebglPainter | undefined {
+    if (this.#painter === 'cpu') return undefined;
+    const webgl = this.#tools.webgl({software: this.#painter === 'webgl'});
+    return webgl?.isLost ? undefined : webgl;
   }
 
   #frame({index, t}: Place, share: number, half: boolean): MorphFrame {
     const [whole, other] = [this.#keyframes[index]!, this.#keyframes[index + 1]!];
-    const plan = this.#plans.get(whole, other, this.#pairs[index] ?? []);
+    const plan = this.#tools.plans.get(whole, other, this.#pairs[index] ?? []);
     if (half) this.#halves ??= this.#keyframes.map(halve);
     const pictures = half && this.#halves ? this.#halves : this.#keyframes;
     return {a: pictures[index]!, b: pictures[index + 1]!, t, plan, share: plan ? share : 0};
@@ -191,29 +198,39 @@ export class Morph {
   }
 
   #repaint(): void {
-    if (this.#value === undefined || this.#keyframes.length === 0) return;
-    if (!this.#webgl?.isLost) this.paint(this.#value);
+    if (this.#value !== undefined && this.#keyframes.length > 0) this.paint(this.#value);
   }
 
   #rest(place: Place): void {
     if (this.#keyframes.length > 0) this.#put(this.#frame(place, this.#shareOf(place), false));
   }
 
+  #draw(webgl: WebglPainter, frame: MorphFrame): void {
+    const context = this.#sized(frame);
+    if (!context) return;
+    webgl.paint(frame);
+    context.globalCompositeOperation = 'copy';
+    context.drawImage(webgl.canvas, 0, 0);
+  }
+
   #put(frame: MorphFrame): void {
+    this.#sized(frame)?.putImageData(this.#image(frame), 0, 0);
+  }
+
+  /** The context of the canvas, which takes the size of the frame. */
+  #sized({a: {width, height}}: MorphFrame): OffscreenCanvasRenderingContext2D | undefined {
     const canvas = this.#canvas;
-    if (!canvas || !this.#context) return;
-    const {width, height} = frame.a;
-    if (canvas.width !== width || canvas.height !== height) {
+    if (canvas && (canvas.width !== width || canvas.height !== height)) {
       canvas.width = width;
       canvas.height = height;
     }
-    this.#context.putImageData(this.#image(frame), 0, 0);
+    return this.#context;
   }
 
   #image(frame: MorphFrame): ImageData {
     const {a, plan, t, share = 1} = frame;
     if (plan && share > 0) this.#fields = frameFields(plan, t, this.#fields);
-    return new ImageData(this.#pixels.paint(frame, this.#fields), a.width, a.height);
+    return new ImageData(this.#tools.pixels.paint(frame, this.#fields), a.width, a.height);
   }
 }
 

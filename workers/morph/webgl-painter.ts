@@ -72,9 +72,16 @@ void main() { gl_Position = vec4(corner, 0.0, 1.0); }`;
 const PICTURES = ['first', 'second'] as const;
 const GRIDS = ['flow', 'mask', 'residual'] as const;
 
-/** Paints morphs on a canvas by a fragment shader. */
+/** Renderers that compute in software, which takes several times what the CPU painter does. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/**
+ * Makes frames of morphs by a fragment shader. A worker has one for all its canvases, which take its
+ * frames by `drawImage`: browsers give a page few WebGL contexts.
+ */
 export class WebglPainter {
-  readonly #canvas: OffscreenCanvas;
+  /** Shows the frame that was last painted. */
+  readonly canvas: OffscreenCanvas;
   readonly #gl: WebGL2RenderingContext;
   #uniforms: Readonly<Record<string, WebGLUniformLocation | null>> = {};
   /** The pictures in the textures. */
@@ -82,9 +89,9 @@ export class WebglPainter {
   readonly #textures = new Map<string, WebGLTexture>();
   #fields: FrameFields | undefined;
 
-  private constructor(canvas: OffscreenCanvas, gl: WebGL2RenderingContext) {
-    this.#canvas = canvas;
+  private constructor(gl: WebGL2RenderingContext, canvas: OffscreenCanvas) {
     this.#gl = gl;
+    this.canvas = canvas;
     this.#prepare();
     canvas.addEventListener('webglcontextlost', (event) => {
       // Only then may it be restored.
@@ -95,12 +102,10 @@ export class WebglPainter {
     });
   }
 
-  /**
-   * A painter for the canvas, or undefined where WebGL2 is missing, or is computed in software, which
-   * takes several times what the CPU painter does; then the canvas is still free for another context.
-   */
-  static create(canvas: OffscreenCanvas, {software = false} = {}): WebglPainter | undefined {
+  /** A painter, or undefined where WebGL2 is missing, or unless `software`, computed in software. */
+  static create({software = false} = {}): WebglPainter | undefined {
     try {
+      const canvas = new OffscreenCanvas(1, 1);
       const gl = canvas.getContext('webgl2', {
         alpha: true,
         antialias: false,
@@ -108,7 +113,8 @@ export class WebglPainter {
         premultipliedAlpha: true,
         failIfMajorPerformanceCaveat: !software,
       });
-      return gl ? new WebglPainter(canvas, gl) : undefined;
+      if (!gl || (!software && SOFTWARE.test(rendererOf(gl)))) return undefined;
+      return new WebglPainter(gl, canvas);
     } catch {
       return undefined;
     }
@@ -124,9 +130,10 @@ export class WebglPainter {
     const {a, b, plan, t} = frame;
     const gl = this.#gl;
     const {width, height} = a;
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
+    const {canvas} = this;
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
     }
     gl.viewport(0, 0, width, height);
     this.#load(a, b);
@@ -145,11 +152,6 @@ export class WebglPainter {
       this.#upload('residual', CELLS, gl.RGBA32F, gl.RGBA, fields.residual);
     }
     gl.drawArrays(gl.TRIANGLES, 0, 3);
-  }
-
-  /** Gives the GPU's memory back. */
-  close(): void {
-    this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
 
   #prepare(): void {
@@ -227,4 +229,9 @@ export class WebglPainter {
     gl.activeTexture(gl.TEXTURE0 + PICTURES.length + GRIDS.indexOf(name));
     gl.texImage2D(gl.TEXTURE_2D, 0, internal, n, n, 0, format, gl.FLOAT, data);
   }
+}
+
+function rendererOf(gl: WebGL2RenderingContext): string {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  return String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
 }

@@ -6,7 +6,7 @@ import {foldedCells, holdEdges, unfold} from '../../../src/core/morph/flow-grid.
 import {foreground} from '../../../src/core/morph/foreground.js';
 import type {Pixels} from '../../../src/core/morph/index.js';
 import {halve, toWorkingPicture} from '../../../src/core/morph/working-picture.js';
-import {randomNormal} from '../../../src/core/noise.js';
+import {randomNormal} from '../../../src/core/random/noise.js';
 import {flowAt, picture, planOf, scene} from './pictures.js';
 
 function result<T>(steps: Generator<unknown, T, undefined>): T {
