@@ -4,7 +4,6 @@ import {type Direction, isDirection, stepFits} from '../core/direction/direction
 import {LatentError} from '../core/errors.js';
 import {type Latent, spaceMismatch} from '../core/latent/latent.js';
 import type {CallOptions, Model} from '../engine/types.js';
-import {fetchBytes} from '../shared/fetch-bytes.js';
 import {ChildImagesController} from './child-images-controller.js';
 import type {ElementStatus} from './element-status.js';
 import {type DirectionExamples, learnDirection} from './learn-direction.js';
@@ -218,13 +217,14 @@ async function fetchDirection(
   signal: AbortSignal | undefined,
 ): Promise<Direction> {
   const url = urlOf(address);
+  // Most sliders move along what their pack brings: neither the fetch nor the reader is loaded for them.
+  const {fetchBytes} = await import('../shared/fetch-bytes.js');
   const {bytes} = await fetchBytes(url, {
     what: 'direction',
     maxBytes: MAX_BYTES,
     tooLong: 'bad-argument',
     signal,
   });
-  // Most sliders move along what their pack brings.
   const {fromDirectionFile} = await import('../core/direction/direction-file.js');
   try {
     return fromDirectionFile(bytes.buffer);
