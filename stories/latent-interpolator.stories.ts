@@ -7,7 +7,8 @@ interface Args {
   to: string;
   model: string;
   value: number;
-  interpolation: 'lerp' | 'slerp';
+  interpolation: 'morph' | 'lerp' | 'slerp';
+  pairs: string;
   reconstruct: boolean;
   strength: number;
   steps: number;
@@ -29,6 +30,7 @@ const morph = (args: Partial<Args>): TemplateResult => html`
     model=${ifDefined(args.model)}
     value=${ifDefined(args.value)}
     interpolation=${ifDefined(args.interpolation)}
+    pairs=${ifDefined(args.pairs)}
     strength=${ifDefined(args.strength)}
     steps=${ifDefined(args.steps)}
     seed=${ifDefined(args.seed)}
@@ -61,6 +63,32 @@ export default meta;
 
 /** Two pictures and nothing else: the frame halfway. */
 export const TwoPhotos: Story = {};
+
+/** Points of one picture that must meet points of the other: the foot and the top of the stem. */
+export const WithPoints: Story = {
+  args: {
+    from: 'assets/leek.jpg',
+    to: 'assets/acanthus.jpg',
+    pairs: '[{"from": [0.54, 0.98], "to": [0.5, 0.98]}, {"from": [0.54, 0.1], "to": [0.5, 0.08]}]',
+    controls: true,
+  },
+};
+
+/** Shapes that travel, beside the straight line in latent space, which is a cross-fade. */
+export const LineBesideMorph: Story = {
+  render: (args) => html`
+    <div style="display: flex; flex-wrap: wrap; gap: 1rem">
+      ${(['morph', 'lerp'] as const).map(
+        (interpolation) => html`
+          <figure style="margin: 0; inline-size: 22rem; max-inline-size: 100%">
+            ${morph({...args, interpolation, controls: true})}
+            <figcaption>${interpolation}</figcaption>
+          </figure>
+        `,
+      )}
+    </div>
+  `,
+};
 
 /** A slider and a play button below the picture. */
 export const Controls: Story = {args: {controls: true}};
