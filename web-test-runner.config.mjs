@@ -85,7 +85,11 @@ const browserModules = {
 };
 
 export default {
-  files: ['test/{engine,workers,controllers,components}/**/*.test.ts'],
+  files: [
+    'test/{engine,workers,controllers,components}/**/*.test.ts',
+    // What needs no browser is tested in Node.
+    '!test/**/*.node.test.ts',
+  ],
   nodeResolve: {exportConditions: ['production']},
   concurrency: 1,
   testsFinishTimeout: 300_000,

@@ -99,7 +99,7 @@ export function modelName(name: string | undefined, fallback = settings().model)
 // A page whose elements nobody scrolls to needs no engine.
 async function engine(): Promise<Engine> {
   try {
-    return (await import('../engine/shared.js')).sharedEngine();
+    return (await import('../engine/engine.js')).sharedEngine();
   } catch (cause) {
     const remedy = navigator.onLine ? 'Reload the page.' : 'The device is offline.';
     throw new LatentError('network', `The engine could not be fetched. ${remedy}`, {cause});

@@ -179,7 +179,7 @@ export class SearchController implements ReactiveController {
       model: name,
       engine: {},
       load: async (options) => {
-        const {sharedEngine} = await import('../engine/shared.js');
+        const {sharedEngine} = await import('../engine/engine.js');
         return sharedEngine().load(name, {...options, ...(device && {device})});
       },
     });

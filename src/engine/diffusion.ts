@@ -11,9 +11,8 @@ import type {Loadable, PackManifest, PartName} from '../core/pack/pack.js';
 import {partsToSample, planSampling, type Sampling} from '../core/diffusion/sampling.js';
 import type {StageProgress} from '../shared/events.js';
 import type {StepWatch} from '../shared/inference.js';
-import {encodeImage} from './encode.js';
 import {seedOf} from './image-input.js';
-import type {ModelPlace} from './place.js';
+import type {LoadedModel} from './model.js';
 import {chainDownloads, ProgressTracker, type StageWeights} from './progress.js';
 import type {CallOptions, DenoiseOptions, DenoiseStep, GenerateOptions} from './types.js';
 
@@ -31,14 +30,14 @@ const STAGES: StageWeights = [
 
 /** A latent noised and denoised. */
 export function denoise(
-  place: ModelPlace,
+  model: LoadedModel,
   latent: Latent,
   options: DenoiseOptions,
 ): Promise<Latent> {
   const given = {...options, strength: options.strength ?? DEFAULT_STRENGTH};
-  const watch = {frame: frameOfLatent(place.pack.manifest, latent.shape), last: true};
-  return inTurn(place, options, stagesToDenoise(place, given, latent), (call) =>
-    run(place, latent, given, watch, call),
+  const watch = {frame: frameOfLatent(model.manifest, latent.shape), last: true};
+  return inTurn(model, options, stagesToDenoise(model, given, latent), (call) =>
+    run(model, latent, given, watch, call),
   );
 }
 
@@ -52,18 +51,17 @@ export function neededToDenoise(
 }
 
 /** A latent from noise, or from a picture. */
-export function generateLatent(place: ModelPlace, options: GenerateOptions): Promise<Latent> {
-  return inTurn(place, options, stagesToGenerate(place, options), async (call) => {
-    const {latent} = await generateSized(place, options, true, call);
+export function generateLatent(model: LoadedModel, options: GenerateOptions): Promise<Latent> {
+  return inTurn(model, options, stagesToGenerate(model, options), async (call) => {
+    const {latent} = await generateSized(model, options, true, call);
     return latent;
   });
 }
 
 /** The image of a latent from noise, or from a picture. */
-export function generate(place: ModelPlace, options: GenerateOptions): Promise<ImageBitmap> {
-  const stages = [...stagesToGenerate(place, options), ['decoder'] as const];
-  return inTurn(place, options, stages, async (call) => {
-    const {backend, pack, use} = place;
+export function generate(model: LoadedModel, options: GenerateOptions): Promise<ImageBitmap> {
+  const stages = [...stagesToGenerate(model, options), ['decoder'] as const];
+  return inTurn(model, options, stages, async (call) => {
     const {signal, onStep} = options;
     // The preview of the last step is the image itself, which is not made twice.
     let last: DenoiseStep | undefined;
@@ -72,9 +70,9 @@ export function generate(place: ModelPlace, options: GenerateOptions): Promise<I
       else last = step;
     };
     const given = {...options, onStep: onStep && listen};
-    const {latent, frame} = await generateSized(place, given, false, call);
-    const image = await use(['decoder'], call.load(), () =>
-      backend.run((api, request) => api.decode(request, pack.url, latent, frame), {signal}),
+    const {latent, frame} = await generateSized(model, given, false, call);
+    const image = await model.withParts(['decoder'], call.load(), () =>
+      model.call((api, request) => api.decode(request, model.url, latent, frame), {signal}),
     );
     call.report({stage: 'decode', loaded: 1, total: 1});
     if (last) onStep?.({...last, preview: await createImageBitmap(image)});
@@ -95,36 +93,36 @@ type Stages = readonly (readonly Loadable[])[];
 
 /** Runs `task` with the parts of all stages in memory, or where they do not fit, stage by stage. */
 async function inTurn<T>(
-  place: ModelPlace,
+  model: LoadedModel,
   {onProgress, signal}: CallOptions,
   stages: Stages,
   task: (call: StagedCall) => Promise<T>,
 ): Promise<T> {
-  const {atOnce, bytes} = place.planStages(stages);
+  const {atOnce, bytes} = model.planStages(stages);
   const tracker = new ProgressTracker(STAGES, (progress) => onProgress?.(progress));
   const report = (progress: StageProgress): void => tracker.update(progress);
   const next = chainDownloads(bytes, report);
   const call = {atOnce, report, load: () => ({signal, onProgress: next()})};
   try {
     if (!atOnce) return await task(call);
-    return await place.use(stages.flat(), call.load(), () => task(call));
+    return await model.withParts(stages.flat(), call.load(), () => task(call));
   } finally {
     tracker.finish();
   }
 }
 
 function stagesToDenoise(
-  {pack}: ModelPlace,
+  {manifest}: LoadedModel,
   options: DenoiseOptions,
   latent?: Latent,
 ): Loadable[][] {
-  return neededToDenoise(pack.manifest, options, latent).map((part) => [part]);
+  return neededToDenoise(manifest, options, latent).map((part) => [part]);
 }
 
-function stagesToGenerate(place: ModelPlace, options: GenerateOptions): Loadable[][] {
+function stagesToGenerate(model: LoadedModel, options: GenerateOptions): Loadable[][] {
   const {image} = options;
   const encodes = image !== undefined && !isLatent(image) && seedOf(image) === undefined;
-  const stages = stagesToDenoise(place, {...options, strength: strengthOf(options)});
+  const stages = stagesToDenoise(model, {...options, strength: strengthOf(options)});
   return encodes ? [['encoder'], ...stages] : stages;
 }
 
@@ -133,7 +131,7 @@ function strengthOf({image, strength}: GenerateOptions): number {
 }
 
 async function generateSized(
-  place: ModelPlace,
+  model: LoadedModel,
   options: GenerateOptions,
   previewLast: boolean,
   call: StagedCall,
@@ -147,20 +145,20 @@ async function generateSized(
         'image, or leave strength out.',
     );
   }
-  const {latent: begin, size} = await beginWith(place, options, call);
-  const {padded} = frameOfLatent(place.pack.manifest, begin.shape);
+  const {latent: begin, size} = await beginWith(model, options, call);
+  const {padded} = frameOfLatent(model.manifest, begin.shape);
   const frame = {...size, work: size, padded};
   const watch = {frame, last: previewLast};
-  const latent = await run(place, begin, {...options, strength}, watch, call);
+  const latent = await run(model, begin, {...options, strength}, watch, call);
   return {latent, frame};
 }
 
 async function beginWith(
-  place: ModelPlace,
+  model: LoadedModel,
   options: GenerateOptions,
   call: StagedCall,
 ): Promise<{readonly latent: Latent; readonly size: Size}> {
-  const {manifest} = place.pack;
+  const {manifest} = model;
   const {image, size} = options;
   if (isLatent(image)) {
     return {latent: image, size: frameOfLatent(manifest, image.shape)};
@@ -171,13 +169,13 @@ async function beginWith(
     const data = new Float32Array(countOf(shape));
     return {latent: {space: manifest.space.id, shape, data}, size: frame.work};
   }
-  const {latent, frame} = await encodeImage(place, image, {size, ...call.load()});
+  const {latent, frame} = await model.encode(image, {size, ...call.load()});
   call.report({stage: 'encode', loaded: 1, total: 1});
   return {latent, size: frame.work};
 }
 
 async function run(
-  {backend, pack, use}: ModelPlace,
+  model: LoadedModel,
   latent: Latent,
   options: DenoiseOptions & Sampling,
   watch: StepWatch,
@@ -186,18 +184,18 @@ async function run(
   const {signal, onStep} = options;
   const {strength, steps, seed, noise, prompt, negativePrompt, guidanceScale} = options;
   const sampling = {strength, steps, seed, noise, prompt, negativePrompt, guidanceScale};
-  let parts = partsToSample(pack.manifest, planSampling(pack.manifest, sampling, latent));
+  let parts = partsToSample(model.manifest, planSampling(model.manifest, sampling, latent));
   if (!call.atOnce && parts.includes('textEncoder')) {
     // What it says is remembered, so that it may go before the denoiser comes.
-    await use(['textEncoder'], call.load(), () =>
-      backend.run((api, request) => api.tell(request, pack.url, sampling), {signal}),
+    await model.withParts(['textEncoder'], call.load(), () =>
+      model.call((api, request) => api.tell(request, model.url, sampling), {signal}),
     );
     parts = parts.filter((part) => part !== 'textEncoder');
   }
-  return use(parts, call.load(), () =>
-    backend.run(
+  return model.withParts(parts, call.load(), () =>
+    model.call(
       (api, request) =>
-        api.denoise(request, pack.url, latent, sampling, onStep ? watch : undefined),
+        api.denoise(request, model.url, latent, sampling, onStep ? watch : undefined),
       {signal, onProgress: call.report, onStep},
     ),
   );

@@ -7,10 +7,9 @@ import type {PartName} from '../core/pack/pack.js';
 import {isBlank} from '../core/text/clean.js';
 import {assertEmbeds, embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {StageProgress} from '../shared/events.js';
-import type {PackInfo, TextKind} from '../shared/inference.js';
-import type {Backend} from './worker/backend.js';
-import {toBitmap} from './image-input.js';
-import type {ModelPlace} from './place.js';
+import type {TextKind} from '../shared/inference.js';
+import {withBitmap} from './image-input.js';
+import type {LoadedModel} from './model.js';
 import {LOAD_STAGES, ProgressTracker, type StageWeights} from './progress.js';
 import type {EmbedOptions, ImageSource} from './types.js';
 
@@ -27,25 +26,26 @@ const STAGES: StageWeights = [
 
 /** The vectors of texts, in their order; `bad-argument` names the first that is no text or blank. */
 export async function embedTexts(
-  {backend, pack, use}: ModelPlace,
+  model: LoadedModel,
   texts: readonly string[],
-  {cache = false, kind = 'document', onProgress, signal}: EmbedOptions,
+  options: EmbedOptions,
 ): Promise<Latent[]> {
-  assertEmbeds(pack.manifest, 'text');
+  const {cache = false, kind = 'document', onProgress, priority, signal} = options;
+  assertEmbeds(model.manifest, 'text');
   texts.forEach(assertText);
   const tracker = new ProgressTracker(STAGES, (progress) => onProgress?.(progress));
-  const space = embeddingSpaceOf(pack.manifest)!;
+  const space = embeddingSpaceOf(model.manifest)!;
   try {
-    const vectors = cache ? await recall(backend, pack, texts, kind, signal) : [];
+    const vectors = cache ? await recall(model, texts, kind, signal) : [];
     const missing = texts.map((_, index) => index).filter((index) => !vectors[index]);
     let done = texts.length - missing.length;
     const embedMissing = async (): Promise<void> => {
       while (missing.length > 0) {
         const chunk = missing.splice(0, CHUNK);
         const some = chunk.map((index) => texts[index]!);
-        const block = await backend.run(
-          (api, request) => api.embedTexts(request, pack.url, some, {kind, keep: cache}),
-          {signal},
+        const block = await model.call(
+          (api, request) => api.embedTexts(request, model.url, some, {kind, keep: cache}),
+          {priority, signal},
         );
         chunk.forEach((index, i) => (vectors[index] = vectorAt(block, i, space)));
         done += chunk.length;
@@ -54,7 +54,7 @@ export async function embedTexts(
     };
     const report = (progress: StageProgress): void => tracker.update(progress);
     if (missing.length > 0) {
-      await use(['textEncoder'], {signal, onProgress: report}, embedMissing);
+      await model.withParts(['textEncoder'], {signal, onProgress: report}, embedMissing);
     }
     throwIfAborted(signal);
     return texts.map((_, index) => toLatent(space, vectors[index]!));
@@ -64,8 +64,7 @@ export async function embedTexts(
 }
 
 async function recall(
-  backend: Backend,
-  {url}: PackInfo,
+  {backend, url}: LoadedModel,
   texts: readonly string[],
   kind: TextKind,
   signal: AbortSignal | undefined,
@@ -84,25 +83,27 @@ async function recall(
 
 /** The vector of an image; errors as `toBitmap`. */
 export async function embedImage(
-  {backend, pack, use}: ModelPlace,
+  model: LoadedModel,
   image: Exclude<ImageSource, string>,
-  {cache = false, onProgress, signal}: EmbedOptions,
+  options: EmbedOptions,
 ): Promise<Latent> {
-  const {manifest, url} = pack;
+  const {cache = false, onProgress, priority, signal} = options;
+  const {manifest, url} = model;
   assertEmbeds(manifest, 'image');
   const tracker = new ProgressTracker(STAGES, (progress) => onProgress?.(progress));
   try {
-    const bitmap = await toBitmap(image, signal);
-    const frame = fitFrame(manifest.image!.size, bitmap);
     const latents = manifest.parts.imageEncoder?.inputs.latent !== undefined;
     const parts: PartName[] = latents ? ['encoder', 'imageEncoder'] : ['imageEncoder'];
     const report = (progress: StageProgress): void => tracker.update(progress);
-    const vector = await use(parts, {signal, onProgress: report}, () =>
-      backend.run(
-        (api, request) => api.embedImage(request, url, transfer(bitmap, [bitmap]), frame, cache),
-        {signal},
-      ),
-    );
+    const vector = await withBitmap(image, signal, (bitmap) => {
+      const frame = fitFrame(manifest.image!.size, bitmap);
+      return model.withParts(parts, {signal, onProgress: report}, () =>
+        model.call(
+          (api, request) => api.embedImage(request, url, transfer(bitmap, [bitmap]), frame, cache),
+          {priority, signal},
+        ),
+      );
+    });
     tracker.update({stage: 'embed', loaded: 1, total: 1});
     return toLatent(embeddingSpaceOf(manifest)!, vector);
   } finally {

@@ -1,17 +1,13 @@
 import {LatentError} from '../core/errors.js';
 import {neededBy} from '../core/direction/direction.js';
-import {spaceMismatch} from '../core/latent/latent.js';
-import {type Loadable, type PackManifest, type PartName, packNeeds} from '../core/pack/pack.js';
-import {embeddingSpaceOf} from '../core/text/embedding-space.js';
-import type {Device} from '../shared/inference.js';
-import {Backend} from './worker/backend.js';
+import {type PackManifest, packNeeds, type PartName} from '../core/pack/pack.js';
+import {DeviceError} from '../shared/errors.js';
+import {type Device, STORAGE} from '../shared/inference.js';
 import {packUrl, type Settings, settings} from './config.js';
-import {resolveDevice} from './device.js';
-import {ModelLease} from './model-lease.js';
-import {ModelMemory, type ResidentModel} from './model-memory.js';
-import {joinStages, LOAD_STAGES, ProgressTracker} from './progress.js';
+import {ModelLease} from './lease.js';
+import {ModelMemory} from './memory.js';
+import {LoadedModel} from './model.js';
 import type {
-  CallOptions,
   DevicePreference,
   Engine,
   EngineOptions,
@@ -19,21 +15,31 @@ import type {
   Model,
   ModelNeeds,
 } from './types.js';
+import {Backend} from './worker/backend.js';
 
 /** After this many lost GPUs `auto` stops trying: the driver is not well. */
 const MAX_LOST_DEVICES = 2;
 
-interface Load {
-  readonly model: ResidentModel;
-  readonly parts: readonly Loadable[];
-}
-
 /**
  * Makes a headless engine. Options default to those of `configure`, taken when the first model
  * loads. Nothing starts and nothing is fetched before that.
+ *
+ * @example
+ *   const engine = createEngine({device: 'auto'});
+ *   const model = await engine.load('photos', {onProgress: ({ratio}) => (bar.value = ratio)});
+ *   const [a, b] = await Promise.all([model.encode(imageA), model.encode(imageB)]);
+ *   context.drawImage(await model.decode(lerp(a, b, 0.5)), 0, 0);
+ *   await engine.dispose();
  */
 export function createEngine(options: EngineOptions = {}): Engine {
   return new LatentEngine(options);
+}
+
+let shared: Engine | undefined;
+
+/** The engine that every element of the page shares, made when the first of them loads. */
+export function sharedEngine(): Engine {
+  return (shared ??= createEngine());
 }
 
 class LatentEngine implements Engine {
@@ -41,169 +47,120 @@ class LatentEngine implements Engine {
   readonly #backends = new Map<Device, Backend>();
   readonly #memory = new ModelMemory(() => this.#settings.memoryBudget);
   #idle: ReturnType<typeof setTimeout> | undefined;
+  /** Loads and inspections under way: they hold the workers, as leases do. */
+  #opening = 0;
   #disposed = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
   }
 
-  async load(
+  load(
     model: string,
     options: LoadOptions & {readonly device?: DevicePreference} = {},
   ): Promise<Model> {
-    const preference = options.device ?? this.#settings.device;
-    const device = await this.#device(preference);
-    try {
-      return await this.#load(model, device, options);
-    } catch (error) {
-      // The adapter exists but cannot do this model; explicit wishes are not second-guessed.
-      if (preference !== 'auto' || device !== 'webgpu' || !isDeviceFault(error)) throw error;
-      return this.#load(model, 'wasm', options);
-    }
+    return this.#awake(async () => {
+      const preference = options.device ?? this.#settings.device;
+      const device = await this.#device(preference);
+      try {
+        return await this.#load(model, device, options);
+      } catch (error) {
+        // The adapter exists but cannot do this model; explicit wishes are not second-guessed.
+        if (preference !== 'auto' || device !== 'webgpu' || !isDeviceFault(error)) throw error;
+        return this.#load(model, 'wasm', options);
+      }
+    });
   }
 
-  async inspect(
+  inspect(
     model: string,
     {signal}: {readonly signal?: AbortSignal | undefined} = {},
   ): Promise<ModelNeeds> {
-    this.#assertOpen();
-    clearTimeout(this.#idle);
-    try {
+    return this.#awake(async () => {
       const {device, memoryBudget} = this.#settings;
       const backend = this.#backend(await this.#device(device));
       const {manifest, url} = await backend.open(packUrl(model, this.#settings), signal);
       const needs = packNeeds(manifest);
       return {...needs, url, manifest, fits: needs.largest <= memoryBudget};
-    } finally {
-      this.#rest();
-    }
+    });
+  }
+
+  async forget(): Promise<void> {
+    await Promise.all([deletePacks(), deleteEmbeddings()]);
   }
 
   dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#idle);
-    for (const backend of this.#backends.values()) backend.terminate('The engine was disposed.');
-    this.#memory.clear();
+    for (const backend of this.#backends.values()) backend.dispose();
     return Promise.resolve();
   }
 
   async #load(model: string, device: Device, options: LoadOptions): Promise<Model> {
     this.#assertOpen();
-    clearTimeout(this.#idle);
     const backend = this.#backend(device);
     const pack = await backend.open(packUrl(model, this.#settings), options.signal);
-    const held = this.#memory.model(backend, pack);
-    held.leases++;
-    const lease = new ModelLease(backend, pack, {
-      planStages: (stages) => this.#memory.planStages(held, stages),
-      use: (parts, call, task) => this.#use(held, parts, call, task),
-      release: () => {
-        held.leases--;
-        this.#rest();
-      },
-    });
+    const loaded = new LoadedModel(backend, pack, this.#memory);
     try {
-      const {manifest} = pack;
+      const {manifest} = loaded;
       const parts = options.parts ?? defaultParts(manifest);
       const needed = [...new Set([...parts, ...neededBy(manifest, options.directions ?? [])])];
-      const ahead = this.#fitsWhole(held) ? needed : [];
-      return await this.#use(held, ahead, options, () => Promise.resolve(lease));
+      await loaded.prepare(loaded.partsAhead(needed), options);
+      return new ModelLease(loaded, () => this.#rest());
     } catch (error) {
-      lease.release();
-      if (isDeviceFault(error)) this.#retire(backend);
+      loaded.release();
+      // A runtime that could not start never will in that worker: the next load gets a fresh one.
+      if (isDeviceFault(error) && !this.#memory.isLeased(backend)) {
+        backend.terminate('The worker could not start.');
+      }
       throw error;
     }
   }
 
-  // A runtime that could not start never will in that worker: the next load gets a fresh one.
-  #retire(backend: Backend): void {
-    if (!this.#memory.isLeased(backend)) backend.terminate('The worker could not start.');
-  }
-
-  // Of a model that generates, and is larger than the budget, all that came ahead would go again: its
-  // parts come in turn. Others hold what they were asked for, or say that they cannot.
-  #fitsWhole(model: ResidentModel): boolean {
-    const {parts} = model.manifest;
-    return !parts.denoiser || this.#memory.fits(model, Object.keys(parts) as PartName[]);
-  }
-
-  /** Runs `task` with parts of a model in memory. */
-  async #use<T>(
-    model: ResidentModel,
-    parts: readonly Loadable[],
-    options: CallOptions,
-    task: () => Promise<T>,
-  ): Promise<T> {
+  /** Keeps the workers while `task` runs; what then has no lease rests. */
+  async #awake<T>(task: () => Promise<T>): Promise<T> {
     this.#assertOpen();
-    const {signal} = options;
-    const words = parts.includes('textEncoder') ? await this.#words(model, signal) : undefined;
-    const loads: Load[] = [{model, parts}];
-    if (words) loads.push({model: words, parts: ['textEncoder']});
-    const own = (): Promise<T> =>
-      this.#memory.use(model, parts, signal, async () => {
-        await this.#fetch(loads, options);
-        return task();
-      });
-    return words ? this.#memory.use(words, ['textEncoder'], signal, own) : own();
-  }
-
-  async #fetch(loads: readonly Load[], {signal, onProgress}: CallOptions): Promise<void> {
-    // The room for them may have been waited for.
-    this.#assertOpen();
-    const tracker = new ProgressTracker(LOAD_STAGES, (progress) => onProgress?.(progress));
-    const join = joinStages((progress) => tracker.update(progress));
+    clearTimeout(this.#idle);
+    this.#opening++;
     try {
-      await Promise.all(
-        loads.map(async ({model, parts}) => {
-          await model.backend.load(model.url, parts, {signal, onProgress: join()});
-          this.#memory.loaded(model, parts);
-        }),
-      );
+      return await task();
     } finally {
-      tracker.finish();
+      this.#opening--;
+      this.#rest();
     }
   }
 
-  // Prompts that are cut into phrases need a second model, which stays as long as the first.
-  async #words(model: ResidentModel, signal?: AbortSignal): Promise<ResidentModel | undefined> {
-    const {backend, manifest, url} = model;
-    const {tokenizer} = manifest;
-    if (tokenizer?.type !== 'phrases') return undefined;
-    const pack = await backend.open(new URL(tokenizer.pack, url).href, signal);
-    const space = embeddingSpaceOf(pack.manifest)?.id ?? `none (${pack.manifest.name})`;
-    if (space !== tokenizer.space) throw spaceMismatch(tokenizer.space, space);
-    model.words = this.#memory.model(backend, pack);
-    return model.words;
-  }
-
-  #assertOpen(): void {
-    if (!this.#disposed) return;
-    throw new LatentError('bad-argument', 'This engine was disposed. Create another.');
-  }
-
-  /** Ends the workers after a while in which nobody has a lease. */
+  /** Ends the workers after a while in which nobody has a lease, or asks for one. */
   #rest(): void {
-    if (this.#memory.isLeased()) return;
     clearTimeout(this.#idle);
+    if (this.#disposed || this.#opening > 0 || this.#memory.isLeased()) return;
     this.#idle = setTimeout(() => {
       for (const backend of this.#backends.values()) backend.terminate('The worker was idle.');
-      this.#memory.clear();
     }, this.#settings.idleTimeout);
   }
 
   #backend(device: Device): Backend {
     let backend = this.#backends.get(device);
     if (!backend) {
-      backend = new Backend(device, () => this.#settings);
+      backend = new Backend(
+        device,
+        () => this.#settings,
+        (ended) => this.#memory.lose(ended),
+      );
       this.#backends.set(device, backend);
     }
     return backend;
   }
 
   async #device(preference: DevicePreference): Promise<Device> {
-    const device = await resolveDevice(preference);
+    if (preference !== 'auto') return preference;
     const lost = this.#backends.get('webgpu')?.lostDevices ?? 0;
-    return preference === 'auto' && lost >= MAX_LOST_DEVICES ? 'wasm' : device;
+    return lost < MAX_LOST_DEVICES && (await hasHardwareAdapter()) ? 'webgpu' : 'wasm';
+  }
+
+  #assertOpen(): void {
+    if (!this.#disposed) return;
+    throw new LatentError('bad-argument', 'This engine was disposed. Create another.');
   }
 
   get #settings(): Settings {
@@ -218,8 +175,44 @@ function defaultParts({embedding, image, parts}: PackManifest): PartName[] {
   return ['textEncoder'];
 }
 
+/** Whether another device may do what this one could not; what a pack lacks, none has. */
 function isDeviceFault(error: unknown): boolean {
   return (
-    error instanceof LatentError && (error.code === 'unsupported' || error.code === 'device-lost')
+    error instanceof DeviceError || (error instanceof LatentError && error.code === 'device-lost')
   );
+}
+
+let hardware: Promise<boolean> | undefined;
+
+/**
+ * Whether there is a GPU to compute on. A software adapter computes the same numbers some hundred times
+ * slower than WASM, so it counts as none.
+ */
+function hasHardwareAdapter(): Promise<boolean> {
+  return (hardware ??= (async () => {
+    try {
+      const adapter = await (navigator as Partial<Navigator>).gpu?.requestAdapter();
+      return Boolean(adapter && !adapter.info.isFallbackAdapter);
+    } catch {
+      return false;
+    }
+  })());
+}
+
+// Where storage is refused, nothing was kept.
+async function deletePacks(): Promise<void> {
+  await (globalThis as Partial<WindowOrWorkerGlobalScope>).caches
+    ?.delete(STORAGE.packs)
+    .catch(() => undefined);
+}
+
+async function deleteEmbeddings(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    try {
+      const request = indexedDB.deleteDatabase(STORAGE.embeddings);
+      request.onsuccess = request.onerror = () => resolve();
+    } catch {
+      resolve();
+    }
+  });
 }

@@ -1,10 +1,14 @@
 import {imageDimensionsFromData} from 'image-dimensions';
+import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
+import {fetchBytes, type FetchedBytes, type FetchOptions} from '../shared/fetch-bytes.js';
 import {absoluteUrl} from './config.js';
 import type {ImageSource} from './types.js';
 
 /** Pixels beyond which a picture is refused before it is decoded: 100 megapixels take 400 MB. */
 const MAX_PIXELS = 100e6;
+/** Bytes of a file beyond which it is no picture for a page: 100 megapixels of PNG fit. */
+const MAX_BYTES = 400e6;
 /** An SVG without a size of its own is drawn this wide and high. */
 const SVG_SIZE = 512;
 /** Every format that we measure says its size within this many bytes. */
@@ -26,6 +30,30 @@ export async function toBitmap(source: ImageSource, signal?: AbortSignal): Promi
   );
 }
 
+/**
+ * Runs `task` with the bitmap of an image source, which is closed after it: one that was transferred is
+ * empty by then, one whose call was given up on the way is not. Errors as `toBitmap`.
+ */
+export async function withBitmap<T>(
+  source: ImageSource,
+  signal: AbortSignal | undefined,
+  task: (bitmap: ImageBitmap) => Promise<T>,
+): Promise<T> {
+  const bitmap = await toBitmap(source, signal);
+  try {
+    throwIfAborted(signal);
+    return await task(bitmap);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** A bitmap that came from the worker, closed where its caller has given it up meanwhile. */
+export function closeIfAborted(bitmap: ImageBitmap, signal?: AbortSignal): ImageBitmap {
+  if (signal?.aborted) bitmap.close();
+  return bitmap;
+}
+
 /** The N of `seed:N`; `undefined` for every other source, `bad-argument` for a seed that is none. */
 export function seedOf(source: unknown): number | undefined {
   if (typeof source !== 'string' || !source.startsWith('seed:')) return undefined;
@@ -45,28 +73,27 @@ async function fromUrl(address: string, signal?: AbortSignal): Promise<ImageBitm
   } catch (cause) {
     throw new LatentError('bad-argument', `"${address}" is not a URL.`, {cause});
   }
-  const response = await fetchImage(url, signal);
-  if (!response.ok) {
-    const status = String(response.status);
-    throw response.status === 404 || response.status === 410
-      ? new LatentError('not-found', `There is no image at ${url} (${status}). Check the address.`)
-      : new LatentError('network', `The server answered ${status} for the image ${url}.`);
-  }
-  const type = response.headers.get('content-type') ?? '';
+  const {bytes, type} = await fetchImage(url, signal);
   if (type.startsWith('text/html')) {
     throw new LatentError('bad-image', `${url} is an HTML page, not an image. Check the address.`);
   }
-  return fromBlob(await response.blob(), url);
+  return fromBlob(new Blob([bytes], {type}), url);
 }
 
-async function fetchImage(url: string, signal?: AbortSignal): Promise<Response> {
+async function fetchImage(url: string, signal?: AbortSignal): Promise<FetchedBytes> {
   try {
-    return await fetch(url, {signal: signal ?? null});
-  } catch (cause) {
-    if (signal?.aborted) throw new LatentError('aborted', 'The call was aborted.', {cause});
-    if (new URL(url).origin !== globalThis.origin) return retryCrossOrigin(url, signal, cause);
-    throw networkFailure(url, cause);
+    return await readImage(url, {signal});
+  } catch (error) {
+    // Only a request that failed as such is a matter of CORS.
+    const failed = error instanceof LatentError && error.cause instanceof TypeError;
+    if (!failed || error.code !== 'network') throw error;
+    if (new URL(url).origin === globalThis.origin) throw error;
+    return retryCrossOrigin(url, signal, error);
   }
+}
+
+function readImage(url: string, options: FetchOptions): Promise<FetchedBytes> {
+  return fetchBytes(url, {what: 'image', maxBytes: MAX_BYTES, tooLong: 'bad-image', ...options});
 }
 
 // A plain <img> may have put an answer without CORS headers into the HTTP cache: ask once past it.
@@ -74,23 +101,17 @@ async function fetchImage(url: string, signal?: AbortSignal): Promise<Response> 
 async function retryCrossOrigin(
   url: string,
   signal: AbortSignal | undefined,
-  cause: unknown,
-): Promise<Response> {
-  const given = signal ?? null;
+  cause: LatentError,
+): Promise<FetchedBytes> {
   try {
-    return await fetch(url, {signal: given, cache: 'reload'});
+    return await readImage(url, {signal, cache: 'reload'});
   } catch {
-    const reachable = await fetch(url, {mode: 'no-cors', signal: given}).then(
+    const reachable = await fetch(url, {mode: 'no-cors', signal: signal ?? null}).then(
       () => true,
       () => false,
     );
-    throw reachable ? taintedImage(url, cause) : networkFailure(url, cause);
+    throw reachable ? taintedImage(url, cause) : cause;
   }
-}
-
-function networkFailure(url: string, cause: unknown): LatentError {
-  const remedy = navigator.onLine ? 'Check the address.' : 'The device is offline.';
-  return new LatentError('network', `The image ${url} could not be fetched. ${remedy}`, {cause});
 }
 
 async function fromBlob(blob: Blob, name: string): Promise<ImageBitmap> {
@@ -118,8 +139,11 @@ async function fromSvg(blob: Blob, name: string): Promise<ImageBitmap> {
     // Not createImageBitmap(image): where an SVG lacks a size, Chromium's comes out empty.
     const canvas = new OffscreenCanvas(width, height);
     canvas.getContext('2d')!.drawImage(image, 0, 0, width, height);
+    assertReadable(canvas);
     return canvas.transferToImageBitmap();
   } catch (cause) {
+    // Its bitmap could be made, but not sent to the worker.
+    if (isSecurityError(cause)) throw taintedSvg(name, cause);
     throw cause instanceof LatentError ? cause : badImage(name, cause);
   } finally {
     URL.revokeObjectURL(url);
@@ -150,10 +174,7 @@ async function fromPixels(
     if (!(source instanceof ImageData)) assertReadable(source);
     return await createImageBitmap(source);
   } catch (cause) {
-    if (cause instanceof DOMException && cause.name === 'SecurityError') {
-      throw taintedImage(name, cause);
-    }
-    throw badImage(name, cause);
+    throw isSecurityError(cause) ? taintedImage(name, cause) : badImage(name, cause);
   }
 }
 
@@ -190,6 +211,19 @@ function taintedImage(name: string, cause: unknown): LatentError {
       'this origin, or with the header Access-Control-Allow-Origin.',
     {cause},
   );
+}
+
+function taintedSvg(name: string, cause: unknown): LatentError {
+  return new LatentError(
+    'tainted-image',
+    `${name} is an SVG with foreign content (<foreignObject>), whose pixels this browser lets no page ` +
+      'read. Use it without that, or as a PNG.',
+    {cause},
+  );
+}
+
+function isSecurityError(cause: unknown): boolean {
+  return cause instanceof DOMException && cause.name === 'SecurityError';
 }
 
 function isPixels(

@@ -30,11 +30,19 @@ export interface Progress {
   readonly ratio: number;
 }
 
+/**
+ * How soon a call is wanted: of those that wait for the worker, the lowest number is next. A function is
+ * asked whenever one is chosen.
+ */
+export type Priority = number | (() => number);
+
 /** What every long call takes. */
 export interface CallOptions {
   /** Rejects the call with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Default 0: somebody waits for it. Elements give their distance from the middle of the screen. */
+  readonly priority?: Priority | undefined;
 }
 
 /** What `engine.load` takes. */
@@ -90,6 +98,15 @@ export interface GenerateOptions extends DenoiseOptions {
   readonly size?: Size | undefined;
 }
 
+/** What `paint` takes. */
+export interface PaintOptions extends CallOptions {
+  /**
+   * Hears of every step of a frame's `denoise`, as in `DenoiseOptions`; the preview of the last one has
+   * the pixels that are painted.
+   */
+  readonly onStep?: ((step: DenoiseStep) => void) | undefined;
+}
+
 /** Page-wide settings; see `configure`. */
 export interface EngineOptions {
   /** Default model of elements that name none. */
@@ -130,6 +147,8 @@ export interface Engine {
     model: string,
     options?: {readonly signal?: AbortSignal | undefined},
   ): Promise<ModelNeeds>;
+  /** Empties what this origin kept for later visits: packs and embeddings, of all engines. */
+  forget(): Promise<void>;
   /** Ends the workers; every open call rejects with `aborted`. */
   dispose(): Promise<void>;
 }
@@ -203,10 +222,10 @@ export interface Surface {
     image: ImageSource,
     options?: EncodeOptions & {readonly frame?: FrameSize | undefined},
   ): Promise<SurfaceSource>;
-  clearSources(): void;
   /** Paints; a newer call replaces one that has not begun, whose promise rejects `aborted`. */
-  paint(frame: Frame, size: FrameSize, options?: CallOptions): Promise<PaintReport>;
+  paint(frame: Frame, size: FrameSize, options?: PaintOptions): Promise<PaintReport>;
   /** The frame as an image. */
   render(frame: Frame, size: FrameSize, options?: CallOptions): Promise<ImageBitmap>;
+  /** Lets it go: calls that wait reject with `aborted`. */
   close(): void;
 }

@@ -5,6 +5,14 @@ import type {Loadable, PackManifest} from '../core/pack/pack.js';
 import type {Sampling} from '../core/diffusion/sampling.js';
 import type {Emit} from './events.js';
 
+/** Where workers keep what they fetched and made for later visits, by storage. */
+export const STORAGE = {
+  /** In the Cache API. The number is the layout of its entries: raise it when that changes. */
+  packs: 'latent-elements-packs-1',
+  /** In IndexedDB. */
+  embeddings: 'latent-elements-embeddings',
+} as const;
+
 /** Where the networks run. */
 export type Device = 'webgpu' | 'wasm';
 
@@ -136,10 +144,14 @@ export interface InferenceApi {
     image: ImageInput,
     frame: FrameSize,
   ): Promise<Latent>;
-  /** Lets go of sources. */
-  clearSources(surface: number): Promise<void>;
-  /** Decodes a frame and paints it on the surface's canvas. */
-  paint(request: number, surface: number, frame: Frame, size: FrameSize): Promise<PaintReport>;
+  /** Decodes a frame and paints it on the surface's canvas; `watched` steps of its denoising are told. */
+  paint(
+    request: number,
+    surface: number,
+    frame: Frame,
+    size: FrameSize,
+    watched: boolean,
+  ): Promise<PaintReport>;
   /** The same frame as an image, off the canvas. */
   render(request: number, surface: number, frame: Frame, size: FrameSize): Promise<ImageBitmap>;
   /** Forgets a surface and its sources. */

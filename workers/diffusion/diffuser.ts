@@ -6,7 +6,7 @@ import {planSampling, type Sampling, type SamplingPlan} from '../../src/core/dif
 import {createSchedule, type Schedule} from '../../src/core/diffusion/schedule.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
 import {DenoiserRun, scalar} from './denoiser-run.js';
-import type {LoadCall} from '../inference/loaded-pack.js';
+import type {LoadCall} from '../loading/shared-load.js';
 import {PhrasesEncoder, type PhrasesPack} from './phrases-encoder.js';
 import {KeptPrompts, type PromptEncoder, type Told} from './prompt-encoder.js';
 import {StatesEncoder} from './states-encoder.js';

@@ -5,7 +5,7 @@ import {negate, type Phrase, splitPrompt} from '../../src/core/diffusion/prompt.
 import {embeddingSpaceOf} from '../../src/core/text/embedding-space.js';
 import type {PhrasesTokenizer} from '../../src/core/text/pack-fields.js';
 import type {EmbedRules} from '../../src/shared/inference.js';
-import type {LoadCall} from '../inference/loaded-pack.js';
+import type {LoadCall} from '../loading/shared-load.js';
 import type {Network, TensorData} from '../inference/ort-runtime.js';
 import type {PromptEncoder, Told} from './prompt-encoder.js';
 

@@ -1,5 +1,5 @@
 import {throwIfAborted} from '../../src/core/abort.js';
-import type {LoadCall} from '../inference/loaded-pack.js';
+import type {LoadCall} from '../loading/shared-load.js';
 import type {InputData} from '../inference/ort-runtime.js';
 
 /** What the denoiser is told of prompts: tensors by their roles. */

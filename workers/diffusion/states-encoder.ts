@@ -1,9 +1,7 @@
 import {LatentError} from '../../src/core/errors.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
 import type {HuggingFaceTokenizer} from '../../src/core/text/pack-fields.js';
-import {joinDownloads} from '../loading/join-downloads.js';
-import {SharedLoad} from '../loading/shared-load.js';
-import type {LoadCall} from '../inference/loaded-pack.js';
+import {joinDownloads, type LoadCall, SharedLoad} from '../loading/shared-load.js';
 import type {InputData, Network} from '../inference/ort-runtime.js';
 import type {PromptEncoder, Told} from './prompt-encoder.js';
 import type {PackFiles} from '../text/text-embedder.js';

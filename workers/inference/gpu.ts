@@ -1,4 +1,4 @@
-import {LatentError} from '../../src/core/errors.js';
+import {DeviceError} from '../../src/shared/errors.js';
 
 /** Milliseconds within which a device that is lost says so: what ran on it fails first. */
 const LOSS_DELAY = 200;
@@ -18,7 +18,7 @@ export async function requestGpu(onLost: (why: string) => void): Promise<GPUDevi
   const gpu = (navigator as Partial<WorkerNavigator>).gpu;
   const adapter = await gpu?.requestAdapter({powerPreference: 'high-performance'});
   if (!adapter) {
-    throw new LatentError(
+    throw new DeviceError(
       'unsupported',
       'This browser offers no WebGPU adapter here. Use device="auto" or device="wasm".',
     );

@@ -17,15 +17,15 @@ import type {
   StepWatch,
   TextKind,
 } from '../../src/shared/inference.js';
+import type {StepListener} from '../diffusion/diffuser.js';
 import {EmbeddingStore} from '../text/embedding-store.js';
-import {toPixels} from './image-tensor.js';
 import {holdForLife} from '../life-lock.js';
-import {type LoadCall, LoadedPack} from './loaded-pack.js';
+import {LoadedPack} from './loaded-pack.js';
 import {OrtRuntime} from './ort-runtime.js';
 import {loadManifest} from '../loading/pack-loader.js';
 import {PackStore} from '../loading/pack-store.js';
 import {Previewer} from './previewer.js';
-import {SharedLoad} from '../loading/shared-load.js';
+import {type LoadCall, SharedLoad} from '../loading/shared-load.js';
 import {Surface} from './surface.js';
 
 /** Everything that an inference worker does, without the worker: packs, surfaces, open calls. */
@@ -80,18 +80,19 @@ export class InferenceService implements InferenceApi {
   }
 
   encode(request: number, url: string, image: ImageInput, frame: FrameSize): Promise<Latent> {
-    return this.#call(request, async (call) => {
-      const pack = await this.#pack(url, call.signal);
-      return sendLatent(await pack.encode(image, frame, call));
-    });
+    return this.#call(request, (call) =>
+      closing(image, async () => {
+        const pack = await this.#pack(url, call.signal);
+        return sendLatent(await pack.encode(image, frame, call));
+      }),
+    );
   }
 
   decode(request: number, url: string, latent: Latent, frame: FrameSize): Promise<ImageBitmap> {
     return this.#call(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
-      const {image} = await pack.decode(latent, call);
-      const bitmap = await createImageBitmap(toPixels(image, frame, pack.format));
-      return transfer(bitmap, [bitmap]);
+      const {pixels} = await pack.decode(latent, frame, call);
+      return sendBitmap(await createImageBitmap(pixels));
     });
   }
 
@@ -118,15 +119,8 @@ export class InferenceService implements InferenceApi {
   ): Promise<Latent> {
     return this.#call(request, async (call, tell) => {
       const pack = await this.#pack(url, call.signal);
-      const previewer = watch && pack.has('decoder') ? new Previewer(pack, watch.frame) : undefined;
-      const {diffuser} = pack;
-      const denoised = await diffuser.denoise(latent, sampling, call, async (step, steps, made) => {
-        tell({type: 'progress', request, stage: 'denoise', loaded: step, total: steps});
-        if (!watch) return;
-        const wanted = step < steps || watch.last;
-        const preview = wanted ? await previewer?.paint(made, call) : undefined;
-        tell(sendStep({type: 'step', request, step, steps, ...(preview && {preview})}));
-      });
+      const listen = listenToSteps(request, pack, watch, call, tell);
+      const denoised = await pack.diffuser.denoise(latent, sampling, call, listen);
       return sendLatent(denoised.latent);
     });
   }
@@ -169,10 +163,12 @@ export class InferenceService implements InferenceApi {
     frame: FrameSize,
     keep: boolean,
   ): Promise<Float32Array> {
-    return this.#call(request, async (call) => {
-      const {embedder} = await this.#pack(url, call.signal);
-      return sendAll([await embedder.embedImage(image, frame, keep, call)]);
-    });
+    return this.#call(request, (call) =>
+      closing(image, async () => {
+        const {embedder} = await this.#pack(url, call.signal);
+        return sendAll([await embedder.embedImage(image, frame, keep, call)]);
+      }),
+    );
   }
 
   async openSurface(surface: number, url: string, canvas?: OffscreenCanvas): Promise<void> {
@@ -187,23 +183,42 @@ export class InferenceService implements InferenceApi {
     frame: FrameSize,
   ): Promise<Latent> {
     return this.#call(request, (call) =>
-      this.#surface(surface).setSource(source, image, frame, call),
+      closing(image, () => this.#surface(surface).setSource(source, image, frame, call)),
     );
   }
 
-  clearSources(surface: number): Promise<void> {
-    this.#surfaces.get(surface)?.clearSources();
-    return Promise.resolve();
-  }
-
-  paint(request: number, surface: number, frame: Frame, size: FrameSize): Promise<PaintReport> {
-    return this.#call(request, (call) => this.#surface(surface).paint(frame, size, call));
+  paint(
+    request: number,
+    surface: number,
+    frame: Frame,
+    size: FrameSize,
+    watched: boolean,
+  ): Promise<PaintReport> {
+    return this.#call(request, async (call, tell) => {
+      const target = this.#surface(surface);
+      if (!watched) return (await target.paint(frame, size, call)).report;
+      const watch = {frame: size, last: false};
+      const listen = listenToSteps(request, target.pack, watch, call, tell);
+      // The last step is told with the pixels that are painted, which need no second decode.
+      let last: {readonly step: number; readonly steps: number} | undefined;
+      const onStep: StepListener = (step, steps, made) => {
+        if (step < steps) return listen(step, steps, made);
+        tell({type: 'progress', request, stage: 'denoise', loaded: step, total: steps});
+        last = {step, steps};
+        return undefined;
+      };
+      const {report, pixels} = await target.paint(frame, size, call, onStep);
+      if (last) {
+        const preview = await createImageBitmap(pixels);
+        tell(sendStep({type: 'step', request, ...last, preview}));
+      }
+      return report;
+    });
   }
 
   render(request: number, surface: number, frame: Frame, size: FrameSize): Promise<ImageBitmap> {
     return this.#call(request, async (call) => {
-      const bitmap = await this.#surface(surface).render(frame, size, call);
-      return transfer(bitmap, [bitmap]);
+      return sendBitmap(await this.#surface(surface).render(frame, size, call));
     });
   }
 
@@ -223,16 +238,16 @@ export class InferenceService implements InferenceApi {
   ): Promise<T> {
     const controller = new AbortController();
     this.#calls.set(request, controller);
-    const told: unknown[] = [];
+    const sent: unknown[] = [];
     try {
       const result = await run(
         {signal: controller.signal, onProgress: () => undefined},
         (event) => {
-          told.push(this.#emit(event));
+          sent.push(this.#emit(event));
         },
       );
       // Events and results cross by ports of their own: the result must not overtake the last event.
-      await Promise.all(told);
+      await Promise.all(sent);
       return result;
     } finally {
       this.#calls.delete(request);
@@ -265,7 +280,7 @@ export class InferenceService implements InferenceApi {
   #surface(surface: number): Surface {
     const found = this.#surfaces.get(surface);
     if (found) return found;
-    throw new LatentError('worker-crashed', 'The worker that held this surface has ended.');
+    throw new LatentError('bad-argument', 'This surface was closed. Create another.');
   }
 }
 
@@ -291,6 +306,37 @@ function joinProgress(
       bytes,
     );
   };
+}
+
+/** Runs `task`, after which an image that crossed to this worker is closed: nobody else has it. */
+async function closing<T>(image: ImageInput, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } finally {
+    if (image instanceof ImageBitmap) image.close();
+  }
+}
+
+/** Tells of every step that is done, with a preview where the decoder is here and it costs little. */
+function listenToSteps(
+  request: number,
+  pack: LoadedPack,
+  watch: StepWatch | undefined,
+  call: LoadCall,
+  tell: (event: WorkerEvent) => void,
+): StepListener {
+  const previewer = watch && pack.has('decoder') ? new Previewer(pack, watch.frame) : undefined;
+  return async (step, steps, made) => {
+    tell({type: 'progress', request, stage: 'denoise', loaded: step, total: steps});
+    if (!watch) return;
+    const wanted = step < steps || watch.last;
+    const preview = wanted ? await previewer?.paint(made, call) : undefined;
+    tell(sendStep({type: 'step', request, step, steps, ...(preview && {preview})}));
+  };
+}
+
+function sendBitmap(bitmap: ImageBitmap): ImageBitmap {
+  return transfer(bitmap, [bitmap]);
 }
 
 function sendLatent(latent: Latent): Latent {

@@ -1,29 +1,22 @@
 import {orAbort} from '../../src/core/abort.js';
 import {addStep, type Edits, planEdits} from '../../src/core/direction/direction.js';
 import {LatentError} from '../../src/core/errors.js';
-import {assertOwnLatent, toPublic, toRaw} from '../../src/core/pack/space.js';
-import type {FrameSize} from '../../src/core/pack/image-size.js';
+import {type FrameSize, latentShapeOf} from '../../src/core/pack/image-size.js';
 import {countOf, type Latent} from '../../src/core/latent/latent.js';
 import type {PackAsset} from '../../src/core/pack/pack-asset.js';
 import type {Loadable, PackManifest, PackPart, PartName} from '../../src/core/pack/pack.js';
-import {readTensors} from '../../src/core/latent/safetensors.js';
+import {readTensors, type Tensor} from '../../src/core/latent/safetensors.js';
+import {assertLatentShape, assertOwnLatent, toPublic, toRaw} from '../../src/core/pack/space.js';
 import {type DirectionVectors, readVectors} from './direction-vectors.js';
-import {drawToSize, type PixelFormat, toTensor} from './image-tensor.js';
+import {drawToSize, type PixelFormat, toPixels, toTensor} from './image-tensor.js';
 import {Diffuser} from '../diffusion/diffuser.js';
 import {Embedder} from '../text/embedder.js';
 import type {EmbeddingStore} from '../text/embedding-store.js';
 import type {ImageInput} from '../../src/shared/inference.js';
-import {joinDownloads} from '../loading/join-downloads.js';
 import type {Network, NetworkFiles, OrtRuntime, TensorData} from './ort-runtime.js';
-import {loadAsset} from '../loading/pack-loader.js';
+import {fileUrl, loadAsset} from '../loading/pack-loader.js';
 import type {PackStore} from '../loading/pack-store.js';
-import {SharedLoad} from '../loading/shared-load.js';
-
-/** Who waits for a load, and how it hears of it. */
-export interface LoadCall {
-  readonly signal: AbortSignal;
-  onProgress(stage: 'download' | 'compile', loaded: number): void;
-}
+import {joinDownloads, type LoadCall, SharedLoad} from '../loading/shared-load.js';
 
 /** What packs share in this worker. */
 export interface PackHost {
@@ -46,8 +39,8 @@ export class LoadedPack {
   readonly #host: PackHost;
   readonly #downloads = new Map<string, SharedLoad<Uint8Array<ArrayBuffer>>>();
   readonly #networks = new Map<PartName, Promise<Network>>();
-  #samples: Promise<TensorData> | undefined;
-  #vectors: Promise<DirectionVectors> | undefined;
+  #samples: TensorData | undefined;
+  #vectors: DirectionVectors | undefined;
 
   constructor(url: string, manifest: PackManifest, host: PackHost) {
     this.url = url;
@@ -111,32 +104,48 @@ export class LoadedPack {
 
   /** Another pack, by its URL relative to this one. */
   open(url: string, {signal}: LoadCall): Promise<LoadedPack> {
-    return this.#host.open(new URL(url, this.url).href, signal);
+    return this.#host.open(fileUrl(this.url, url), signal);
   }
 
   /** An image → latent, scaled and shifted as the pack's space says. */
-  async encode(image: ImageInput, {work, padded}: FrameSize, call: LoadCall): Promise<Latent> {
+  async encode(image: ImageInput, frame: FrameSize, call: LoadCall): Promise<Latent> {
+    const {work, padded} = frame;
     const encoder = await this.network('encoder', call);
     const {latent} = await encoder.run({
       image: toTensor(drawToSize(image, work), padded, this.format),
     });
-    const raw = expectOutput(latent, this.part('encoder'));
-    const shape = raw.dims.slice(1);
+    const shape = latentShapeOf(this.manifest, frame);
+    const raw = expectOutput(latent, this.part('encoder'), [1, ...shape]);
     const {space} = this.manifest;
     return {space: space.id, shape, data: toPublic(raw.data, shape[0]!, space)};
   }
 
-  /** Latent → [1, 3, height, width] in the pack's range, and the milliseconds that the run took. */
-  async decode(latent: Latent, call: LoadCall): Promise<{image: TensorData; run: number}> {
+  /**
+   * A latent → the opaque pixels of its frame, and the milliseconds that the network ran. `bad-argument`
+   * for a frame of another latent; `bad-pack` for a decoder that makes another size than the pack says:
+   * its numbers would be painted as stripes.
+   */
+  async decode(
+    latent: Latent,
+    frame: FrameSize,
+    call: LoadCall,
+  ): Promise<{pixels: ImageData; run: number}> {
     assertOwnLatent(this.manifest, latent);
+    const {height, width} = frame.padded;
+    if (latentShapeOf(this.manifest, frame).join() !== latent.shape.join()) {
+      throw new LatentError(
+        'bad-argument',
+        `A latent of shape [${latent.shape.join(', ')}] is not that of a frame of ` +
+          `${String(width)}×${String(height)} pixels.`,
+      );
+    }
     const decoder = await this.network('decoder', call);
     const data = toRaw(latent.data, latent.shape[0]!, this.manifest.space);
     const begin = performance.now();
     const {image} = await decoder.run({latent: {data, dims: [1, ...latent.shape]}});
-    return {
-      image: expectOutput(image, this.part('decoder')),
-      run: performance.now() - begin,
-    };
+    const run = performance.now() - begin;
+    const tensor = expectOutput(image, this.part('decoder'), [1, 3, height, width]);
+    return {pixels: toPixels(tensor, frame, this.format), run};
   }
 
   /**
@@ -164,13 +173,9 @@ export class LoadedPack {
         `The pack ${name} has no samples, so seed:${String(seed)} shows nothing. Give an image.`,
       );
     }
-    this.#samples ??= this.file(samples, call).then((bytes) => {
-      const tensor = readTensors(bytes).get(samples.tensor);
-      if (tensor) return {data: tensor.data, dims: tensor.shape};
-      throw new LatentError('bad-pack', `${samples.file} has no tensor "${samples.tensor}".`);
-    });
-    this.#samples.catch(() => (this.#samples = undefined));
-    const {data, dims} = await orAbort(this.#samples, call.signal);
+    // The download is shared, and each caller may give up alone; whoever comes first reads the file.
+    const bytes = this.#samples ? undefined : await this.file(samples, call);
+    const {data, dims} = (this.#samples ??= this.#readSamples(bytes!));
     const shape = dims.slice(1);
     const size = countOf(shape);
     const start = (seed % dims[0]!) * size;
@@ -204,14 +209,7 @@ export class LoadedPack {
     });
     const run = performance.now() - begin;
     const part = this.part('editor');
-    const {data, dims: found} = expectOutput(outputs.latent, part);
-    if (found.join() !== dims.join()) {
-      throw new LatentError(
-        'bad-pack',
-        `${part.file} made [${found.join(', ')}] of a latent [${dims.join(', ')}]: an editor must ` +
-          'keep the shape.',
-      );
-    }
+    const {data} = expectOutput(outputs.latent, part, dims);
     if (!data.every(Number.isFinite)) {
       throw new LatentError('bad-pack', `${part.file} gave numbers that are not finite.`);
     }
@@ -223,14 +221,25 @@ export class LoadedPack {
     if (!asset) {
       throw new LatentError('unsupported', `The pack ${this.manifest.name} has no vectors.`);
     }
-    if (!this.#vectors) {
-      const vectors = this.file(asset, call).then((bytes) => readVectors(bytes, this.manifest));
-      this.#vectors = vectors;
-      vectors.catch(() => {
-        if (this.#vectors === vectors) this.#vectors = undefined;
-      });
+    if (this.#vectors) return this.#vectors;
+    const bytes = await this.file(asset, call);
+    return (this.#vectors ??= readVectors(bytes, this.manifest));
+  }
+
+  #readSamples(bytes: Uint8Array): TensorData {
+    const {samples} = this.manifest;
+    const {file, tensor: name} = samples!;
+    const broken = (why: string, cause?: unknown): LatentError =>
+      new LatentError('bad-pack', `${file}: ${why}`, {cause});
+    let tensor: Tensor | undefined;
+    try {
+      tensor = readTensors(bytes).get(name);
+      if (tensor) assertLatentShape(this.manifest, tensor.shape.slice(1));
+    } catch (cause) {
+      throw broken(cause instanceof Error ? cause.message : String(cause), cause);
     }
-    return orAbort(this.#vectors, call.signal);
+    if (!tensor) throw broken(`it has no tensor "${name}".`);
+    return {data: tensor.data, dims: tensor.shape};
   }
 
   /** The bytes of a file of the pack, verified; kept by whoever asked. */
@@ -266,7 +275,7 @@ export class LoadedPack {
   }
 
   #urlOf({file}: PackAsset): string {
-    return new URL(file, this.url).href;
+    return fileUrl(this.url, file);
   }
 
   #compile(name: PartName, part: PackPart, files: NetworkFiles): Promise<Network> {
@@ -279,7 +288,21 @@ export class LoadedPack {
   }
 }
 
-function expectOutput(tensor: TensorData | undefined, part: PackPart): TensorData {
-  if (tensor) return tensor;
-  throw new LatentError('bad-pack', `${part.file} gave no output ${JSON.stringify(part.outputs)}.`);
+/** What a part made, of the size that the pack says. */
+function expectOutput(
+  tensor: TensorData | undefined,
+  part: PackPart,
+  dims: readonly number[],
+): TensorData {
+  if (!tensor) {
+    throw new LatentError(
+      'bad-pack',
+      `${part.file} gave no output ${JSON.stringify(part.outputs)}.`,
+    );
+  }
+  if (tensor.dims.join() === dims.join()) return tensor;
+  throw new LatentError(
+    'bad-pack',
+    `${part.file} made [${tensor.dims.join(', ')}] where its pack.json says [${dims.join(', ')}].`,
+  );
 }

@@ -1,4 +1,5 @@
 import {LatentError} from '../../src/core/errors.js';
+import {DeviceError} from '../../src/shared/errors.js';
 
 const OUT_OF_MEMORY =
   /out of memory|bad_alloc|allocation failed|failed to allocate|cannot enlarge/i;
@@ -10,7 +11,7 @@ export function compileError(cause: unknown, source: string): LatentError {
   if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
   // A runtime that cannot start has nothing to do with the pack.
   if (/no available backend|failed to fetch|initwasm|importing a module/i.test(message)) {
-    return new LatentError(
+    return new DeviceError(
       'unsupported',
       `ONNX Runtime could not start: ${message} Check that its .mjs and .wasm files lie in ` +
         "wasmBase and that the page's CSP allows 'wasm-unsafe-eval'.",

@@ -2,11 +2,12 @@ import type {InferenceSession, Tensor} from 'onnxruntime-web';
 import {LatentError} from '../../src/core/errors.js';
 import {fromHalves, toHalves} from '../../src/core/latent/half.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
+import {DeviceError} from '../../src/shared/errors.js';
 import type {RuntimeOptions} from '../../src/shared/inference.js';
+import {trustedScriptUrl} from '../../src/shared/trusted-types.js';
+import {Serial} from '../serial.js';
 import {isLost, requestGpu} from './gpu.js';
 import {compileError, deviceLost, runError} from './ort-errors.js';
-import {Serial} from '../serial.js';
-import {trustWorkers} from '../trusted-workers.js';
 
 type Ort = typeof import('onnxruntime-web');
 
@@ -71,7 +72,7 @@ export class OrtRuntime {
   /** Throws `unsupported` for a part that this device cannot run, whatever is in its file. */
   assertRuns({dtype}: PackPart, source: string): void {
     if (dtype !== 'float16' || !this.#gpu || this.#gpu.features.has('shader-f16')) return;
-    throw new LatentError(
+    throw new DeviceError(
       'unsupported',
       `${source} computes in float16, which this GPU does not (shader-f16). Use device="wasm".`,
     );
@@ -216,4 +217,18 @@ function checkNames(session: InferenceSession, part: PackPart, source: string): 
       );
     }
   }
+}
+
+/**
+ * Lets ONNX Runtime start its threads under Trusted Types, which this worker has from its page (as a
+ * blob) or from its own headers.
+ */
+function trustWorkers(): void {
+  if (!('trustedTypes' in globalThis)) return;
+  const Original = globalThis.Worker;
+  globalThis.Worker = class extends Original {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(trustedScriptUrl(String(url)), options);
+    }
+  };
 }

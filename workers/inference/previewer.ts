@@ -1,14 +1,11 @@
 import type {FrameSize} from '../../src/core/pack/image-size.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import {PreviewBudget} from '../../src/core/diffusion/sampling.js';
-import {type PixelFormat, toPixels} from './image-tensor.js';
-import type {LoadCall} from './loaded-pack.js';
-import type {TensorData} from './ort-runtime.js';
+import type {LoadCall} from '../loading/shared-load.js';
 
 /** What previews need of a pack. */
 export interface PreviewPack {
-  readonly format: PixelFormat;
-  decode(latent: Latent, call: LoadCall): Promise<{readonly image: TensorData}>;
+  decode(latent: Latent, frame: FrameSize, call: LoadCall): Promise<{readonly pixels: ImageData}>;
 }
 
 /** Paints how the image of a denoising looks so far, at as many steps as its budget allows. */
@@ -28,8 +25,8 @@ export class Previewer {
   async paint(latent: Latent, call: LoadCall): Promise<ImageBitmap | undefined> {
     const begin = performance.now();
     if (!this.#budget.allows(begin - this.#began - this.#spent)) return undefined;
-    const {image} = await this.#pack.decode(latent, call);
-    const bitmap = await createImageBitmap(toPixels(image, this.#frame, this.#pack.format));
+    const {pixels} = await this.#pack.decode(latent, this.#frame, call);
+    const bitmap = await createImageBitmap(pixels);
     const milliseconds = performance.now() - begin;
     this.#budget.spend(milliseconds);
     this.#spent += milliseconds;

@@ -2,8 +2,10 @@ import {LatentError} from '../../src/core/errors.js';
 import type {FrameSize} from '../../src/core/pack/image-size.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {Frame, ImageInput, PaintReport} from '../../src/shared/inference.js';
-import {drawToSize, setSize, toPixels} from './image-tensor.js';
-import type {LoadCall, LoadedPack} from './loaded-pack.js';
+import type {StepListener} from '../diffusion/diffuser.js';
+import type {LoadCall} from '../loading/shared-load.js';
+import {drawToSize, setSize} from './image-tensor.js';
+import type {LoadedPack} from './loaded-pack.js';
 
 interface Source {
   readonly pixels: ImageData;
@@ -15,13 +17,14 @@ interface Source {
 
 /** A canvas of the page, and the pictures whose detail its frames carry. */
 export class Surface {
-  readonly #pack: LoadedPack;
+  /** What its frames are made by. */
+  readonly pack: LoadedPack;
   readonly #canvas: OffscreenCanvas | undefined;
   readonly #context: OffscreenCanvasRenderingContext2D | undefined;
   readonly #sources = new Map<number, Source>();
 
   constructor(pack: LoadedPack, canvas: OffscreenCanvas | undefined) {
-    this.#pack = pack;
+    this.pack = pack;
     this.#canvas = canvas;
     this.#context = canvas?.getContext('2d', {alpha: false}) ?? undefined;
   }
@@ -34,24 +37,25 @@ export class Surface {
     call: LoadCall,
   ): Promise<Latent> {
     const pixels = drawToSize(image, frame);
-    const latent = await this.#pack.encode(pixels, frame, call);
+    const latent = await this.pack.encode(pixels, frame, call);
     this.#sources.set(index, {pixels, frame, latent});
     return latent;
   }
 
-  clearSources(): void {
-    this.#sources.clear();
-  }
-
-  /** Makes a frame and puts it on the canvas. */
-  async paint(frame: Frame, size: FrameSize, call: LoadCall): Promise<PaintReport> {
+  /** Makes a frame and puts it on the canvas; gives what it cost, and the pixels. */
+  async paint(
+    frame: Frame,
+    size: FrameSize,
+    call: LoadCall,
+    onStep?: StepListener,
+  ): Promise<{report: PaintReport; pixels: ImageData}> {
     const begin = performance.now();
-    const {pixels, run, latent} = await this.#pixels(frame, size, call);
+    const {pixels, run, latent} = await this.#pixels(frame, size, call, onStep);
     if (this.#canvas && this.#context) {
       setSize(this.#canvas, pixels);
       this.#context.putImageData(pixels, 0, 0);
     }
-    return {run, total: performance.now() - begin, ...(latent && {latent})};
+    return {report: {run, total: performance.now() - begin, ...(latent && {latent})}, pixels};
   }
 
   /** Makes a frame as an image. */
@@ -64,12 +68,12 @@ export class Surface {
     {latent, denoise, edits = {}, source, detail = {}}: Frame,
     size: FrameSize,
     call: LoadCall,
+    onStep?: StepListener,
   ): Promise<{pixels: ImageData; run: number; latent?: Latent}> {
     if (source !== undefined) return {pixels: this.#source(source).pixels, run: 0};
-    const denoised = denoise && (await this.#pack.diffuser.denoise(latent, denoise, call));
-    const edited = await this.#pack.edit(denoised?.latent ?? latent, edits, call);
-    const {image, run} = await this.#pack.decode(edited.latent, call);
-    const pixels = toPixels(image, size, this.#pack.format);
+    const denoised = denoise && (await this.pack.diffuser.denoise(latent, denoise, call, onStep));
+    const edited = await this.pack.edit(denoised?.latent ?? latent, edits, call);
+    const {pixels, run} = await this.pack.decode(edited.latent, size, call);
     const carried: Carried[] = [];
     for (const [index, weight] of Object.entries(detail)) {
       if (weight > 0) carried.push({detail: await this.#detail(Number(index), call), weight});
@@ -84,10 +88,11 @@ export class Surface {
 
   async #detail(index: number, call: LoadCall): Promise<Int16Array> {
     const source = this.#source(index);
-    source.detail ??= this.#pack.decode(source.latent, call).then(({image}) => {
-      const decoded = toPixels(image, source.frame, this.#pack.format).data;
-      return Int16Array.from(source.pixels.data, (value, i) => value - decoded[i]!);
-    });
+    source.detail ??= this.pack
+      .decode(source.latent, source.frame, call)
+      .then(({pixels}) =>
+        Int16Array.from(source.pixels.data, (value, i) => value - pixels.data[i]!),
+      );
     // An abort of this call must not leave later ones without detail.
     source.detail.catch(() => delete source.detail);
     return source.detail;

@@ -1,10 +1,10 @@
+import {STORAGE} from '../../src/shared/inference.js';
+
 /**
  * Pack files in the Cache API, by URL and version (a file's hash, a manifest's name). Storage is a
  * convenience: where it is refused, full or broken, everything works without it.
  */
 export class PackStore {
-  // The number is the layout of the entries: raise it when that changes.
-  static readonly NAME = 'latent-elements-packs-1';
   readonly #enabled: boolean;
 
   constructor(enabled: boolean) {
@@ -35,7 +35,7 @@ export class PackStore {
   async #attempt<T>(action: (cache: Cache) => Promise<T>): Promise<T | undefined> {
     if (!this.#enabled) return undefined;
     try {
-      return await action(await caches.open(PackStore.NAME));
+      return await action(await caches.open(STORAGE.packs));
     } catch {
       // Private windows refuse storage and full disks reject it; both leave only the network.
       return undefined;

@@ -1,6 +1,12 @@
 import {orAbort} from '../../src/core/abort.js';
 
-/** Hears how far a load is. */
+/** Who waits for a load, and how it hears of it. */
+export interface LoadCall {
+  readonly signal: AbortSignal;
+  onProgress(stage: 'download' | 'compile', loaded: number): void;
+}
+
+/** Hears how many bytes of a load are here. */
 export type LoadListener = (loaded: number) => void;
 
 /**
@@ -35,6 +41,7 @@ export class SharedLoad<T> {
   async join(signal: AbortSignal, listener: LoadListener): Promise<T> {
     this.#waiting++;
     this.#listeners.add(listener);
+    // Whoever comes late starts where the others are.
     listener(this.#loaded);
     try {
       return await orAbort(this.result, signal);
@@ -43,4 +50,24 @@ export class SharedLoad<T> {
       if (--this.#waiting === 0 && !this.#settled) this.#controller.abort();
     }
   }
+}
+
+/** Calls for files that load side by side, which report to `call` as one download. */
+export function joinDownloads(call: LoadCall): () => LoadCall {
+  const loads: number[] = [];
+  return () => {
+    const index = loads.push(0) - 1;
+    return {
+      signal: call.signal,
+      onProgress: (stage, loaded) => {
+        if (stage === 'download') {
+          loads[index] = loaded;
+          call.onProgress(
+            stage,
+            loads.reduce((sum, each) => sum + each, 0),
+          );
+        } else call.onProgress(stage, loaded);
+      },
+    };
+  };
 }

@@ -7,7 +7,7 @@ import {normalizeVector} from '../../src/core/text/pooling.js';
 import type {EmbedRules, ImageInput, TextKind} from '../../src/shared/inference.js';
 import type {EmbeddingStore} from './embedding-store.js';
 import {drawToSize, toTensor} from '../inference/image-tensor.js';
-import type {LoadCall} from '../inference/loaded-pack.js';
+import type {LoadCall} from '../loading/shared-load.js';
 import {sha256} from '../loading/sha256.js';
 import {fetchTextEmbedder, type PackFiles, type TextEmbedder} from './text-embedder.js';
 

@@ -1,4 +1,5 @@
 import {type DBSchema, type IDBPDatabase, openDB} from 'idb';
+import {STORAGE} from '../../src/shared/inference.js';
 
 interface Schema extends DBSchema {
   vectors: {
@@ -22,7 +23,6 @@ const USE_STEP = 24 * 60 * 60 * 1000;
  * Storage is a convenience: where it is refused, full or broken, everything works without it.
  */
 export class EmbeddingStore {
-  static readonly NAME = 'latent-elements-embeddings';
   readonly #enabled: boolean;
   readonly #most: number;
   #database: Promise<IDBPDatabase<Schema>> | undefined;
@@ -91,7 +91,7 @@ export class EmbeddingStore {
 }
 
 function open(): Promise<IDBPDatabase<Schema>> {
-  return openDB<Schema>(EmbeddingStore.NAME, 1, {
+  return openDB<Schema>(STORAGE.embeddings, 1, {
     upgrade: (database) => {
       database.createObjectStore('vectors').createIndex('used', 'used');
     },

@@ -5,34 +5,36 @@ import type {Loadable} from '../../core/pack/pack.js';
 import type {WorkerEvent} from '../../shared/events.js';
 import type {Device, InferenceApi, PackInfo} from '../../shared/inference.js';
 import {absoluteUrl, packageUrl, type Settings} from '../config.js';
-import {TaskQueue, type TaskOptions} from './queue.js';
 import {type RequestOptions, WorkerHost} from './host.js';
-
-type Api = Remote<InferenceApi>;
+import {TaskQueue, type TaskOptions} from './queue.js';
 
 /** A call to the worker: `request` is the number under which it can be cancelled. */
-export type WorkerCall<T> = (api: Api, request: number) => Promise<T>;
+export type WorkerCall<T> = (api: Remote<InferenceApi>, request: number) => Promise<T>;
 
 /** A device: one worker at a time, replaced by a fresh one when it crashed or lost its GPU. */
 export class Backend {
   readonly device: Device;
   readonly #settings: () => Settings;
+  readonly #onEnd: (backend: Backend) => void;
   readonly #queue = new TaskQueue();
   readonly #packs = new Map<string, Promise<PackInfo>>();
-  /** Parts that the current worker has ready. */
-  readonly #loaded = new Set<string>();
   #host: WorkerHost | undefined;
+  #disposed = false;
   /** GPUs lost since the page began. */
   lostDevices = 0;
 
-  /** `settings` are asked for whenever a worker starts. */
-  constructor(device: Device, settings: () => Settings) {
+  /** `settings` are asked for whenever a worker starts; `onEnd` hears when one has ended. */
+  constructor(device: Device, settings: () => Settings, onEnd: (backend: Backend) => void) {
     this.device = device;
     this.#settings = settings;
+    this.#onEnd = onEnd;
   }
 
   /** The worker that calls go to; a fresh one where the last has ended. */
   get host(): WorkerHost {
+    if (this.#disposed) {
+      throw new LatentError('bad-argument', 'This engine was disposed. Create another.');
+    }
     if (!this.#host?.alive) this.#host = this.#spawn();
     return this.#host;
   }
@@ -52,29 +54,20 @@ export class Backend {
     return orAbort(pack, signal);
   }
 
-  /** Has parts ready in the current worker; callers of the same part share one download. */
-  async load(url: string, parts: readonly Loadable[], options: RequestOptions = {}): Promise<void> {
-    const {host} = this;
-    const missing = parts.filter((part) => !this.#loaded.has(keyOf(url, part)));
-    if (missing.length === 0) return;
-    const load = this.request((api, request) => api.load(request, url, missing), options, host);
-    await orAbort(load, options.signal);
-    if (host !== this.#host) return;
-    for (const part of missing) this.#loaded.add(keyOf(url, part));
+  /** Has parts ready in the worker; callers of the same part share one download. */
+  load(url: string, parts: readonly Loadable[], options: RequestOptions = {}): Promise<void> {
+    const load = this.request((api, request) => api.load(request, url, parts), options);
+    // The worker answers an abort late: a network that compiles is left to end.
+    return orAbort(load, options.signal);
   }
 
   /** Lets a pack's sessions go. */
   async unload(url: string): Promise<void> {
-    for (const key of [...this.#loaded]) {
-      if (key.startsWith(keyOf(url, ''))) this.#loaded.delete(key);
-    }
-    const host = this.#host;
-    if (host?.alive) await host.call((api) => api.unload(url)).catch(() => undefined);
+    if (this.#host?.alive) await this.#host.call((api) => api.unload(url)).catch(() => undefined);
   }
 
   /** Lets parts of a pack go, in turn: no call that waits before it loses what it runs. */
   async release(url: string, parts: readonly Loadable[]): Promise<void> {
-    for (const part of parts) this.#loaded.delete(keyOf(url, part));
     const host = this.#host;
     if (!host?.alive) return;
     const release = this.#queue.push(() => host.call((api) => api.release(url, parts)));
@@ -90,7 +83,7 @@ export class Backend {
     return this.#queue.push(() => this.request(call, options, host), options);
   }
 
-  /** A call at once, beside the queue: downloads. An abort reaches the worker as a cancel. */
+  /** A call at once, beside the queue: downloads. */
   async request<T>(
     call: WorkerCall<T>,
     options: RequestOptions = {},
@@ -99,8 +92,9 @@ export class Backend {
     try {
       return await host.request(call, options);
     } catch (error) {
-      if (error instanceof LatentError && error.code === 'device-lost')
+      if (error instanceof LatentError && error.code === 'device-lost') {
         this.#loseDevice(host, error);
+      }
       throw error;
     }
   }
@@ -108,41 +102,38 @@ export class Backend {
   /** Ends the worker; the next call starts another. */
   terminate(why: string): void {
     this.#host?.terminate(new LatentError('aborted', why));
-    this.#forget();
+  }
+
+  /** Ends the worker for good. */
+  dispose(): void {
+    this.#disposed = true;
+    this.terminate('The engine was disposed.');
   }
 
   #spawn(): WorkerHost {
-    this.#forget();
     const settings = this.#settings();
     const {cache, threads, wasmBase, workerUrl} = settings;
-    const isolated = globalThis.crossOriginIsolated;
     const host = new WorkerHost(
       workerUrl ? absoluteUrl(workerUrl) : packageUrl('workers/inference.worker.js', settings),
       {
         device: this.device,
-        threads: isolated ? Math.min(threads, navigator.hardwareConcurrency) : 1,
+        threads: hasThreads() ? Math.min(threads, navigator.hardwareConcurrency) : 1,
         wasmBase: wasmBase ? absoluteUrl(wasmBase) : packageUrl('ort/', settings),
         cache,
       },
-      {
-        onEvent: (event) => {
-          this.#onEvent(host, event);
-        },
-      },
+      {onEvent: (event) => this.#onEvent(host, event)},
     );
+    host.onEnd(() => {
+      this.#packs.clear();
+      this.#onEnd(this);
+    });
     return host;
   }
 
   #onEvent(host: WorkerHost, event: WorkerEvent): void {
-    if (event.type === 'device-lost') {
-      this.#loseDevice(
-        host,
-        new LatentError(
-          'device-lost',
-          `The GPU was lost: ${event.message.replace(/\.$/, '') || 'no reason given'}.`,
-        ),
-      );
-    }
+    if (event.type !== 'device-lost') return;
+    const why = event.message.replace(/\.$/, '') || 'no reason given';
+    this.#loseDevice(host, new LatentError('device-lost', `The GPU was lost: ${why}.`));
   }
 
   // A worker whose GPU is gone is of no use: sessions, buffers and the runtime hang on it.
@@ -151,13 +142,10 @@ export class Backend {
     this.lostDevices++;
     host.terminate(error);
   }
-
-  #forget(): void {
-    this.#packs.clear();
-    this.#loaded.clear();
-  }
 }
 
-function keyOf(url: string, part: string): string {
-  return `${url} ${part}`;
+// Some browsers call a page isolated and have no SharedArrayBuffer for it all the same: ONNX Runtime
+// would start threads that it cannot feed.
+function hasThreads(): boolean {
+  return globalThis.crossOriginIsolated && 'SharedArrayBuffer' in globalThis;
 }

@@ -1,19 +1,25 @@
 import {LatentError} from '../../core/errors.js';
-
-interface Task {
-  readonly key: unknown;
-  readonly begin: () => void;
-  readonly drop: (error: LatentError) => void;
-}
+import {yieldToEvents} from '../../shared/yield-to-events.js';
+import type {Priority} from '../types.js';
 
 /** How a task stands in the queue. */
 export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** A waiting task of the same key is given up for this one, and this one takes its place. */
   readonly key?: unknown;
+  /** The lowest is next, equal ones in their order; default 0. */
+  readonly priority?: Priority | undefined;
 }
 
-/** Tasks run one at a time, in order; a failed one never holds up the next. */
+interface Task extends TaskOptions {
+  readonly begin: () => void;
+  readonly drop: (error: LatentError) => void;
+}
+
+/**
+ * Tasks run one at a time; a failed one never holds up the next. Of frames that a drag asks for faster
+ * than they are painted only the newest waits, by its key: this is the one place that drops frames.
+ */
 export class TaskQueue {
   readonly #waiting: Task[] = [];
   #running = false;
@@ -27,21 +33,21 @@ export class TaskQueue {
    * Runs `task` in its turn. Rejects with `aborted` when the signal aborts (`task` hears of it by
    * the same signal, and the queue still waits for its end) or when a newer task replaces it.
    */
-  push<T>(task: () => Promise<T>, {signal, key}: TaskOptions = {}): Promise<T> {
+  push<T>(task: () => Promise<T>, options: TaskOptions = {}): Promise<T> {
+    const {signal} = options;
     return new Promise<T>((resolve, reject) => {
       const abort = (): void => {
         this.#remove(entry);
         reject(new LatentError('aborted', 'The call was aborted.'));
       };
       const entry: Task = {
-        key,
+        ...options,
         begin: () => {
           task()
             .then(resolve, reject)
             .finally(() => {
               signal?.removeEventListener('abort', abort);
-              this.#running = false;
-              this.#next();
+              void this.#goOn();
             });
         },
         drop: (error) => {
@@ -55,7 +61,7 @@ export class TaskQueue {
       }
       signal?.addEventListener('abort', abort, {once: true});
       this.#enqueue(entry);
-      this.#next();
+      if (!this.#running) this.#next();
     });
   }
 
@@ -75,11 +81,34 @@ export class TaskQueue {
     if (index >= 0) this.#waiting.splice(index, 1);
   }
 
+  // Of a picture that takes several tasks, the next is asked for only once the one before is done:
+  // what can wait gives it the time of one event to come, or pictures would be made in turns and all
+  // be finished last. What a visitor waits for (0) pays nothing for this.
+  async #goOn(): Promise<void> {
+    const next = this.#waiting[this.#first()];
+    if (next && valueOf(next.priority) > 0) await yieldToEvents();
+    this.#running = false;
+    this.#next();
+  }
+
   #next(): void {
-    if (this.#running) return;
-    const entry = this.#waiting.shift();
+    const [entry] = this.#waiting.splice(this.#first(), 1);
     if (!entry) return;
     this.#running = true;
     entry.begin();
   }
+
+  /** The index of the task whose turn it is. */
+  #first(): number {
+    let [first, least] = [0, Infinity];
+    this.#waiting.forEach(({priority}, index) => {
+      const value = valueOf(priority);
+      if (value < least) [first, least] = [index, value];
+    });
+    return first;
+  }
+}
+
+function valueOf(priority: Priority | undefined): number {
+  return typeof priority === 'function' ? priority() : (priority ?? 0);
 }

@@ -3,7 +3,7 @@ import {createLatent} from '../../../src/core/latent/latent.js';
 import type {PackManifest, PartName} from '../../../src/core/pack/pack.js';
 import {parsePack} from '../../../src/core/pack/parse-pack.js';
 import {Diffuser, type DiffuserPack} from '../../../workers/diffusion/diffuser.js';
-import type {LoadCall} from '../../../workers/inference/loaded-pack.js';
+import type {LoadCall} from '../../../workers/loading/shared-load.js';
 import type {InputData, Network} from '../../../workers/inference/ort-runtime.js';
 import {
   ALPHAS,

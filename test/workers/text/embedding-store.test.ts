@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {deleteDB} from 'idb';
+import {STORAGE} from '../../../src/shared/inference.js';
 import {EmbeddingStore} from '../../../workers/text/embedding-store.js';
 
 const vectors = (...keys: readonly string[]) =>
@@ -12,7 +13,7 @@ const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('embedding store', () => {
   const {indexedDB} = globalThis;
-  beforeEach(() => deleteDB(EmbeddingStore.NAME));
+  beforeEach(() => deleteDB(STORAGE.embeddings));
   afterEach(() => {
     Object.defineProperty(globalThis, 'indexedDB', {value: indexedDB, configurable: true});
   });
@@ -62,7 +63,7 @@ describe('embedding store', () => {
   it('opens again after its database was deleted under it', async () => {
     const store = new EmbeddingStore(true);
     await store.put(vectors('a'));
-    await deleteDB(EmbeddingStore.NAME);
+    await deleteDB(STORAGE.embeddings);
     expect(await found(store, 'a')).to.deep.equal([false]);
     await store.put(vectors('a'));
     expect(await found(store, 'a')).to.deep.equal([true]);
@@ -88,6 +89,6 @@ describe('embedding store', () => {
   it('stores nothing where it is told not to', async () => {
     await new EmbeddingStore(false).put(vectors('a'));
     const names = (await indexedDB.databases()).map(({name}) => name);
-    expect(names).not.to.include(EmbeddingStore.NAME);
+    expect(names).not.to.include(STORAGE.embeddings);
   });
 });
