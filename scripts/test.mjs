@@ -48,7 +48,12 @@ const nodeTests = (name, ...patterns) =>
       '--test-reporter-destination=stdout',
       '--test-reporter=./scripts/count-reporter.mjs',
       `--test-reporter-destination=${results}/${name}.json`,
-      ...patterns.flatMap((pattern) => testFiles(pattern)),
+      ...patterns.flatMap((pattern) =>
+        // Beside browser tests lie those of pure code.
+        pattern === 'test/engine'
+          ? testFiles(pattern).filter((file) => file.includes('.node.test.'))
+          : testFiles(pattern),
+      ),
     ],
     `${name}.json`,
   );
@@ -69,7 +74,8 @@ const reading = {
 const suites = {
   build: () => suite('build', ['scripts/build.mjs']),
   types: () => suite('types', ['node_modules/typescript/bin/tsc', '--build']),
-  node: () => nodeTests('node', 'test/core', 'test/shared', 'test/cli', 'test/package'),
+  node: () =>
+    nodeTests('node', 'test/core', 'test/shared', 'test/engine', 'test/cli', 'test/package'),
   browser: () =>
     suite(
       'browser',
