@@ -73,8 +73,9 @@ test('it makes an index of a folder of pages', () => {
     href: '/docs/#weather',
     page: 'Harbour & Boats',
   });
-  const [near] = index.similarTo('/docs/guide/fair%20winds.htm', 1);
-  assert.equal(near.id, '/docs/', 'sailing is nearest to boats');
+  // Markup in a page's text is no word of it, which leaves the guide's knots: bowline, reef, cleat.
+  const near = index.similarTo('/docs/guide/fair%20winds.htm', 2).map(({id}) => id);
+  assert.deepEqual(near, ['/docs/guide/', '/docs/'], 'sailing is near to knots and boats');
   assert.ok(!readdirSync(folder).some((file) => file.includes('unfinished')));
 });
 

@@ -336,7 +336,7 @@ function iterable<T>(name: string, given: Iterable<T>): Iterable<T> {
   if (typeof (given as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] === 'function') {
     return given;
   }
-  throw new LatentError('bad-argument', `${name} must be a list, got ${String(given)}.`);
+  throw new LatentError('bad-argument', `${name} must be a list, got ${typeof given}.`);
 }
 
 function assertK(k: number): void {
