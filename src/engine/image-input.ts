@@ -1,4 +1,3 @@
-import {imageDimensionsFromData} from 'image-dimensions';
 import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import {fetchBytes, type FetchedBytes, type FetchOptions} from '../shared/fetch-bytes.js';
@@ -116,13 +115,30 @@ async function retryCrossOrigin(
 
 async function fromBlob(blob: Blob, name: string): Promise<ImageBitmap> {
   if (blob.type.startsWith('image/svg')) return fromSvg(blob, name);
-  const header = new Uint8Array(await blob.slice(0, HEADER_BYTES).arrayBuffer());
-  const size = imageDimensionsFromData(header);
+  const [header, imageDimensionsFromData] = await Promise.all([
+    blob.slice(0, HEADER_BYTES).arrayBuffer(),
+    importDimensions(),
+  ]);
+  const size = imageDimensionsFromData(new Uint8Array(header));
   if (size) assertSize(size, name);
   try {
     return await createImageBitmap(blob);
   } catch (cause) {
     throw badImage(name, cause);
+  }
+}
+
+// It knows every format's header: 3 kB that wait for the first file.
+async function importDimensions(): Promise<
+  (typeof import('image-dimensions'))['imageDimensionsFromData']
+> {
+  try {
+    return (await import('image-dimensions')).imageDimensionsFromData;
+  } catch (cause) {
+    const remedy = navigator.onLine ? 'Reload the page.' : 'The device is offline.';
+    throw new LatentError('network', `A part of the engine could not be fetched. ${remedy}`, {
+      cause,
+    });
   }
 }
 
