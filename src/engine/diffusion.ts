@@ -11,7 +11,7 @@ import type {Loadable, PackManifest, PartName} from '../core/pack/pack.js';
 import {partsToSample, planSampling, type Sampling} from '../core/diffusion/sampling.js';
 import type {StageProgress} from '../shared/events.js';
 import type {StepWatch} from '../shared/inference.js';
-import {seedOf} from './image-input.js';
+import {seedOf} from './bitmaps.js';
 import type {LoadedModel} from './model.js';
 import {chainDownloads, ProgressTracker, type StageWeights} from './progress.js';
 import type {CallOptions, DenoiseOptions, DenoiseStep, GenerateOptions} from './types.js';

@@ -8,7 +8,7 @@ import {isBlank} from '../core/text/clean.js';
 import {assertEmbeds, embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {StageProgress} from '../shared/events.js';
 import type {TextKind} from '../shared/inference.js';
-import {withBitmap} from './image-input.js';
+import {withBitmap} from './bitmaps.js';
 import type {LoadedModel} from './model.js';
 import {LOAD_STAGES, ProgressTracker, type StageWeights} from './progress.js';
 import type {EmbedOptions, ImageSource} from './types.js';

@@ -1,4 +1,4 @@
-import {throwIfAborted} from '../core/abort.js';
+import {imageDimensionsFromData} from 'image-dimensions';
 import {LatentError} from '../core/errors.js';
 import {fetchBytes, type FetchedBytes, type FetchOptions} from '../shared/fetch-bytes.js';
 import {absoluteUrl} from './config.js';
@@ -26,42 +26,6 @@ export async function toBitmap(source: ImageSource, signal?: AbortSignal): Promi
     'bad-argument',
     `${describe(source)} is no image source. Give a URL, <img>, <canvas>, ImageBitmap, ImageData ` +
       'or Blob.',
-  );
-}
-
-/**
- * Runs `task` with the bitmap of an image source, which is closed after it: one that was transferred is
- * empty by then, one whose call was given up on the way is not. Errors as `toBitmap`.
- */
-export async function withBitmap<T>(
-  source: ImageSource,
-  signal: AbortSignal | undefined,
-  task: (bitmap: ImageBitmap) => Promise<T>,
-): Promise<T> {
-  const bitmap = await toBitmap(source, signal);
-  try {
-    throwIfAborted(signal);
-    return await task(bitmap);
-  } finally {
-    bitmap.close();
-  }
-}
-
-/** A bitmap that came from the worker, closed where its caller has given it up meanwhile. */
-export function closeIfAborted(bitmap: ImageBitmap, signal?: AbortSignal): ImageBitmap {
-  if (signal?.aborted) bitmap.close();
-  return bitmap;
-}
-
-/** The N of `seed:N`; `undefined` for every other source, `bad-argument` for a seed that is none. */
-export function seedOf(source: unknown): number | undefined {
-  if (typeof source !== 'string' || !source.startsWith('seed:')) return undefined;
-  const digits = source.slice('seed:'.length);
-  const seed = Number(digits);
-  if (/^\d+$/.test(digits) && Number.isSafeInteger(seed)) return seed;
-  throw new LatentError(
-    'bad-argument',
-    `"${source}" is no seed: write seed: and a whole number from 0 to ${String(Number.MAX_SAFE_INTEGER)}.`,
   );
 }
 
@@ -115,30 +79,13 @@ async function retryCrossOrigin(
 
 async function fromBlob(blob: Blob, name: string): Promise<ImageBitmap> {
   if (blob.type.startsWith('image/svg')) return fromSvg(blob, name);
-  const [header, imageDimensionsFromData] = await Promise.all([
-    blob.slice(0, HEADER_BYTES).arrayBuffer(),
-    importDimensions(),
-  ]);
-  const size = imageDimensionsFromData(new Uint8Array(header));
+  const header = new Uint8Array(await blob.slice(0, HEADER_BYTES).arrayBuffer());
+  const size = imageDimensionsFromData(header);
   if (size) assertSize(size, name);
   try {
     return await createImageBitmap(blob);
   } catch (cause) {
     throw badImage(name, cause);
-  }
-}
-
-// It knows every format's header: 3 kB that wait for the first file.
-async function importDimensions(): Promise<
-  (typeof import('image-dimensions'))['imageDimensionsFromData']
-> {
-  try {
-    return (await import('image-dimensions')).imageDimensionsFromData;
-  } catch (cause) {
-    const remedy = navigator.onLine ? 'Reload the page.' : 'The device is offline.';
-    throw new LatentError('network', `A part of the engine could not be fetched. ${remedy}`, {
-      cause,
-    });
   }
 }
 

@@ -6,7 +6,7 @@ import {assertOwnLatent} from '../core/pack/space.js';
 import type {PackManifest} from '../core/pack/pack.js';
 import {embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device} from '../shared/inference.js';
-import {closeIfAborted} from './image-input.js';
+import {closeIfAborted} from './bitmaps.js';
 import type {LoadedModel} from './model.js';
 import {CanvasSurface} from './surface.js';
 import type {

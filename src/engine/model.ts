@@ -11,7 +11,7 @@ import {
 } from '../core/pack/image-size.js';
 import type {Loadable, PackManifest, PartName} from '../core/pack/pack.js';
 import type {PackInfo} from '../shared/inference.js';
-import {seedOf, withBitmap} from './image-input.js';
+import {seedOf, withBitmap} from './bitmaps.js';
 import type {ModelMemory, ResidentModel, StagePlan} from './memory.js';
 import type {CallOptions, EncodeOptions, ImageSource} from './types.js';
 import type {Backend, WorkerCall} from './worker/backend.js';

@@ -5,7 +5,7 @@ import {LatentError} from '../core/errors.js';
 import {fitFrame, type FrameSize, frameOfLatent} from '../core/pack/image-size.js';
 import type {Loadable, PackManifest} from '../core/pack/pack.js';
 import type {Frame, PaintReport} from '../shared/inference.js';
-import {closeIfAborted, seedOf, withBitmap} from './image-input.js';
+import {closeIfAborted, seedOf, withBitmap} from './bitmaps.js';
 import type {LoadedModel} from './model.js';
 import {ProgressTracker, type StageWeights} from './progress.js';
 import type {

@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {seedOf, toBitmap} from '../../src/engine/image-input.js';
+import {seedOf} from '../../src/engine/bitmaps.js';
+import {toBitmap} from '../../src/engine/image-input.js';
 import {difference, errorOf, noisy, picture, pixelsOf} from './support.js';
 
 async function pngOf(image: ImageData): Promise<Blob> {
