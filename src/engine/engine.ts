@@ -106,7 +106,11 @@ class LatentEngine implements Engine {
       const parts = options.parts ?? defaultParts(manifest);
       const needed = [...new Set([...parts, ...neededBy(manifest, options.directions ?? [])])];
       await loaded.prepare(loaded.partsAhead(needed), options);
-      return new ModelLease(loaded, () => this.#rest());
+      return new ModelLease(
+        loaded,
+        () => this.#settings,
+        () => this.#rest(),
+      );
     } catch (error) {
       loaded.release();
       // A runtime that could not start never will in that worker: the next load gets a fresh one.

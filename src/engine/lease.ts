@@ -1,4 +1,5 @@
 import {type Edits, neededBy, partsToEdit} from '../core/direction/direction.js';
+import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import type {Latent} from '../core/latent/latent.js';
 import {frameOfLatent, type Size} from '../core/pack/image-size.js';
@@ -7,6 +8,7 @@ import type {PackManifest} from '../core/pack/pack.js';
 import {embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device} from '../shared/inference.js';
 import {closeIfAborted} from './bitmaps.js';
+import type {Settings} from './config.js';
 import type {LoadedModel} from './model.js';
 import {CanvasSurface} from './surface.js';
 import type {
@@ -17,6 +19,8 @@ import type {
   GenerateOptions,
   ImageSource,
   Model,
+  MorphOptions,
+  SolvedMorph,
   Surface,
 } from './types.js';
 
@@ -26,10 +30,12 @@ import type {
  */
 export class ModelLease implements Model {
   readonly #model: LoadedModel;
+  readonly #settings: () => Settings;
   readonly #onRelease: () => void;
 
-  constructor(model: LoadedModel, onRelease: () => void) {
+  constructor(model: LoadedModel, settings: () => Settings, onRelease: () => void) {
     this.#model = model;
+    this.#settings = settings;
     this.#onRelease = onRelease;
   }
 
@@ -131,6 +137,23 @@ export class ModelLease implements Model {
     const {embedImage, embedTexts} = await import('./embed.js');
     if (typeof input === 'string') return (await embedTexts(model, [input], options))[0]!;
     return isList(input) ? embedTexts(model, input, options) : embedImage(model, input, options);
+  }
+
+  async morph(
+    from: ImageSource,
+    to: ImageSource,
+    {signal, ...options}: MorphOptions = {},
+  ): Promise<SolvedMorph> {
+    this.#model.assertHeld();
+    const {openMorph} = await import('./morph.js');
+    const morph = await openMorph([from, to], {...options, signal, settings: this.#settings()});
+    try {
+      await orAbort(morph.ready, signal);
+      return morph;
+    } catch (error) {
+      morph.close();
+      throw error;
+    }
   }
 
   async createSurface(canvas?: HTMLCanvasElement): Promise<Surface> {

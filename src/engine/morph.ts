@@ -4,9 +4,9 @@ import {LatentError} from '../core/errors.js';
 import type {Alignment, PointPair} from '../core/morph/plan.js';
 import type {Size} from '../core/pack/image-size.js';
 import type {MorphApi, MorphCanvasOptions, MorphReport} from '../shared/morph.js';
-import {packageUrl, settings} from './config.js';
+import {packageUrl, type Settings, settings} from './config.js';
 import {toBitmap} from './image-input.js';
-import type {CallOptions, ImageSource} from './types.js';
+import type {CallOptions, ImageSource, SolvedMorph} from './types.js';
 import {WorkerHost} from './worker/host.js';
 import {TaskQueue} from './worker/queue.js';
 
@@ -23,6 +23,8 @@ export interface MorphOpenOptions extends CallOptions, MorphCanvasOptions {
   readonly pairs?: MorphPairs | undefined;
   /** Pixels of the longer side of a frame, at most 1 024 and at most the first picture's own. */
   readonly resolution?: number | undefined;
+  /** @internal Default: those of `configure`. */
+  readonly settings?: Settings | undefined;
   /** Hears that the worker ended, and the canvas with it. */
   readonly onLost?: (() => void) | undefined;
 }
@@ -44,7 +46,7 @@ let idle: ReturnType<typeof setTimeout> | undefined;
  * const half = await morph.frame(0.5); // ImageBitmap
  * morph.close();
  */
-export class Morph {
+export class Morph implements SolvedMorph {
   readonly #host: WorkerHost<MorphApi>;
   readonly #id = ++morphs;
   readonly #queue = new TaskQueue();
@@ -58,8 +60,7 @@ export class Morph {
   alignment: readonly Alignment[] | undefined;
   #latest: AbortController | undefined;
 
-  private constructor(onLost: () => void) {
-    const {idleTimeout, ...given} = settings();
+  private constructor({idleTimeout, ...given}: Settings, onLost: () => void) {
     if (!host?.alive) {
       const url = packageUrl('workers/morph.worker.js', given);
       host = new WorkerHost<MorphApi>(url, {}, {name: 'morph'});
@@ -81,7 +82,7 @@ export class Morph {
   /** See `openMorph`. */
   static async open(images: readonly ImageSource[], options: MorphOpenOptions): Promise<Morph> {
     const {canvas, painter, takeover, onLost, ...rest} = options;
-    const morph = new Morph(() => onLost?.());
+    const morph = new Morph(options.settings ?? settings(), () => onLost?.());
     try {
       const offscreen = canvas?.transferControlToOffscreen();
       const given: MorphCanvasOptions = {

@@ -1,6 +1,7 @@
 import type {Edits} from '../core/direction/direction.js';
 import type {FrameSize, Size} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
+import type {Alignment, PointPair} from '../core/morph/plan.js';
 import type {PackManifest, PartName, PackNeeds} from '../core/pack/pack.js';
 import type {Sampling} from '../core/diffusion/sampling.js';
 import type {Stage, StepReport} from '../shared/events.js';
@@ -153,6 +154,25 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+/** Options of `morph`. */
+export interface MorphOptions extends CallOptions {
+  /** Points of the first picture and where they are in the second, in fractions, which are kept. */
+  readonly pairs?: readonly PointPair[] | undefined;
+  /** Pixels of the longer side of a frame; default: the first picture's own, at most 1 024. */
+  readonly resolution?: number | undefined;
+}
+
+/** A morph between two pictures; close it when it is no longer needed. */
+export interface SolvedMorph {
+  /** Pixels of a frame. */
+  readonly size: Size;
+  /** How well the pictures were brought together. */
+  readonly alignment: readonly Alignment[] | undefined;
+  /** The frame at `t`, 0..1; at the ends the picture's own pixels. The caller closes it. */
+  frame(t: number, options?: CallOptions): Promise<ImageBitmap>;
+  close(): void;
+}
+
 /** A lease on a loaded model. It survives a crashed worker: the next call loads it again. */
 export interface Model {
   readonly name: string;
@@ -194,6 +214,12 @@ export interface Model {
   embed(input: ImageSource, options?: EmbedOptions): Promise<Latent>;
   /** The vectors of texts, in their order. */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Latent[]>;
+  /**
+   * The morph from one picture to another, solved: shapes travel, nothing is transparent. The model itself
+   * takes no part; `encode` gives the latent of a frame. Errors as `encode`, and `bad-argument` for points
+   * that cannot be kept.
+   */
+  morph(from: ImageSource, to: ImageSource, options?: MorphOptions): Promise<SolvedMorph>;
   /** Something to paint frames on; with a canvas, its control goes to the worker for ever. */
   createSurface(canvas?: HTMLCanvasElement): Promise<Surface>;
   /** Gives the lease back; the model may then be evicted. */

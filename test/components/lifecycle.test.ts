@@ -35,7 +35,7 @@ describe('the life of an element', () => {
 
   it('shares one worker among ten elements, and outlives those that go', async () => {
     const host = await fixture(
-      `<div>${`<latent-interpolator ${attributes}></latent-interpolator>`.repeat(10)}</div>`,
+      `<div>${`<latent-interpolator interpolation="lerp" ${attributes}></latent-interpolator>`.repeat(10)}</div>`,
     );
     const elements = [...host.querySelectorAll('latent-interpolator')];
     await Promise.all(elements.map((el) => el.ready));

@@ -6,7 +6,8 @@ import {scenes} from './images.mjs';
 import {assertGood, retry, shown} from './outcome.mjs';
 import {html, openPage, pack, site} from './support.mjs';
 
-const morph = '<latent-interpolator from="/a.png" to="/b.png"></latent-interpolator>';
+const morph =
+  '<latent-interpolator interpolation="lerp" from="/a.png" to="/b.png"></latent-interpolator>';
 
 describe('bad conditions', {timeout: 120_000}, () => {
   let home, browser, opened;

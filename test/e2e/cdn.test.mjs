@@ -7,7 +7,7 @@ import {openPage, site} from './support.mjs';
 
 const blank = (cdn, attributes) => `<!doctype html>
   <script type="module" src="${cdn}/dist/cdn/latent-elements.js"></script>
-  <latent-interpolator from="a.png" to="b.png" ${attributes}></latent-interpolator>`;
+  <latent-interpolator interpolation="lerp" from="a.png" to="b.png" ${attributes}></latent-interpolator>`;
 
 /** The pixels of the canvas as they are on screen. */
 const onScreen = async (page) => {

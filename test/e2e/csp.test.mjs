@@ -8,7 +8,7 @@ import {openPage, site} from './support.mjs';
 
 const markup = (src, content = '') => `<!doctype html>
   <script type="module" src="${src}"></script>
-  <latent-interpolator controls from="a.png" to="b.png">${content}</latent-interpolator>`;
+  <latent-interpolator interpolation="lerp" controls from="a.png" to="b.png">${content}</latent-interpolator>`;
 
 const TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types latent-elements lit-html";
 

@@ -5,10 +5,10 @@ import {launch} from '../../scripts/browser.mjs';
 import {scenes} from './images.mjs';
 import {html, openPage, site} from './support.mjs';
 
-const slotted = `<latent-interpolator>
+const slotted = `<latent-interpolator interpolation="lerp">
   <img src="/a.png" alt="A" id="a"><img src="/b.png" alt="B" id="b"></latent-interpolator>`;
 const playing =
-  '<latent-interpolator autoplay loop from="/a.png" to="/b.png"></latent-interpolator>';
+  '<latent-interpolator interpolation="lerp" autoplay loop from="/a.png" to="/b.png"></latent-interpolator>';
 
 describe('less', {timeout: 90_000}, () => {
   let home, browser;

@@ -57,6 +57,8 @@ export function pageTools() {
       el.addEventListener(type, ({detail}) => el.events.push({type, ...detail}));
     }
     el.innerHTML = content;
+    // These pages try models: a morph needs none.
+    if (tag === 'latent-interpolator') el.interpolation = 'lerp';
     assign(el, given);
     document.body.append(el);
     return el;

@@ -8,7 +8,8 @@ import {html, openPage, site} from './support.mjs';
 
 const WORKER = '/late/worker.js';
 const ORT = 'ort-wasm-simd-threaded.mjs';
-const morph = '<latent-interpolator from="/a.png" to="/b.png"></latent-interpolator>';
+const morph =
+  '<latent-interpolator interpolation="lerp" from="/a.png" to="/b.png"></latent-interpolator>';
 const given = {from: '/a.png', to: '/b.png', loading: 'eager'};
 
 /** A worker whose GPU is lost when the page says so, in the middle of the next run. */

@@ -9,7 +9,8 @@ const ELEMENTS = 5;
 const VALUES = 100;
 // The pack's own size, so that nothing is scaled.
 const faces = imageRoutes({'/a.png': scene(1, 128, 128), '/b.png': scene(2, 128, 128)});
-const many = `<latent-interpolator from="/a.png" to="/b.png"></latent-interpolator>
+const many =
+  `<latent-interpolator interpolation="lerp" from="/a.png" to="/b.png"></latent-interpolator>
   <latent-image src="/a.png"></latent-image>`.repeat(ELEMENTS);
 
 describe('ten elements on a page', {timeout: 90_000}, () => {

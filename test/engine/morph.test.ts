@@ -2,7 +2,16 @@ import {expect, waitUntil} from '@open-wc/testing';
 import {configure} from '../../src/engine/config.js';
 import {type Morph, type MorphOpenOptions, openMorph} from '../../src/engine/morph.js';
 import type {ImageSource} from '../../src/engine/types.js';
-import {difference, errorOf, picture, pixelsOf, watchWorkers} from './support.js';
+import {
+  difference,
+  disposeEngines,
+  errorOf,
+  pack,
+  picture,
+  pixelsOf,
+  testEngine,
+  watchWorkers,
+} from './support.js';
 
 /** A disc on a plain ground. */
 function disc(x: number, y: number, [width, height] = [96, 64]): ImageData {
@@ -175,6 +184,21 @@ describe('morph', () => {
     const third = errorOf(morph.ready);
     morph.close();
     expect((await third).code).to.equal('aborted');
+  });
+
+  it('is a method of a model, which gives the latents of its frames', async () => {
+    const model = await testEngine().load(pack('blocks'));
+    const morph = await model.morph(disc(34, 32), disc(62, 32));
+    expect(morph.alignment).to.have.length(1);
+    const half = await morph.frame(0.5);
+    expect(half.width).to.equal(96);
+    expect((await model.encode(half)).space).to.equal('blocks-1');
+    morph.close();
+    const pairs = [{from: [3, 0], to: [0, 0]}] as const;
+    expect((await errorOf(model.morph(disc(34, 32), disc(62, 32), {pairs}))).code).to.equal(
+      'bad-argument',
+    );
+    await disposeEngines();
   });
 
   it('tells its owner when the worker ends, and opens another', async () => {
