@@ -117,7 +117,8 @@ export class LatentSearch extends FormControl(LatentElement) {
   // Scripts set anything, whatever the type says: no query is an empty one.
   set query(query: string) {
     const given: unknown = query;
-    this.#query = given === undefined || given === null ? '' : (given as string | number).toString();
+    this.#query =
+      given === undefined || given === null ? '' : (given as string | number).toString();
   }
 
   /** The id of an element whose children are what is searched. */

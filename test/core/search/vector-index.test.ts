@@ -241,7 +241,10 @@ test('what is no file, entry or id is refused by name, and allocates nothing', (
   for (const file of [2 ** 31, 'LATENTS', undefined, null, {}, [1, 2]]) {
     throwsLatentError(() => from(file), 'bad-argument', /file/);
   }
-  const index = new VectorIndex() as unknown as Record<'add' | 'remove', (given: unknown) => unknown>;
+  const index = new VectorIndex() as unknown as Record<
+    'add' | 'remove',
+    (given: unknown) => unknown
+  >;
   for (const given of [5, undefined, null, {}]) {
     throwsLatentError(() => index.add(given), 'bad-argument', /entries/);
     throwsLatentError(() => index.remove(given), 'bad-argument', /ids/);
