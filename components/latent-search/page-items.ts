@@ -1,4 +1,5 @@
 import type {SearchItem} from '../../src/search/types.js';
+// eslint-disable-next-line house/rooms -- It cuts the reading of a long list into slices.
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
 import {isFilteredOut} from './list-order.js';
 

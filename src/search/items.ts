@@ -64,8 +64,8 @@ export class ItemList {
    * is. `bad-argument` for an id that is empty, no text, or comes twice.
    */
   async replace(items: readonly SearchItem[]): Promise<ItemChanges> {
-    if (!Array.isArray(items)) {
-      throw new LatentError('bad-argument', `items must be a list, got ${String(items)}.`);
+    if (!(Array.isArray as (given: unknown) => boolean)(items)) {
+      throw new LatentError('bad-argument', `items must be a list, got ${typeof items}.`);
     }
     const slice = new TimeSlice();
     const entries = new Map<string, Entry>();

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {chooseKeyframes} from '../../components/latent-interpolator/path-frame.js';
 import {
+  chooseKeyframes,
   clampValue,
   frameTime,
   keyStep,

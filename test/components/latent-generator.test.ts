@@ -1,8 +1,11 @@
 import {expect, oneEvent} from '@open-wc/testing';
-import type {LatentGenerator} from '../../components/latent-generator/latent-generator.js';
+import type {
+  LatentGenerator,
+  ImageDetail,
+  StepDetail,
+} from '../../components/latent-generator/latent-generator.js';
 import {LatentElement} from '../../components/internal/latent-element.js';
 import {cosineSimilarity} from '../../src/core/latent/arithmetic.js';
-import type {ImageDetail, StepDetail} from '../../components/latent-generator/latent-generator.js';
 import type {ProgressDetail} from '../../src/controllers/element-status.js';
 import type {Model} from '../../src/engine/types.js';
 import {

@@ -186,6 +186,19 @@ describe('morph', () => {
     expect((await third).code).to.equal('aborted');
   });
 
+  it('tells its owner when the worker ends, and opens another', async () => {
+    let lost = 0;
+    const morph = await morphOf([disc(33, 32), disc(62, 32)], {onLost: () => lost++});
+    const frame = errorOf(morph.frame(0.5));
+    const solved = errorOf(morph.ready);
+    watch.workers.at(-1)!.dispatchEvent(new ErrorEvent('error', {message: 'killed'}));
+    expect((await frame).code).to.equal('worker-crashed');
+    expect((await solved).code).to.equal('worker-crashed');
+    expect(lost).to.equal(1);
+    const next = await morphOf([disc(34, 32), disc(62, 32)]);
+    expect((await next.frame(0.5)).width).to.equal(96);
+  });
+
   it('is a method of a model, which gives the latents of its frames', async () => {
     const model = await testEngine().load(pack('blocks'));
     const morph = await model.morph(disc(34, 32), disc(62, 32));
@@ -199,18 +212,5 @@ describe('morph', () => {
       'bad-argument',
     );
     await disposeEngines();
-  });
-
-  it('tells its owner when the worker ends, and opens another', async () => {
-    let lost = 0;
-    const morph = await morphOf([disc(33, 32), disc(62, 32)], {onLost: () => lost++});
-    const frame = errorOf(morph.frame(0.5));
-    const solved = errorOf(morph.ready);
-    watch.workers.at(-1)!.dispatchEvent(new ErrorEvent('error', {message: 'killed'}));
-    expect((await frame).code).to.equal('worker-crashed');
-    expect((await solved).code).to.equal('worker-crashed');
-    expect(lost).to.equal(1);
-    const next = await morphOf([disc(34, 32), disc(62, 32)]);
-    expect((await next.frame(0.5)).width).to.equal(96);
   });
 });

@@ -83,7 +83,7 @@ describe('engine.search', () => {
     ]);
     await search.removeItems(['dog', 'unknown']);
     expect(ids(await search.query('train a puppy', {threshold: -1}))).to.not.include('dog');
-    await search.add([{id: 'twin', title: 'Cheap flights', text: ITEMS[0]!.text!}]);
+    await search.add([{id: 'twin', title: 'Cheap flights', text: ITEMS[0]!.text}]);
     expect(await search.duplicates()).to.deep.equal([['flight', 'twin']]);
     const labels = await search.classify('a tin of dog food', ['animals', 'money']);
     expect(labels[0]?.label).to.equal('animals');

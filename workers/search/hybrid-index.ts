@@ -1,7 +1,7 @@
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import {rankHits, type WordHit} from '../../src/core/search/fusion.js';
-import {type IndexBatch, type SearchHit, VectorIndex} from '../../src/core/search/vector-index.js';
+import type {VectorIndex, IndexBatch, SearchHit} from '../../src/core/search/vector-index.js';
 import type {ItemData} from '../../src/core/search/vector-rows.js';
 import type {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
 import {isBlank} from '../../src/core/text/clean.js';
@@ -118,6 +118,7 @@ export class HybridIndex {
     const near = latent && this.vectors.search(latent, count, {metric, threshold});
     const {metric: own} = this.vectors;
     const isCosine = (metric ?? own) === 'cosine';
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- Either may be missing.
     const ranked = rankHits(words, near && latent && this.#both(words, near, latent, threshold), {
       limit,
       noise: text !== undefined && latent && isCosine ? noise : undefined,

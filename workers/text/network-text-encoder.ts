@@ -1,8 +1,7 @@
 import {LatentError} from '../../src/core/errors.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
 import type {NetworkEmbedding} from '../../src/core/text/pack-fields.js';
-import {normalizeVector, poolStates} from '../../src/core/text/pooling.js';
-import {planBatches} from '../../src/core/text/pooling.js';
+import {normalizeVector, poolStates, planBatches} from '../../src/core/text/pooling.js';
 import type {TextKind} from '../../src/shared/inference.js';
 import type {Network, TensorData} from '../inference/ort-runtime.js';
 import type {TextTokenizer} from './text-tokenizer.js';

@@ -1,3 +1,4 @@
+// eslint-disable-next-line house/rooms -- What a store answers is checked by a schema.
 import * as v from 'valibot';
 import {orAbort} from '../../core/abort.js';
 import {LatentError} from '../../core/errors.js';
