@@ -162,7 +162,7 @@ describe('the controls of latent-generator', () => {
     let parses = 0;
     const {split} = String.prototype;
     String.prototype.split = function (this: string, ...given: [never, never]) {
-      if (`${this}` === prompt) parses++;
+      if (this === prompt) parses++;
       return split.apply(this, given);
     };
     try {
