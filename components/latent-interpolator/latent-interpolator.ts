@@ -10,6 +10,7 @@ import {
 } from '../../src/controllers/interpolation.js';
 import {modelName} from '../../src/controllers/model-controller.js';
 import {MorphController} from '../../src/controllers/morph-controller.js';
+import {isSeed} from '../../src/controllers/open-picture.js';
 import {
   type Picture,
   PictureController,
@@ -49,7 +50,6 @@ import {
   chooseKeyframes,
   clampValue,
   frameTime,
-  isSeed,
   type Keyframe,
   keyframeAt,
   keyStep,
@@ -387,7 +387,7 @@ export class LatentInterpolator extends LatentElement {
   }
 
   async #toImage(input: PictureInput, options: CallOptions): Promise<ImageSource> {
-    if ('image' in input && !this.reconstruct && !isSeed(input.image)) return input.image;
+    if ('image' in input && !this.reconstruct && !isSeed(input)) return input.image;
     const model = await this.#picture.model(options);
     if ('latent' in input) return model.decode(input.latent, options);
     if (!('image' in input)) throw new LatentError('bad-argument', 'A keyframe is no picture.');

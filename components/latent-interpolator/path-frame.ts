@@ -41,11 +41,6 @@ export function chooseKeyframes({keyframes, images, from, to}: KeyframeOrigins):
   return [{image: from}, {image: to}];
 }
 
-/** Whether an image is a sample of the model's own space. */
-export function isSeed(image: ImageSource): boolean {
-  return typeof image === 'string' && image.startsWith('seed:');
-}
-
 function inputOf(keyframe: Keyframe): PictureInput {
   return isLatent(keyframe) ? {latent: keyframe} : {image: keyframe};
 }

@@ -124,6 +124,7 @@ async function openSource(
   return {...source, isImage: !isSeed(input)};
 }
 
-function isSeed({image}: SourceInput): boolean {
+/** Whether an input is a sample of the model's own space. */
+export function isSeed({image}: SourceInput): boolean {
   return typeof image === 'string' && image.startsWith('seed:');
 }

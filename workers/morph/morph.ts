@@ -1,6 +1,6 @@
 import {LatentError} from '../../src/core/errors.js';
 import {type FrameFields, frameFields} from '../../src/core/morph/frame-fields.js';
-import type {Alignment, Pixels, PointPair} from '../../src/core/morph/plan.js';
+import type {Alignment, MorphPlan, Pixels, PointPair} from '../../src/core/morph/plan.js';
 import type {Size} from '../../src/core/pack/image-size.js';
 import type {MorphCanvasOptions, MorphReport} from '../../src/shared/morph.js';
 import type {PixelPainter, MorphFrame} from './pixel-painter.js';
@@ -40,9 +40,8 @@ export class Morph {
   #keyframes: readonly Pixels[] = [];
   /** The keyframes at half their size, for a CPU that does not keep up. */
   #halves: readonly Pixels[] | undefined;
-  #pairs: readonly (readonly PointPair[])[] = [];
-  /** By pair of keyframes: when its morph took over, in milliseconds of `performance.now()`. */
-  readonly #since = new Map<number, number>();
+  /** By pair of keyframes: its plan, and when it took over, in milliseconds of `performance.now()`. */
+  readonly #solved = new Map<number, {readonly plan: MorphPlan; readonly since: number}>();
   #fields: FrameFields | undefined;
   #value: number | undefined;
   #slow = false;
@@ -76,8 +75,7 @@ export class Morph {
     const height = Math.max(1, Math.round(first.height * scale));
     this.#keyframes = images.map((image) => draw(image, width, height));
     this.#halves = undefined;
-    this.#pairs = [];
-    this.#since.clear();
+    this.#solved.clear();
     return {width, height};
   }
 
@@ -95,16 +93,15 @@ export class Morph {
         `pairs has ${String(pairs.length)} lists of points for ${String(count)} pairs of pictures.`,
       );
     }
-    this.#pairs = pairs;
-    this.#since.clear();
+    this.#solved.clear();
     for (let index = 0; index < count; index++) {
       // What is known already takes over nothing.
-      const known = this.#tools.plans.get(
+      const plan = this.#tools.plans.get(
         keyframes[index]!,
         keyframes[index + 1]!,
         pairs[index] ?? [],
       );
-      if (known) this.#since.set(index, -Infinity);
+      if (plan) this.#solved.set(index, {plan, since: -Infinity});
     }
     const alignments: Alignment[] = [];
     let done = 0;
@@ -119,7 +116,7 @@ export class Morph {
       });
       onProgress(++done / count);
       alignments[index] = plan.alignment;
-      if (this.#keyframes === keyframes && !this.#since.has(index)) this.#begin(index);
+      if (this.#keyframes === keyframes && !this.#solved.has(index)) this.#begin(index, plan);
     }
     return alignments;
   }
@@ -162,8 +159,7 @@ export class Morph {
   }
 
   #frame({index, t}: Place, share: number, half: boolean): MorphFrame {
-    const [whole, other] = [this.#keyframes[index]!, this.#keyframes[index + 1]!];
-    const plan = this.#tools.plans.get(whole, other, this.#pairs[index] ?? []);
+    const plan = this.#solved.get(index)?.plan;
     if (half) this.#halves ??= this.#keyframes.map(halve);
     const pictures = half && this.#halves ? this.#halves : this.#keyframes;
     return {a: pictures[index]!, b: pictures[index + 1]!, t, plan, share: plan ? share : 0};
@@ -183,17 +179,17 @@ export class Morph {
   }
 
   #shareOf({index}: Place): number {
-    const since = this.#since.get(index);
-    if (since === undefined) return 0;
+    const solved = this.#solved.get(index);
+    if (!solved) return 0;
     if (this.#takeover <= 0) return 1;
-    return Math.min(1, (performance.now() - since) / this.#takeover);
+    return Math.min(1, (performance.now() - solved.since) / this.#takeover);
   }
 
   // Where the plain line is seen now, the morph takes over from it bit by bit; elsewhere at once.
-  #begin(index: number): void {
+  #begin(index: number, plan: MorphPlan): void {
     const {index: seen, t} = this.#place(this.#value ?? 0);
     const isSeen = this.#value !== undefined && seen === index && t > 0 && t < 1;
-    this.#since.set(index, isSeen ? performance.now() : -Infinity);
+    this.#solved.set(index, {plan, since: isSeen ? performance.now() : -Infinity});
     if (isSeen) this.#repaint();
   }
 
