@@ -5,20 +5,12 @@
 //   dist/workers                the workers, one with ONNX Runtime's glue, a chunk per backend
 //   dist/THIRD-PARTY.md         whose code these three contain
 import {readdirSync} from 'node:fs';
-import path from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import {notices} from './scripts/notices.mjs';
 
 const js = 'build/js';
 const tags = readdirSync('components').filter((folder) => folder.startsWith('latent-'));
-
-// ml-matrix exports a CommonJS file under a thin .mjs; its ES modules lie beside it.
-const mlMatrix = {
-  name: 'ml-matrix-es',
-  resolveId: (id) =>
-    id === 'ml-matrix' ? path.resolve('node_modules/ml-matrix/src/index.js') : null,
-};
 
 const thirdParty = notices();
 
@@ -38,7 +30,6 @@ const compactStyles = {
 
 const bundle = [
   compactStyles,
-  mlMatrix,
   resolve({
     mainFields: ['module', 'main'],
     // ORT's own switch to load its .mjs and .wasm from wasmPaths instead of carrying the glue inline.
@@ -94,7 +85,6 @@ export default [
     onwarn,
     external: /^node:/,
     plugins: [
-      mlMatrix,
       resolve({preferBuiltins: true, exportConditions: ['node']}),
       terser({module: true, ecma: 2022}),
       thirdParty,

@@ -9,7 +9,7 @@ import {dirname, relative, resolve, sep} from 'node:path';
  * @type {Record<string, {rooms?: string[], types?: string[], packages?: string[]}>}
  */
 export const rooms = {
-  'src/core': {packages: ['valibot', 'ml-matrix']},
+  'src/core': {packages: ['valibot']},
   'src/shared': {rooms: ['src/core'], packages: ['comlink']},
   'src/engine': {
     rooms: ['src/core', 'src/shared'],

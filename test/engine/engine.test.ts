@@ -83,9 +83,14 @@ describe('engine', () => {
     const {workers, restore} = watchWorkers();
     try {
       const model = await testEngine().load(pack('blocks'));
-      const open = model.encode(noisy(16, 16));
+      const latent = await model.encode(noisy(256, 256));
+      // One after the other in the worker: with the first done, the last is there and waits.
+      const open = Array.from({length: 20}, () => model.decode(latent));
+      const settled = Promise.allSettled(open);
+      await open[0];
       workers[0]!.terminate();
-      expect((await errorOf(open)).code).to.equal('worker-crashed');
+      expect((await errorOf(open.at(-1)!)).code).to.equal('worker-crashed');
+      await settled;
       expect((await model.encode(noisy(16, 16))).shape).to.deep.equal([3, 2, 2]);
       expect(workers).to.have.length(2);
     } finally {

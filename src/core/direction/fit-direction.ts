@@ -1,9 +1,9 @@
-import {CholeskyDecomposition, Matrix} from 'ml-matrix';
 import {createDirection, type Direction} from './direction.js';
 import {dot, readExamples, remove, spanOf} from './direction-examples.js';
 import {judge} from './direction-quality.js';
 import {LatentError} from '../errors.js';
 import {assertLatents, type Latent} from '../latent/latent.js';
+import {addToDiagonal, fromRows, rowOf, solvePositive, zeros} from '../latent/matrix.js';
 
 /** How a direction is fitted. */
 export interface DirectionOptions {
@@ -99,14 +99,16 @@ function residuals(gram: Gram, ridge: number): Float64Array[] {
   const finite = Math.min(ridge, LARGE_RIDGE * variance);
   const count = gram.products.length;
   // K is 0 along 1; another number there, taken off again, spares what a small ridge would cancel.
-  const matrix = new Matrix(gram.products.map((row) => Array.from(row))).add(variance / count);
-  for (let i = 0; i < count; i++) matrix.set(i, i, matrix.get(i, i) + finite);
-  const cholesky = new CholeskyDecomposition(matrix);
-  if (!cholesky.isPositiveDefinite()) {
+  const matrix = fromRows(gram.products.map((row) => row.map((value) => value + variance / count)));
+  addToDiagonal(matrix, finite);
+  const identity = zeros(count, count);
+  addToDiagonal(identity, 1);
+  const inverse = solvePositive(matrix, identity);
+  if (!inverse) {
     throw new LatentError('bad-argument', 'lambda is too small for these examples. Raise it.');
   }
-  const inverse = cholesky.solve(Matrix.eye(count)).sub(1 / (count * (finite + variance)));
-  return inverse.to2DArray().map((row) => Float64Array.from(row));
+  const along = 1 / (count * (finite + variance));
+  return gram.products.map((_, i) => rowOf(inverse, i).map((value) => value - along));
 }
 
 function meanVariance({products}: Gram): number {

@@ -1,6 +1,16 @@
-import {CholeskyDecomposition, Matrix, SingularValueDecomposition} from 'ml-matrix';
 import {assertArgument, LatentError} from '../errors.js';
 import {assertLatent, assertLatents, assertSameSpace, countOf, type Latent} from './latent.js';
+import {
+  addToDiagonal,
+  fromRows,
+  type Matrix,
+  multiply,
+  nearestOrthogonal,
+  rowOf,
+  solvePositive,
+  trace,
+  transpose,
+} from './matrix.js';
 
 /** An affine map from one latent space to another, as plain data: y = matrix·x + bias. */
 export interface AlignmentData<From extends string = string, To extends string = string> {
@@ -136,13 +146,13 @@ export function fitAlignment<From extends string, To extends string>(
     method === 'procrustes'
       ? fitProcrustes(x.samples, y.samples)
       : fitRidge(x.samples, y.samples, lambda);
-  const bias = Matrix.sub(y.mean, x.mean.mmul(w));
+  const moved = multiply(fromRows([x.mean]), w).data;
   return createAlignment({
     from: from.space,
     to: to.space,
     shape: to.shape,
-    matrix: w.transpose().to1DArray(),
-    bias: bias.to1DArray(),
+    matrix: transpose(w).data,
+    bias: y.mean.map((value, i) => value - moved[i]!),
   });
 }
 
@@ -152,17 +162,17 @@ function fitRidge(x: Matrix, y: Matrix, lambda: number): Matrix {
     throw new LatentError('bad-argument', `lambda must be above 0, got ${lambda}.`);
   }
   const isDual = x.rows < x.columns;
-  const xt = x.transpose();
-  const gram = isDual ? x.mmul(xt) : xt.mmul(x);
-  const ridge = (lambda * gram.trace()) / gram.rows;
-  const cholesky = new CholeskyDecomposition(gram.add(Matrix.eye(gram.rows).mul(ridge)));
-  if (!cholesky.isPositiveDefinite()) {
+  const xt = transpose(x);
+  const gram = isDual ? multiply(x, xt) : multiply(xt, x);
+  addToDiagonal(gram, (lambda * trace(gram)) / gram.rows);
+  const solution = solvePositive(gram, isDual ? y : multiply(xt, y));
+  if (!solution) {
     throw new LatentError(
       'bad-argument',
       `The latents to align from are all equal, or lambda (${lambda}) is too small for them.`,
     );
   }
-  return isDual ? xt.mmul(cholesky.solve(y)) : cholesky.solve(xt.mmul(y));
+  return isDual ? multiply(xt, solution) : solution;
 }
 
 // W = U·Vᵀ of the decomposition XᵀY = U·S·Vᵀ. Few or dependent pairs leave directions open, where
@@ -175,21 +185,27 @@ function fitProcrustes(x: Matrix, y: Matrix): Matrix {
         "numbers. Use the method 'ridge'.",
     );
   }
-  const product = x.transpose().mmul(y);
-  const size = product.norm('frobenius');
+  const product = multiply(transpose(x), y);
+  const size = Math.sqrt(product.data.reduce((sum, value) => sum + value * value, 0));
   if (size === 0) {
     throw new LatentError('bad-argument', 'The latents of one side are all equal: nothing to fit.');
   }
-  const svd = new SingularValueDecomposition(
-    product.add(Matrix.eye(product.rows).mul(IDENTITY_WEIGHT * size)),
-  );
-  return svd.leftSingularVectors.mmul(svd.rightSingularVectors.transpose());
+  addToDiagonal(product, IDENTITY_WEIGHT * size);
+  return nearestOrthogonal(product);
 }
 
-function centre(latents: readonly Latent[]): {readonly mean: Matrix; readonly samples: Matrix} {
-  const samples = new Matrix(latents.map(({data}) => Array.from(data)));
-  const means = samples.mean('column');
-  return {mean: Matrix.rowVector(means), samples: samples.subRowVector(means)};
+function centre(latents: readonly Latent[]): {
+  readonly mean: Float64Array;
+  readonly samples: Matrix;
+} {
+  const samples = fromRows(latents.map(({data}) => data));
+  const mean = new Float64Array(samples.columns);
+  for (const {data} of latents) data.forEach((value, j) => (mean[j]! += value / latents.length));
+  for (let i = 0; i < samples.rows; i++) {
+    const row = rowOf(samples, i);
+    for (let j = 0; j < row.length; j++) row[j]! -= mean[j]!;
+  }
+  return {mean, samples};
 }
 
 function assertMatrixSize(from: Latent, to: Latent): void {
