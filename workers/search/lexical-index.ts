@@ -1,5 +1,5 @@
-import MiniSearch from 'minisearch';
-import {sayingTerms, wordsOf} from '../../src/core/search/words.js';
+import MiniSearch, {type SearchOptions, type SearchResult} from 'minisearch';
+import {inflections, sayingTerms, wordsOf} from '../../src/core/search/words.js';
 import type {WordHit} from '../../src/core/search/fusion.js';
 
 /** A text to find by its words. */
@@ -17,8 +17,10 @@ const MAX_QUERY_WORDS = 32;
 /** From this length on a word may be misspelt, in one of five letters. */
 const FUZZY_LENGTH = 5;
 const FUZZY = 0.2;
+/** What another form of a word counts beside the word itself: of .5 and .8, Debian's descriptions liked .8. */
+const INFLECTED = 0.8;
 
-/** Search by words (BM25+): the last word may be begun only, long ones misspelt. */
+/** Search by words (BM25+), in any of their forms: the last word may be begun only, long ones misspelt. */
 export class LexicalIndex {
   readonly #index = new MiniSearch<TextItem>({
     fields: ['title', 'text'],
@@ -45,14 +47,29 @@ export class LexicalIndex {
   search(query: string, count: number): WordHit[] {
     const words = new Set(wordsOf(query).map(({term}) => term));
     const terms = sayingTerms([...words].slice(0, MAX_QUERY_WORDS));
-    const last = terms.at(-1);
-    const found = this.#index.search(terms.join(' '), {
-      tokenize: () => [...terms],
-      prefix: (term) => term === last,
-      fuzzy: (term) => term.length >= FUZZY_LENGTH && FUZZY,
-    });
-    return found
-      .slice(0, count)
-      .map(({id, score, terms: matched}) => ({id: id as string, score, terms: matched}));
+    const sums = new Map<string, {score: number; terms: Set<string>}>();
+    for (const term of terms) {
+      // The better of the word and its other forms: an item that has several of them says it once.
+      const best = new Map<string, number>();
+      const take = (weight: number) => (hit: SearchResult) => {
+        const id = hit.id as string;
+        best.set(id, Math.max(best.get(id) ?? 0, weight * hit.score));
+        let sum = sums.get(id);
+        if (!sum) sums.set(id, (sum = {score: 0, terms: new Set()}));
+        for (const found of hit.terms) sum.terms.add(found);
+      };
+      const prefix = term === terms.at(-1);
+      const fuzzy = term.length >= FUZZY_LENGTH && FUZZY;
+      this.#find(term, {prefix, fuzzy}).forEach(take(1));
+      for (const form of inflections(term)) this.#find(form).forEach(take(INFLECTED));
+      for (const [id, score] of best) sums.get(id)!.score += score;
+    }
+    return Array.from(sums, ([id, {score, terms: found}]) => ({id, score, terms: [...found]}))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, count);
+  }
+
+  #find(term: string, options: SearchOptions = {}): SearchResult[] {
+    return this.#index.search(term, {...options, tokenize: () => [term]});
   }
 }

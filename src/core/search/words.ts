@@ -91,3 +91,46 @@ export function sayingTerms(terms: readonly string[]): readonly string[] {
   const saying = terms.filter((term) => !FUNCTION_WORDS.has(term));
   return saying.length > 0 ? saying : terms;
 }
+
+/** Endings of English words and what stood there before them, as `flies` and `fly`. */
+const ENDINGS: readonly (readonly [ending: string, before: string])[] = [
+  ['ies', 'y'],
+  ['es', 'e'],
+  ['es', ''],
+  ['s', ''],
+  ['ied', 'y'],
+  ['ed', 'e'],
+  ['ed', ''],
+  ['ing', 'e'],
+  ['ing', ''],
+];
+/** A stem has as many letters at least: `as`, `bed` and `king` have no ending. */
+const SHORTEST_STEM = 3;
+/** Before an ending, the last letter of such a stem is doubled: stop, run. */
+const DOUBLING = /^[a-z]*[^aeiou][aeiou][^aeiouwxy]$/;
+
+/**
+ * What may be other forms of the same English word, without itself: plurals, `-ed` and `-ing`. Some of
+ * them are no words at all, which finds nothing.
+ */
+export function inflections(term: string): string[] {
+  if (!/^[a-z]+$/.test(term) || term.length < SHORTEST_STEM) return [];
+  const stems = new Set([term]);
+  for (const [ending, before] of ENDINGS) {
+    if (!term.endsWith(ending)) continue;
+    const stem = term.slice(0, -ending.length) + before;
+    if (stem.length < SHORTEST_STEM) continue;
+    stems.add(stem);
+    // running, stopped
+    if (ending !== 's' && stem.at(-1) === stem.at(-2)) stems.add(stem.slice(0, -1));
+  }
+  const forms = new Set<string>();
+  for (const stem of stems) {
+    const open = stem.replace(/e$/, '');
+    forms.add(stem).add(`${stem}s`).add(`${stem}es`).add(`${open}ed`).add(`${open}ing`);
+    if (DOUBLING.test(stem)) forms.add(`${stem}${stem.at(-1)!}ed`).add(`${stem}${stem.at(-1)!}ing`);
+    if (stem.endsWith('y')) forms.add(`${stem.slice(0, -1)}ies`).add(`${stem.slice(0, -1)}ied`);
+  }
+  forms.delete(term);
+  return [...forms];
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {highlightRanges, wordsOf} from '../../../src/core/search/words.js';
+import {highlightRanges, inflections, wordsOf} from '../../../src/core/search/words.js';
 
 const marked = (text: string, ...terms: string[]) =>
   highlightRanges(text, terms).map(({start, end}) => text.slice(start, end));
@@ -52,4 +52,27 @@ test('a word without end is compared by its beginning, in good time', () => {
   const text = 'a'.repeat(100_000);
   assert.equal(wordsOf(text)[0]?.term.length, 64);
   assert.deepEqual(highlightRanges(text, [text]), [{start: 0, end: 100_000}]);
+});
+
+test('a word has other forms, and short words and other scripts have none', () => {
+  const has = (term: string, ...forms: string[]) => {
+    const found = inflections(term);
+    for (const form of forms) assert.ok(found.includes(form), `${term}: ${form}`);
+    assert.ok(!found.includes(term));
+    assert.equal(new Set(found).size, found.length);
+  };
+  has('cookie', 'cookies');
+  has('cookies', 'cookie');
+  has('boxes', 'box');
+  has('box', 'boxes');
+  has('city', 'cities');
+  has('cities', 'city');
+  has('running', 'run', 'runs');
+  has('stop', 'stopped', 'stopping');
+  has('hosting', 'host', 'hosted');
+  has('cache', 'cached', 'caching');
+  has('caching', 'cache', 'caches');
+  for (const term of ['as', '東京', 'café', 'mp3', ''])
+    assert.deepEqual(inflections(term), [], term);
+  assert.ok(!inflections('king').includes('k'));
 });
