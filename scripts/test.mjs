@@ -37,6 +37,9 @@ async function suite(name, command, counts, beside = false) {
   return sum;
 }
 
+/** Folders of browser tests, in which a test of pure code is called `*.node.test.ts`. */
+const BROWSER_ROOMS = ['test/engine', 'test/workers'];
+
 const nodeTests = (name, ...patterns) =>
   suite(
     name,
@@ -50,7 +53,7 @@ const nodeTests = (name, ...patterns) =>
       `--test-reporter-destination=${results}/${name}.json`,
       ...patterns.flatMap((pattern) =>
         // Beside browser tests lie those of pure code.
-        pattern === 'test/engine'
+        BROWSER_ROOMS.includes(pattern)
           ? testFiles(pattern).filter((file) => file.includes('.node.test.'))
           : testFiles(pattern),
       ),
@@ -75,7 +78,7 @@ const suites = {
   build: () => suite('build', ['scripts/build.mjs']),
   types: () => suite('types', ['node_modules/typescript/bin/tsc', '--build']),
   node: () =>
-    nodeTests('node', 'test/core', 'test/shared', 'test/engine', 'test/cli', 'test/package'),
+    nodeTests('node', 'test/core', 'test/shared', ...BROWSER_ROOMS, 'test/cli', 'test/package'),
   browser: () =>
     suite(
       'browser',

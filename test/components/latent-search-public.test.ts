@@ -22,7 +22,7 @@ async function show(el: LatentSearch, query: string): Promise<HTMLElement[]> {
   el.query = query;
   await oneEvent(el, 'latent-results');
   await el.updateComplete;
-  (part(el, 'input')!).focus();
+  part(el, 'input')!.focus();
   await el.updateComplete;
   return [...el.shadowRoot!.querySelectorAll<HTMLElement>('[part=item]')];
 }
