@@ -2,7 +2,7 @@
 // The pairs of the first list were tuned on, those of the second only looked at.
 import {existsSync, readFileSync} from 'node:fs';
 import {pathToFileURL} from 'node:url';
-import {root} from '../tools/paths.mjs';
+import {root} from '../../scripts/paths.mjs';
 import {
   contrastKept,
   crossFade,

@@ -1,6 +1,7 @@
 import {clamp01} from './elementary.js';
 import {blur, boxMean, mean} from './filters.js';
 import {CELLS} from './plan.js';
+import {expand} from './pyramid.js';
 import {StructureSimilarity} from './structure.js';
 import {halve, opponentColours, type WorkingPicture} from './working-picture.js';
 
@@ -182,22 +183,51 @@ class CellHeap {
 
 /**
  * How much both aligned pictures disagree around each cell, 0..1; 0 where they match or are flat, so
- * that skies dissolve. 64² numbers.
+ * that skies dissolve. Of photographs by their structure. Of drawings, `drawn` of 1, by where their
+ * edges are: a face of another colour with the same outline dissolves in place. CELLS² numbers.
  */
-export function disagreement(a: WorkingPicture, b: WorkingPicture): Float32Array {
-  const [x, y] = [halve(a), halve(b)].map((half) => opponentColours(half)[0]) as [
-    Float32Array,
-    Float32Array,
-  ];
-  const n = CELLS / 2;
+export function disagreement(a: WorkingPicture, b: WorkingPicture, drawn: number): Float32Array {
+  const structure = expand(byStructure(halve(a), halve(b)), CELLS / 2, 1);
+  if (drawn <= 0) return structure;
+  return byEdges(a, b).map((value, i) => drawn * value + (1 - drawn) * structure[i]!);
+}
+
+function byStructure(a: WorkingPicture, b: WorkingPicture): Float32Array {
+  const [x, y] = [opponentColours(a)[0], opponentColours(b)[0]];
+  const {n} = a;
   const structure = new StructureSimilarity(n);
   structure.compare(x, y);
-  const [deviationX, deviationY] = [variance(x, n), variance(y, n)];
+  const [ofX, ofY] = [variance(x, n), variance(y, n)];
   const raw = structure.similarity.map((s, i) => {
-    const e = Math.sqrt(Math.max(0, deviationX[i]! + deviationY[i]!));
+    const e = Math.sqrt(Math.max(0, ofX[i]! + ofY[i]!));
     return (1 - clamp01(s)) * (e / (e + 0.04));
   });
   return blur(raw, n, 3).map((value) => clamp01(value / 0.22));
+}
+
+/** Cells over which the edges of drawings are blurred, compared and spread. */
+const EDGES = {blur: 1, window: 3, spread: 2};
+/** Steadies the comparison where there is next to no edge. */
+const NO_EDGE = 4e-4;
+/** The spread dissimilarity of edges that counts as full disagreement. */
+const UNLIKE_EDGES = 0.3;
+
+/** By the cosine between the edges of both, whatever their colours, in windows of 7×7 cells. */
+function byEdges(a: WorkingPicture, b: WorkingPicture): Float32Array {
+  const n = CELLS;
+  const x = blur(edgeStrength(a), n, EDGES.blur);
+  const y = blur(edgeStrength(b), n, EDGES.blur);
+  const product = (p: Float32Array, q: Float32Array): Float32Array =>
+    boxMean(
+      p.map((value, i) => value * q[i]!),
+      n,
+      EDGES.window,
+    );
+  const [xx, yy] = [product(x, x), product(y, y)];
+  const raw = product(x, y).map(
+    (xy, i) => 1 - (xy + NO_EDGE) / Math.sqrt((xx[i]! + NO_EDGE) * (yy[i]! + NO_EDGE)),
+  );
+  return blur(raw, n, EDGES.spread).map((value) => clamp01(value / UNLIKE_EDGES));
 }
 
 function variance(plane: Float32Array, n: number): Float32Array {

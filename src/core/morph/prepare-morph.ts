@@ -134,22 +134,21 @@ function* planInOrder(
   }
   const order = step.value;
   yield READ + SOLVE;
-  const differing = disagreement(alignedA, alignedB);
+  const differing = disagreement(alignedA, alignedB, drawn);
   yield READ + SOLVE;
   const lowA = laplacianPyramid(alignedA.rgba, CELLS, BANDS, 4);
   const lowB = laplacianPyramid(alignedB.rgba, CELLS, BANDS, 4);
   yield READ + SOLVE;
   const {fit} = alignment;
-  const low = (0.1 + 0.5 * fit) * (1 - drawn);
   const plan: MorphPlan = {
     version: 1,
     flow: interleaved(flow),
     order,
-    disagreement: expand(differing, CELLS / 2, 1),
+    disagreement: differing,
     lowA,
     lowB,
-    dissolve: Array.from({length: BANDS}, (_, l) => (low * (l + 1)) / BANDS),
-    frontWidth: 0.08 + 0.04 * fit,
+    dissolve: Array.from({length: BANDS}, (_, l) => dissolveShare(l, fit, drawn)),
+    frontWidth: (0.08 + 0.04 * fit) * (1 - drawn) + 0.05 * drawn,
     palette: paletteBetween(first, second, 0.8 * (1 - fit)),
     pace: new Float32Array(PACE_STEPS).map((_, i) => i / (PACE_STEPS - 1)),
     alignment,
@@ -157,6 +156,16 @@ function* planInOrder(
   yield READ + SOLVE;
   const rest = evenPace(plan, first, second);
   return {...plan, pace: yield* scaled(READ + SOLVE, 1 - READ - SOLVE, rest)};
+}
+
+/**
+ * The share of a level of the pyramid that dissolves: of photographs nothing of the finest, of others
+ * the more, the lower they are and the better the pictures fit; of drawings, whose lines would turn
+ * transparent, a little of the lowest.
+ */
+function dissolveShare(level: number, fit: number, drawn: number): number {
+  const photographed = level > 0 ? ((0.1 + 0.5 * fit) * (level + 1)) / BANDS : 0;
+  return photographed * (1 - drawn) + (level === BANDS - 1 ? 0.2 * drawn : 0);
 }
 
 function assertPixels(a: Pixels, b: Pixels): void {
