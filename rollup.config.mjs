@@ -2,7 +2,7 @@
 //   dist/src, dist/components   modules, one file each, npm dependencies left to the consumer
 //   dist/cdn                    one file for <script type="module">, dependencies included
 //   dist/cli                    the command line program, one file for Node
-//   dist/workers                the workers, one with ONNX Runtime's glue, a chunk per backend
+//   dist/workers                the workers, each one file that runs as a module and as a classic script
 //   dist/THIRD-PARTY.md         whose code these three contain
 import {readdirSync} from 'node:fs';
 import resolve from '@rollup/plugin-node-resolve';
@@ -35,9 +35,29 @@ const bundle = [
     // ORT's own switch to load its .mjs and .wasm from wasmPaths instead of carrying the glue inline.
     exportConditions: ['onnxruntime-web-use-extern-wasm', 'browser', 'production'],
   }),
-  terser({module: true, ecma: 2022}),
+  terser({
+    module: true,
+    ecma: 2022,
+    // Where they stand, a bundler that reads a worker leaves its import() of ONNX Runtime's glue alone.
+    format: {comments: /webpackIgnore|@vite-ignore/},
+  }),
   thirdParty,
 ];
+
+// What the modules name as files beside them lies elsewhere for the one file of the CDN.
+const cdnUrls = {
+  name: 'cdn-urls',
+  transform: (code, id) => ({
+    code: code.replace(/(?<=new URL\(')\.[^']+(?=', import\.meta\.url\))/g, (file) =>
+      path.relative(path.resolve(js, 'cdn'), path.resolve(path.dirname(id), file)),
+    ),
+    map: null,
+  }),
+};
+
+// A classic script has no `import.meta`. ONNX Runtime asks it where it is, and needs no answer: every
+// URL comes by message.
+const classicWorker = {name: 'classic-worker', resolveImportMeta: () => 'self.location.href'};
 
 // TypeScript's decorator helper asks for a global `this`, and mediabunny's modules go round in circles;
 // both work, and neither is ours to mend.
@@ -65,18 +85,17 @@ export default [
     // One file, not a facade over a chunk, though the engine's lazy parts share its code.
     preserveEntrySignatures: 'allow-extension',
     onwarn,
-    plugins: bundle,
+    plugins: [cdnUrls, ...bundle],
     output: {dir: 'dist/cdn', format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: true},
   },
-  // One by one, so that they share no chunk, which would be one more request for each.
   ...['inference', 'search', 'morph'].map((name) => ({
     input: `${js}/workers/${name}.worker.js`,
     onwarn,
-    plugins: bundle,
+    plugins: [classicWorker, ...bundle],
     output: {
-      dir: 'dist/workers',
-      format: 'es',
-      chunkFileNames: '[name]-[hash].js',
+      file: `dist/workers/${name}.worker.js`,
+      format: 'iife',
+      inlineDynamicImports: true,
       sourcemap: true,
     },
   })),

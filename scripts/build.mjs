@@ -17,8 +17,8 @@ import {pathToFileURL} from 'node:url';
 import {ensureInstalled} from './install.mjs';
 import {root} from './paths.mjs';
 
-/** The backends that workers/ort-runtime.ts imports: WASM, WebGPU by JSPI, WebGPU by asyncify. */
-const ORT_FILES = ['', '.jspi', '.asyncify'].flatMap((backend) => [
+/** The builds of ONNX Runtime that src/engine/config.ts names: WASM, and WebGPU by JSPI. */
+const ORT_FILES = ['', '.jspi'].flatMap((backend) => [
   `ort-wasm-simd-threaded${backend}.mjs`,
   `ort-wasm-simd-threaded${backend}.wasm`,
 ]);
@@ -82,6 +82,9 @@ export async function buildIfStale() {
 export async function build() {
   rmSync(stamp, {force: true});
   rmSync(`${root}/dist`, {recursive: true, force: true});
+  run('typescript/bin/tsc', '--build', 'src/core');
+  const {writePackModules} = await import('./packs.mjs');
+  await writePackModules();
   run('typescript/bin/tsc', '--build', 'src', 'src/cli', 'workers');
   run('rollup/dist/bin/rollup', '--config');
   chmodSync(`${root}/dist/cli/latent-elements.js`, 0o755);

@@ -1,8 +1,5 @@
 // The one file for `<script type="module" src>`: registers every element and exports all that the
-// main entry does. The rest of the package lies one folder up from it.
+// main entry does. The rest of the package lies beside its folder.
 import '../components/all.js';
-import {setPackageRoot} from './engine/config.js';
-
-setPackageRoot(new URL('../', import.meta.url).href);
 
 export * from './index.js';

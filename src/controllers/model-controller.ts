@@ -2,7 +2,11 @@ import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import type {PackManifest} from '../core/pack/pack.js';
 import {pageModel, settings} from '../engine/config.js';
+import {bringPack} from '../engine/shipped-packs.js';
 import type {DevicePreference, Engine, LoadOptions, Model, Progress} from '../engine/types.js';
+
+bringPack('photos', () => import('../engine/packs/photos.js'));
+bringPack('avatars', () => import('../engine/packs/avatars.js'));
 
 interface Lease {
   readonly key: string;

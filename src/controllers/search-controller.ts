@@ -4,6 +4,7 @@ import {orAbort, throwIfAborted} from '../core/abort.js';
 import {isAbort, LatentError} from '../core/errors.js';
 import {assertMetric, type Metric} from '../core/search/metric.js';
 import {embeddingSpaceOf} from '../core/text/embedding-space.js';
+import {bringPack} from '../engine/shipped-packs.js';
 import type {DevicePreference} from '../engine/types.js';
 import type {Unembedded} from '../search/items.js';
 import type {SearchSession} from '../search/session.js';
@@ -12,6 +13,9 @@ import {type ElementStatus, toLatentError} from './element-status.js';
 import {LatestRun} from './latest-run.js';
 import {LoadTrigger} from './load-trigger.js';
 import type {Target} from './target-controller.js';
+
+bringPack('words', () => import('../engine/packs/words.js'));
+bringPack('photos', () => import('../engine/packs/photos.js'));
 
 /** The element that searches. */
 export interface SearchHost extends ReactiveControllerHost, HTMLElement {

@@ -1,4 +1,5 @@
 import {LatentError} from '../core/errors.js';
+import type {Device, RuntimeFiles} from '../shared/inference.js';
 import type {EngineOptions} from './types.js';
 
 const KIB = 1024;
@@ -18,8 +19,6 @@ const defaults: Settings = {
 };
 
 let page: EngineOptions = {};
-// Module builds keep the folders of the source tree: this file lies at <root>/src/engine/.
-let root = new URL(/* @vite-ignore */ '../../', import.meta.url).href;
 
 /**
  * Sets the defaults of the whole page: call it before the first element loads. Later calls add to
@@ -39,31 +38,97 @@ export function pageModel(fallback: string): string {
   return page.model ?? fallback;
 }
 
-/** Where the built package lies, when the code itself was bundled elsewhere. */
-export function setPackageRoot(url: string): void {
-  root = url;
-}
-
-/** An absolute URL inside the built package. */
-export function packageUrl(path: string, {base}: Pick<EngineOptions, 'base'>): string {
-  return new URL(path, base ? absoluteUrl(base) : root).href;
-}
-
 /** `url` against the page. */
 export function absoluteUrl(url: string): string {
   return new URL(url, document.baseURI).href;
 }
 
-/** The URL of a model's manifest; `bad-argument` for what is neither a name nor a URL. */
-export function packUrl(model: string, given: Settings): string {
-  if (/^[\w-]+$/.test(model)) return packageUrl(`models/${model}/pack.json`, given);
+/**
+ * The URL of a file in a folder that the page named in a setting, with or without its last slash.
+ * `bad-argument` names the setting where it holds no URL.
+ */
+export function inFolder(setting: 'base' | 'wasmBase', folder: string, file: string): string {
   try {
-    return absoluteUrl(model);
+    return new URL(file, absoluteUrl(folder.replace(/\/*$/, '/'))).href;
   } catch (cause) {
     throw new LatentError(
       'bad-argument',
-      `"${model}" is no model: give the name of a shipped pack or the URL of a pack.json.`,
+      `${setting}: ${JSON.stringify(folder)} is no URL of a folder. Write one, absolute or relative to ` +
+        `the page, as in configure({${setting}: '/latent-elements/'}).`,
       {cause},
     );
   }
+}
+
+/**
+ * The URL of a worker's script. `shipped` is where a bundler, or the package's own folders, put it; a
+ * page that names a `workerUrl` or a `base` knows better.
+ */
+export function workerScript(
+  name: 'inference' | 'morph' | 'search',
+  shipped: string,
+  {base, workerUrl}: Pick<EngineOptions, 'base' | 'workerUrl'>,
+): string {
+  const file = `${name}.worker.js`;
+  if (workerUrl) {
+    const inference = absoluteUrl(workerUrl);
+    return name === 'inference' ? inference : new URL(file, inference).href;
+  }
+  return base ? inFolder('base', base, `workers/${file}`) : absoluteUrl(shipped);
+}
+
+/**
+ * The URLs of the two files of ONNX Runtime that a device needs; `unsupported` for a GPU where the package
+ * brings no build that this browser runs (see `canComputeOnGpu`).
+ */
+export function runtimeFiles(
+  device: Device,
+  {base, wasmBase}: Pick<EngineOptions, 'base' | 'wasmBase'>,
+): RuntimeFiles {
+  if (device === 'webgpu' && !canComputeOnGpu({wasmBase})) {
+    throw new LatentError(
+      'unsupported',
+      'This browser cannot suspend WebAssembly (JSPI), which the build of ONNX Runtime for GPUs needs. Use ' +
+        'device="auto", or serve its asyncify build in the folder of configure({wasmBase}).',
+    );
+  }
+  const build = device === 'wasm' ? '' : canSuspend() ? '.jspi' : '.asyncify';
+  if (!base && !wasmBase) {
+    const {mjs, wasm} = device === 'wasm' ? wasmRuntime() : webgpuRuntime();
+    return {mjs: absoluteUrl(mjs), wasm: absoluteUrl(wasm)};
+  }
+  const at = (end: string): string => {
+    const file = `ort-wasm-simd-threaded${build}.${end}`;
+    return wasmBase
+      ? inFolder('wasmBase', wasmBase, file)
+      : inFolder('base', base ?? '', `ort/${file}`);
+  };
+  return {mjs: at('mjs'), wasm: at('wasm')};
+}
+
+/**
+ * Whether there is a build of ONNX Runtime for GPUs that this browser runs: the one that is shipped suspends
+ * WASM (JSPI). Without that, only a page computes on a GPU that brings the asyncify build, 27 MB, itself.
+ */
+export function canComputeOnGpu({wasmBase}: Pick<EngineOptions, 'wasmBase'>): boolean {
+  return canSuspend() || wasmBase !== undefined;
+}
+
+function canSuspend(): boolean {
+  return 'Suspending' in WebAssembly;
+}
+
+// Bundlers carry what a literal URL of a file names, and nothing else.
+function wasmRuntime(): RuntimeFiles {
+  return {
+    mjs: new URL('../../ort/ort-wasm-simd-threaded.mjs', import.meta.url).href,
+    wasm: new URL('../../ort/ort-wasm-simd-threaded.wasm', import.meta.url).href,
+  };
+}
+
+function webgpuRuntime(): RuntimeFiles {
+  return {
+    mjs: new URL('../../ort/ort-wasm-simd-threaded.jspi.mjs', import.meta.url).href,
+    wasm: new URL('../../ort/ort-wasm-simd-threaded.jspi.wasm', import.meta.url).href,
+  };
 }

@@ -3,10 +3,11 @@ import {neededBy} from '../core/direction/direction.js';
 import {type PackManifest, packNeeds, type PartName} from '../core/pack/pack.js';
 import {DeviceError} from '../shared/errors.js';
 import {type Device, STORAGE} from '../shared/inference.js';
-import {packUrl, type Settings, settings} from './config.js';
+import {canComputeOnGpu, type Settings, settings} from './config.js';
 import {ModelLease} from './lease.js';
 import {ModelMemory} from './memory.js';
 import {LoadedModel} from './model.js';
+import {findPack} from './shipped-packs.js';
 import type {
   DevicePreference,
   Engine,
@@ -79,7 +80,7 @@ class LatentEngine implements Engine {
     return this.#awake(async () => {
       const {device, memoryBudget} = this.#settings;
       const backend = this.#backend(await this.#device(device));
-      const {manifest, url} = await backend.open(packUrl(model, this.#settings), signal);
+      const {manifest, url} = await backend.open(await findPack(model, this.#settings), signal);
       const needs = packNeeds(manifest);
       return {...needs, url, manifest, fits: needs.largest <= memoryBudget};
     });
@@ -99,7 +100,7 @@ class LatentEngine implements Engine {
   async #load(model: string, device: Device, options: LoadOptions): Promise<Model> {
     this.#assertOpen();
     const backend = this.#backend(device);
-    const pack = await backend.open(packUrl(model, this.#settings), options.signal);
+    const pack = await backend.open(await findPack(model, this.#settings), options.signal);
     const loaded = new LoadedModel(backend, pack, this.#memory);
     try {
       const {manifest} = loaded;
@@ -159,7 +160,8 @@ class LatentEngine implements Engine {
   async #device(preference: DevicePreference): Promise<Device> {
     if (preference !== 'auto') return preference;
     const lost = this.#backends.get('webgpu')?.lostDevices ?? 0;
-    return lost < MAX_LOST_DEVICES && (await hasHardwareAdapter()) ? 'webgpu' : 'wasm';
+    const worthwhile = lost < MAX_LOST_DEVICES && canComputeOnGpu(this.#settings);
+    return worthwhile && (await hasHardwareAdapter()) ? 'webgpu' : 'wasm';
   }
 
   #assertOpen(): void {

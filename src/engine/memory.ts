@@ -179,7 +179,7 @@ export class ModelMemory {
     const {host, manifest, url} = model;
     const {tokenizer} = manifest;
     if (tokenizer?.type !== 'phrases') throw new TypeError(`${manifest.name} takes no phrases.`);
-    const pack = await host.open(new URL(tokenizer.pack, url).href, signal);
+    const pack = await host.open({url: new URL(tokenizer.pack, url).href}, signal);
     const space = embeddingSpaceOf(pack.manifest)?.id ?? `none (${pack.manifest.name})`;
     if (space !== tokenizer.space) throw spaceMismatch(tokenizer.space, space);
     model.words = this.model(host, pack);

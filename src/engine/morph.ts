@@ -4,7 +4,7 @@ import {LatentError} from '../core/errors.js';
 import type {Alignment, PointPair} from '../core/morph/plan.js';
 import type {Size} from '../core/pack/image-size.js';
 import type {MorphApi, MorphCanvasOptions, MorphReport} from '../shared/morph.js';
-import {packageUrl, type Settings, settings} from './config.js';
+import {type Settings, settings, workerScript} from './config.js';
 import {toBitmap} from './image-input.js';
 import type {CallOptions, ImageSource, SolvedMorph} from './types.js';
 import {WorkerHost} from './worker/host.js';
@@ -62,8 +62,8 @@ export class Morph implements SolvedMorph {
 
   private constructor({idleTimeout, ...given}: Settings, onLost: () => void) {
     if (!host?.alive) {
-      const url = packageUrl('workers/morph.worker.js', given);
-      host = new WorkerHost<MorphApi>(url, {}, {name: 'morph'});
+      const {href} = new URL('../../workers/morph.worker.js', import.meta.url);
+      host = new WorkerHost<MorphApi>(workerScript('morph', href, given), {}, {name: 'morph'});
     }
     this.#host = host;
     clearTimeout(idle);

@@ -1,6 +1,11 @@
 import {createEngine as createModelEngine} from '../engine/engine.js';
+import {bringPack} from '../engine/shipped-packs.js';
 import type {Engine as ModelEngine, EngineOptions} from '../engine/types.js';
 import type {OpenSearchOptions, Search} from './types.js';
+
+bringPack('avatars', () => import('../engine/packs/avatars.js'));
+bringPack('photos', () => import('../engine/packs/photos.js'));
+bringPack('words', () => import('../engine/packs/words.js'));
 
 /** The headless engine: models, and search among what they embed. */
 export interface Engine extends ModelEngine {

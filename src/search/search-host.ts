@@ -2,7 +2,7 @@ import type {Remote} from 'comlink';
 import {LatentError} from '../core/errors.js';
 import type {StageProgress} from '../shared/events.js';
 import type {SearchApi} from '../shared/search.js';
-import {absoluteUrl, packageUrl, type Settings} from '../engine/config.js';
+import {type Settings, workerScript} from '../engine/config.js';
 import type {Progress} from '../engine/types.js';
 import {WorkerHost} from '../engine/worker/host.js';
 
@@ -67,9 +67,8 @@ let indexNumbers = 0;
 
 /** The search worker of the page, beside the other one; a fresh one where the last has ended. */
 export function searchHost(settings: Settings): SearchHost {
-  const url = settings.workerUrl
-    ? new URL('search.worker.js', absoluteUrl(settings.workerUrl)).href
-    : packageUrl('workers/search.worker.js', settings);
+  const {href} = new URL('../../workers/search.worker.js', import.meta.url);
+  const url = workerScript('search', href, settings);
   let host = hosts.get(url);
   if (!host?.alive) hosts.set(url, (host = new SearchHost(url, settings)));
   return host;

@@ -3,7 +3,8 @@ import {LatentError} from '../core/errors.js';
 import {cosineSimilarity} from '../core/latent/arithmetic.js';
 import {isLatent, type Latent} from '../core/latent/latent.js';
 import {assertEmbeds, embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
-import {packUrl, settings} from '../engine/config.js';
+import {settings} from '../engine/config.js';
+import {findPack} from '../engine/shipped-packs.js';
 import type {CallOptions, EngineOptions, LoadOptions, Model} from '../engine/types.js';
 import type {PackInfo, TextKind} from '../shared/inference.js';
 import {type SearchHost, withRatio} from './search-host.js';
@@ -64,9 +65,11 @@ export class SearchModel {
 
   /** Fetches and checks the manifest. */
   async open(signal: AbortSignal | undefined): Promise<PackInfo> {
-    const url = packUrl(this.#source.model, settings(this.#source.engine));
+    if (this.#pack) return this.#pack;
+    const {model, engine} = this.#source;
+    const source = await orAbort(findPack(model, settings(engine)), signal);
     this.#pack ??= await orAbort(
-      this.#host.request((api, request) => api.openPack(request, url), {signal}),
+      this.#host.request((api, request) => api.openPack(request, source), {signal}),
       signal,
     );
     return this.#pack;

@@ -171,7 +171,9 @@ class Watch {
         {cause},
       );
     }
-    return new LatentError('network', `${file} could not be fetched. ${remedy()}`, {cause});
+    return new LatentError('network', `${file} could not be fetched. ${remedy(this.#url)}`, {
+      cause,
+    });
   }
 }
 
@@ -186,7 +188,10 @@ function refused(url: string, what: string, {status, statusText}: Response): Lat
 }
 
 // Node has no `onLine`.
-function remedy(): string {
+function remedy(url: string): string {
+  if (url.startsWith('file:')) {
+    return 'A page that was opened as a file may read none: serve its folder over http, for example with "npx serve".';
+  }
   const {navigator} = globalThis as {readonly navigator?: {readonly onLine?: boolean}};
   return navigator?.onLine === false
     ? 'The device is offline.'

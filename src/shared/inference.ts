@@ -16,17 +16,36 @@ export const STORAGE = {
 /** Where the networks run. */
 export type Device = 'webgpu' | 'wasm';
 
+/** Where the two files of a build of ONNX Runtime are, absolute: its glue and its code. */
+export interface RuntimeFiles {
+  readonly mjs: string;
+  readonly wasm: string;
+}
+
 /** What a fresh worker is told once, before anything else. */
 export interface RuntimeOptions {
   readonly device: Device;
   /** Threads of the WASM backend; more than one needs a cross-origin isolated page. */
   readonly threads: number;
-  /** Folder of ORT's .mjs and .wasm files, absolute, with a closing slash. */
-  readonly wasmBase: string;
+  readonly runtime: RuntimeFiles;
   /** Keep downloaded packs in the Cache API. */
   readonly cache: boolean;
   /** A Web Lock that the worker holds as long as it lives: whoever waits for it learns of its end. */
   readonly lifeLock: string;
+}
+
+/** Manifests by the URL of their pack: those that come with the code and are not fetched. */
+export type PackManifests = Readonly<Record<string, PackManifest>>;
+
+/** Where a pack is to be had. */
+export interface PackSource {
+  /** Of the `pack.json`; of a pack of this package, what it is known by: `latent-elements:<name>`. */
+  readonly url: string;
+  /**
+   * Of a pack of this package, its manifest and those of the packs that it needs: complete, each file
+   * under its whole URL, since a bundler may have put it anywhere.
+   */
+  readonly manifests?: PackManifests;
 }
 
 /** A pack that the worker holds: its manifest and where it came from. */
@@ -86,8 +105,8 @@ export interface PaintReport {
 export interface InferenceApi {
   /** Configures the worker; must be the first call. Whether the worker holds its life lock. */
   connect(options: RuntimeOptions, emit: Emit): Promise<boolean>;
-  /** Fetches and checks a manifest. */
-  open(request: number, url: string): Promise<PackInfo>;
+  /** Fetches and checks a manifest, or takes the one that came with the code. */
+  open(request: number, source: PackSource): Promise<PackInfo>;
   /** Downloads, verifies and compiles parts that are not there yet. */
   load(request: number, url: string, parts: readonly Loadable[]): Promise<void>;
   /** Lets a pack's sessions go. */

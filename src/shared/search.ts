@@ -5,7 +5,7 @@ import type {Metric} from '../core/search/metric.js';
 import type {IndexBatch, SearchHit} from '../core/search/vector-index.js';
 import type {ItemData} from '../core/search/vector-rows.js';
 import type {WorkerEvent} from './events.js';
-import type {PackInfo, TextKind} from './inference.js';
+import type {PackInfo, PackSource, TextKind} from './inference.js';
 
 /** What a fresh search worker is told once, before anything else. */
 export interface SearchWorkerOptions {
@@ -77,8 +77,8 @@ export interface NearestOptions {
 export interface SearchApi {
   /** Must be the first call. Whether the worker holds its life lock. */
   connect(options: SearchWorkerOptions, emit: (event: WorkerEvent) => void): Promise<boolean>;
-  /** Fetches and checks a manifest. */
-  openPack(request: number, url: string): Promise<PackInfo>;
+  /** Fetches and checks a manifest, or takes the one that came with the code. */
+  openPack(request: number, source: PackSource): Promise<PackInfo>;
   /** Loads the table of a static pack, so that the worker embeds texts by itself. */
   loadPack(request: number, url: string): Promise<void>;
   /** The vectors of texts by a static pack, one after the other. */

@@ -79,7 +79,10 @@ describe('recovery', {timeout: 120_000}, () => {
     const failed = await shown(page);
     assert.equal(failed.state, 'error');
     assert.equal(failed.code, 'worker-crashed');
-    assert.match(failed.alert, new RegExp(`${WORKER}.*workerUrl`));
+    assert.match(
+      failed.alert,
+      new RegExp(`${WORKER}.*configure\\(\\{base\\}\\).*latent-elements copy`),
+    );
     isThere = true;
     await retry(page);
     assertGood(await shown(page));

@@ -12,6 +12,7 @@ import type {
   ImageInput,
   InferenceApi,
   PackInfo,
+  PackSource,
   PaintReport,
   RuntimeOptions,
   StepWatch,
@@ -35,6 +36,8 @@ export class InferenceService implements InferenceApi {
   #embeddings = new EmbeddingStore(false);
   #emit: Emit = () => undefined;
   readonly #packs = new Map<string, SharedLoad<LoadedPack>>();
+  /** Manifests that came with the code of the page. */
+  readonly #packaged = new Map<string, PackManifest>();
   readonly #surfaces = new Map<number, Surface>();
   readonly #calls = new Map<number, AbortController>();
 
@@ -51,7 +54,9 @@ export class InferenceService implements InferenceApi {
     return holdForLife(options.lifeLock);
   }
 
-  open(request: number, url: string): Promise<PackInfo> {
+  open(request: number, {url, manifests}: PackSource): Promise<PackInfo> {
+    for (const [own, manifest] of Object.entries(manifests ?? {}))
+      this.#packaged.set(own, manifest);
     return this.#call(request, async ({signal}) => {
       const {manifest} = await this.#pack(url, signal);
       return {url, manifest};
@@ -260,7 +265,7 @@ export class InferenceService implements InferenceApi {
       const runtime = this.#runtime;
       if (!runtime) throw new LatentError('bad-argument', 'connect() must come first.');
       const begun = new SharedLoad(async (given) => {
-        const manifest = await loadManifest(url, this.#store, given);
+        const manifest = this.#packaged.get(url) ?? (await loadManifest(url, this.#store, given));
         return new LoadedPack(url, manifest, {
           runtime,
           store: this.#store,

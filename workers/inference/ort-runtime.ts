@@ -62,8 +62,9 @@ export class OrtRuntime {
   static async create(options: RuntimeOptions, onLost: (why: string) => void): Promise<OrtRuntime> {
     const gpu = options.device === 'webgpu' ? await requestGpu(onLost) : undefined;
     if (options.threads > 1) trustWorkers();
-    const ort = await importOrt(options.device);
-    ort.env.wasm.wasmPaths = options.wasmBase;
+    // One and the same code drives every build, with or without a GPU: which one, its files say.
+    const ort = await import('onnxruntime-web/webgpu');
+    ort.env.wasm.wasmPaths = {...options.runtime};
     ort.env.wasm.numThreads = options.threads;
     ort.env.logLevel = 'error';
     return new OrtRuntime(ort, gpu);
@@ -175,15 +176,6 @@ export class OrtRuntime {
   async #assertGpu(cause: unknown, source: string): Promise<void> {
     if (this.#gpu && (await isLost(this.#gpu))) throw deviceLost(cause, source);
   }
-}
-
-// The bundler makes a chunk of each, so that a page pays only for the backend that it uses.
-async function importOrt(device: RuntimeOptions['device']): Promise<Ort> {
-  if (device === 'wasm') return import('onnxruntime-web/wasm');
-  // JSPI needs 10 MB of wasm less than asyncify, where the browser has it.
-  return 'Suspending' in WebAssembly
-    ? import('onnxruntime-web/jspi')
-    : import('onnxruntime-web/webgpu');
 }
 
 function toBigInt(value: number): bigint {

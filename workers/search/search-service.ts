@@ -15,7 +15,7 @@ import {isBlank} from '../../src/core/text/clean.js';
 import {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
 import type {WorkerEvent} from '../../src/shared/events.js';
 import {joinBytes, openBody} from '../../src/shared/fetch-bytes.js';
-import type {PackInfo, TextKind} from '../../src/shared/inference.js';
+import type {PackInfo, PackSource, TextKind} from '../../src/shared/inference.js';
 import type {
   FoundHit,
   IndexInfo,
@@ -45,6 +45,8 @@ export class SearchService implements SearchApi {
   readonly #indexes = new Map<number, HybridIndex>();
   readonly #calls = new Map<number, AbortController>();
   readonly #manifests = new Map<string, SharedLoad<PackManifest>>();
+  /** Manifests that came with the code of the page. */
+  readonly #packaged = new Map<string, PackManifest>();
   readonly #encoders = new Map<string, SharedLoad<StaticTextEncoder>>();
   #store = new PackStore(false);
   #emit: (event: WorkerEvent) => void = () => undefined;
@@ -58,7 +60,9 @@ export class SearchService implements SearchApi {
     return holdForLife(lifeLock);
   }
 
-  openPack(request: number, url: string): Promise<PackInfo> {
+  openPack(request: number, {url, manifests}: PackSource): Promise<PackInfo> {
+    for (const [own, manifest] of Object.entries(manifests ?? {}))
+      this.#packaged.set(own, manifest);
     return this.#call(request, async (signal) => ({
       url,
       manifest: await this.#manifest(url, signal),
@@ -204,6 +208,8 @@ export class SearchService implements SearchApi {
   }
 
   #manifest(url: string, signal: AbortSignal): Promise<PackManifest> {
+    const packaged = this.#packaged.get(url);
+    if (packaged) return Promise.resolve(packaged);
     return joinShared(this.#manifests, url, signal, undefined, (given) =>
       loadManifest(url, this.#store, given),
     );

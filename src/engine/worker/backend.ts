@@ -3,8 +3,8 @@ import {orAbort} from '../../core/abort.js';
 import {LatentError} from '../../core/errors.js';
 import type {Loadable} from '../../core/pack/pack.js';
 import type {WorkerEvent} from '../../shared/events.js';
-import type {Device, InferenceApi, PackInfo} from '../../shared/inference.js';
-import {absoluteUrl, packageUrl, type Settings} from '../config.js';
+import type {Device, InferenceApi, PackInfo, PackSource} from '../../shared/inference.js';
+import {runtimeFiles, type Settings, workerScript} from '../config.js';
 import {type RequestOptions, WorkerHost} from './host.js';
 import {TaskQueue, type TaskOptions} from './queue.js';
 
@@ -39,12 +39,13 @@ export class Backend {
     return this.#host;
   }
 
-  /** A pack's manifest, fetched once a worker. */
-  open(url: string, signal?: AbortSignal): Promise<PackInfo> {
+  /** A pack's manifest, had once a worker. */
+  open(source: PackSource, signal?: AbortSignal): Promise<PackInfo> {
+    const {url} = source;
     let pack = this.#packs.get(url);
     if (!pack) {
       // Without the caller's signal: others may be waiting for the same manifest.
-      pack = this.request((api, request) => api.open(request, url));
+      pack = this.request((api, request) => api.open(request, source));
       this.#packs.set(url, pack);
       const begun = pack;
       pack.catch(() => {
@@ -112,13 +113,14 @@ export class Backend {
 
   #spawn(): WorkerHost {
     const settings = this.#settings();
-    const {cache, threads, wasmBase, workerUrl} = settings;
+    const {cache, threads} = settings;
+    const {href} = new URL('../../../workers/inference.worker.js', import.meta.url);
     const host = new WorkerHost(
-      workerUrl ? absoluteUrl(workerUrl) : packageUrl('workers/inference.worker.js', settings),
+      workerScript('inference', href, settings),
       {
         device: this.device,
         threads: hasThreads() ? Math.min(threads, navigator.hardwareConcurrency) : 1,
-        wasmBase: wasmBase ? absoluteUrl(wasmBase) : packageUrl('ort/', settings),
+        runtime: runtimeFiles(this.device, settings),
         cache,
       },
       {onEvent: (event) => this.#onEvent(host, event)},

@@ -199,8 +199,7 @@ export class WorkerHost<Api extends WorkerApi = InferenceApi> {
       ? this.#crashed(message)
       : new LatentError(
           'worker-crashed',
-          `The ${this.#name} worker could not be loaded from ${this.#url}. Check the address ` +
-            '(configure({workerUrl})) and the CSP.',
+          `The ${this.#name} worker could not be loaded from ${this.#url}. ${this.#remedy()}`,
         );
   }
 
@@ -208,8 +207,16 @@ export class WorkerHost<Api extends WorkerApi = InferenceApi> {
     return new LatentError(
       'worker-crashed',
       `The script ${this.#url} did not start as the ${this.#name} worker of this package: ${why}. ` +
-        'Check the address (configure({workerUrl})).',
+        this.#remedy(),
     );
+  }
+
+  #remedy(): string {
+    return this.#url.startsWith('file:')
+      ? 'A page that was opened as a file may start no worker: serve its folder over http, for example with ' +
+          '"npx serve".'
+      : 'If nothing of this package is there, name the folder where it is: configure({base}); ' +
+          '"npx latent-elements copy <folder>" makes one. Else see what the page\'s CSP allows (worker-src).';
   }
 }
 

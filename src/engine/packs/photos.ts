@@ -1,0 +1,97 @@
+// Written by scripts/packs.mjs from models/photos/pack.json.
+import type {PackManifests} from '../../shared/inference.js';
+
+/** The manifest of photos. */
+export const manifests: PackManifests = {
+  'latent-elements:photos': {
+    format: 1,
+    name: 'photos',
+    version: '1.1.0',
+    description: 'Any image of any size: a small convolutional autoencoder, 32 channels at 1/8.',
+    license: 'MIT',
+    attribution: [
+      'KDE Visual Design Group: wallpapers of plasma-workspace-wallpapers (GPL-2+)',
+      'MATE artwork authors: mate-backgrounds (GPL-2+)',
+      'GNOME artwork authors: gnome-backgrounds (CC BY-SA 3.0)',
+      'Ubuntu Touch community photographers: lomiri-wallpapers (CC BY-SA 3.0 and 4.0, CC BY 4.0, CC0)',
+      'Ubuntu Kylin community: ukui-wallpapers (CC BY-SA 3.0)',
+      'GCompris and the photographers it names: gcompris-qt-data (public domain, CC0, CC BY, CC BY-SA, GFDL, GPL)',
+      'UFO: Alien Invasion team: ufoai-textures (GPL-2+, CC BY 3.0, CC BY-SA 3.0, public domain)',
+      'Tux Paint artists, Bill Kendrick: tuxpaint-stamps (GPL-2)',
+      'Google: Noto Color Emoji (OFL 1.1, images Apache 2.0)',
+    ],
+    space: {
+      id: 'photos-1',
+      shape: [32, 'height/8', 'width/8'],
+      scale: [
+        0.91541, 1.11775, 1.23304, 1.15499, 1.18841, 1.17749, 1.2447, 1.2474, 1.25315, 1.29213,
+        1.17386, 1.18013, 1.20457, 1.21487, 1.1904, 1.22934, 1.20368, 1.20187, 1.17568, 1.26027,
+        1.18681, 1.26193, 1.24736, 1.27866, 1.24828, 1.43368, 1.27111, 1.33109, 1.18959, 1.44837,
+        1.34903, 1.32173,
+      ],
+      shift: [
+        -0.03046, -0.01237, 0.01411, 0.00364, -0.00414, 0.0022, -0.00009, 0.00903, -0.00514, 0.0058,
+        0.0011, 0.01127, 0.00443, -0.00059, -0.00539, 0.01229, -0.01231, 0.00513, -0.00106,
+        -0.00664, 0.00483, -0.00232, -0.00116, -0.00255, -0.00149, 0.00279, -0.0002, 0.00124,
+        -0.00902, 0.00073, 0.00152, -0.00072,
+      ],
+    },
+    image: {size: {multiple: 8, pixels: 65536, maxPixels: 1048576}, channels: 'rgb', range: [0, 1]},
+    parts: {
+      encoder: {
+        file: new URL('../../../models/photos/encoder.onnx', import.meta.url).href,
+        bytes: 949547,
+        sha256: 'bee92b59a18ec1d046ef3903358ee40c94a3bf8ea55dd77a3775fc629953c930',
+        externalData: [],
+        inputs: {image: 'image'},
+        outputs: {latent: 'latent'},
+        dtype: 'float32',
+        dimensions: {batch: 1},
+      },
+      decoder: {
+        file: new URL('../../../models/photos/decoder.onnx', import.meta.url).href,
+        bytes: 1332804,
+        sha256: '8b8576dbd9a0889750f3bffe4c3ad87e38742152f5c73b3d1959ce7c84b5bccd',
+        externalData: [],
+        inputs: {latent: 'latent'},
+        outputs: {image: 'image'},
+        dtype: 'float32',
+        dimensions: {batch: 1},
+      },
+      imageEncoder: {
+        file: new URL('../../../models/photos/image-encoder.onnx', import.meta.url).href,
+        bytes: 171210,
+        sha256: 'a5d260d3532fe05c33b1cd8b50d67d0966128a35bf38b80caad9e1846ccc493a',
+        externalData: [],
+        inputs: {latent: 'latent'},
+        outputs: {embedding: 'embedding'},
+        dtype: 'float32',
+        dimensions: {batch: 1},
+      },
+      editor: {
+        file: new URL('../../../models/photos/editor.onnx', import.meta.url).href,
+        bytes: 176405,
+        sha256: 'de48168e08a45c482ca17e57e19d372fad277f9ef02a289fbf882c55721c8fc6',
+        externalData: [],
+        inputs: {latent: 'latent', amounts: 'amounts'},
+        outputs: {latent: 'edited'},
+        dtype: 'float32',
+        dimensions: {batch: 1},
+      },
+    },
+    embedding: {
+      type: 'network',
+      pooling: 'mean',
+      normalize: true,
+      prompts: {query: '', document: '', label: ''},
+      space: {id: 'photos-similar-1', shape: [64]},
+    },
+    directions: {
+      brightness: {label: 'Brightness', range: [-3, 3], editor: 0},
+      contrast: {label: 'Contrast', range: [-2, 3], editor: 1},
+      saturation: {label: 'Saturation', range: [-2, 2], editor: 2},
+      warmth: {label: 'Warmth', range: [-3, 3], editor: 3},
+      sharpness: {label: 'Sharpness', range: [-2, 2], editor: 4},
+    },
+  },
+};
