@@ -5,6 +5,7 @@
 //   dist/workers                the workers, each one file that runs as a module and as a classic script
 //   dist/THIRD-PARTY.md         whose code these three contain
 import {readdirSync} from 'node:fs';
+import path from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import {notices} from './scripts/notices.mjs';
