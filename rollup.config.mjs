@@ -89,7 +89,7 @@ export default [
     plugins: [cdnUrls, ...bundle],
     output: {dir: 'dist/cdn', format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: true},
   },
-  ...['inference', 'search', 'morph'].map((name) => ({
+  ...['inference', 'search', 'morph', 'map'].map((name) => ({
     input: `${js}/workers/${name}.worker.js`,
     onwarn,
     plugins: [classicWorker, ...bundle],

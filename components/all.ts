@@ -4,3 +4,4 @@ import './latent-interpolator/define.js';
 import './latent-slider/define.js';
 import './latent-search/define.js';
 import './latent-generator/define.js';
+import './latent-map/define.js';

@@ -29,7 +29,7 @@ export const rooms = {
   components: {
     rooms: ['src/core', 'src/controllers'],
     types: ['src/shared', 'src/engine', 'src/search', 'src/media'],
-    packages: ['lit'],
+    packages: ['lit', 'd3-selection', 'd3-zoom'],
   },
   workers: {
     rooms: ['src/core', 'src/shared'],

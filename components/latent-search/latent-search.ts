@@ -24,6 +24,7 @@ import type {
 } from '../../src/search/types.js';
 import {givenText, numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {FormControl} from '../internal/form-control.js';
+import {followLink, pictureOrigins} from '../internal/item-links.js';
 import {LatentElement} from '../internal/latent-element.js';
 import {renderError, renderProgress} from '../internal/stage.js';
 import {searchStyles} from './latent-search.styles.js';
@@ -31,15 +32,7 @@ import {ListOrder} from './list-order.js';
 import {type PageItem, readItems} from './page-items.js';
 import {PictureQuery} from './picture-query.js';
 import {PopupState} from './popup-state.js';
-import {
-  followLink,
-  isUnsure,
-  noteOf,
-  optionId,
-  renderResults,
-  spokenOf,
-  UNSURE,
-} from './results-list.js';
+import {isUnsure, noteOf, optionId, renderResults, spokenOf, UNSURE} from './results-list.js';
 import {renderField} from './search-field.js';
 
 /** What `latent-results` tells. */
@@ -342,7 +335,7 @@ export class LatentSearch extends FormControl(LatentElement) {
       label: 'Results',
       template: template ?? undefined,
       note: this.#note(found),
-      origins: this.#pictureOrigins,
+      origins: pictureOrigins(this),
       choose: this.#onChoose,
     });
   }
@@ -380,14 +373,6 @@ export class LatentSearch extends FormControl(LatentElement) {
     };
   }
 
-  // An index or a store of elsewhere may show its own pictures and the page's: its author named both.
-  get #pictureOrigins(): ReadonlySet<string> | undefined {
-    const source = this.items ? undefined : (this.index ?? this.store);
-    if (source === undefined) return undefined;
-    const url = source.replace(/^chroma\+/, '');
-    return new Set([location.origin, new URL(url, document.baseURI).origin]);
-  }
-
   async #during<T>(
     signal: AbortSignal | undefined,
     job: (session: SearchSession, until: AbortSignal) => Promise<T>,
@@ -414,6 +399,7 @@ export class LatentSearch extends FormControl(LatentElement) {
   #show(found: Found | undefined): void {
     const others = found?.query !== this.found?.query;
     this.found = found;
+    this.#searcher.found = found?.results.map(({id}) => id);
     const count = found?.results.length ?? 0;
     if (others || (this.#popup.active ?? 0) >= count) this.#popup.leaveOptions();
     if (!found) return;

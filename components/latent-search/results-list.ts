@@ -3,14 +3,12 @@ import {classMap} from 'lit/directives/class-map.js';
 import {repeat} from 'lit/directives/repeat.js';
 import type {Found} from '../../src/controllers/live-search.js';
 import type {SearchItem, SearchResult} from '../../src/search/types.js';
+import {type Origins, pictureUrl} from '../internal/item-links.js';
 import {markSnippet, markTerms, type Piece} from './snippet.js';
-
-type Origins = ReadonlySet<string> | undefined;
 
 /** What the list of results shows, and what it calls. */
 export interface ResultsView {
   readonly found: Found;
-  /** Where pictures of items may come from; undefined for anywhere, where the page gave the items. */
   readonly origins: Origins;
   /** The option that the keys have come to. */
   readonly active: number | undefined;
@@ -80,29 +78,6 @@ function marked(pieces: readonly Piece[]): unknown[] {
 // The field keeps the focus, as in every combobox.
 function keepFocus(event: Event): void {
   event.preventDefault();
-}
-
-/** Addresses that choosing a result may lead to; `javascript:` is none of them. */
-const SAFE = new Set(['http:', 'https:', 'mailto:', 'tel:', 'file:', 'blob:']);
-
-/** Goes where an item leads, in another tab if told so; whether it leads anywhere. */
-export function followLink(item: SearchItem, elsewhere: boolean): boolean {
-  const link = linkUrl(item);
-  if (link === undefined) return false;
-  if (elsewhere) window.open(link, '_blank', 'noopener');
-  else location.assign(link);
-  return true;
-}
-
-/** The absolute address of an item's link; undefined where it has none that is safe. */
-function linkUrl({href}: SearchItem): string | undefined {
-  if (typeof href !== 'string' || href === '') return undefined;
-  try {
-    const url = new URL(href, document.baseURI);
-    return SAFE.has(url.protocol) ? url.href : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is said of an element beside its results. */
@@ -187,25 +162,4 @@ function fill(template: HTMLTemplateElement, item: SearchItem, origins: Origins)
     }
   }
   return copy;
-}
-
-/**
- * The address of an item's picture, where it has one that may be fetched: what a server says of its
- * items must not make the page ask others.
- */
-function pictureUrl(image: unknown, origins: Origins): string | undefined {
-  const url = addressOf(image);
-  if (url === undefined || !origins) return url;
-  try {
-    const {origin, protocol} = new URL(url, document.baseURI);
-    return origins.has(origin) || protocol === 'data:' || protocol === 'blob:' ? url : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function addressOf(image: unknown): string | undefined {
-  if (image instanceof HTMLImageElement) return image.currentSrc || image.src;
-  if (image instanceof URL) return image.href;
-  return typeof image === 'string' && image !== '' ? image : undefined;
 }

@@ -48,6 +48,13 @@ export interface SearchContent {
 
 const DEFAULT_MODEL = 'words';
 
+const controllers = new WeakMap<Element, SearchController>();
+
+/** What finds for a `<latent-search>`; undefined for any other element. */
+export function searchOf(element: Element): SearchController | undefined {
+  return controllers.get(element);
+}
+
 /** Keeps a session ready for its host: indexed by words, then embedded, and up to date. */
 export class SearchController implements ReactiveController {
   readonly #trigger: LoadTrigger;
@@ -59,6 +66,9 @@ export class SearchController implements ReactiveController {
   /** The version of the items that were last taken up. */
   #seen: unknown;
   #session: SearchSession | undefined;
+  #revision = 0;
+  #found: readonly string[] | undefined;
+  readonly #watchers = new Set<() => void>();
   /** A session without anything to find, for `classify`. */
   #bare: SearchSession | undefined;
 
@@ -67,6 +77,7 @@ export class SearchController implements ReactiveController {
     this.#status = status;
     this.#content = content;
     host.addController(this);
+    controllers.set(host, this);
     this.#trigger = new LoadTrigger(host, status, () => this.#close());
     new Task(host, {
       task: ([wanted], {signal}) => this.#open(wanted, signal),
@@ -78,6 +89,26 @@ export class SearchController implements ReactiveController {
   /** What finds by words already, and by meaning once it is loaded; undefined before that. */
   get session(): SearchSession | undefined {
     return this.#session;
+  }
+
+  /** Another number whenever other vectors can be had; see `watch`. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** What its host shows, by id; undefined while nothing is searched for. */
+  get found(): readonly string[] | undefined {
+    return this.#found;
+  }
+  set found(found: readonly string[] | undefined) {
+    this.#found = found;
+    this.#tellWatchers();
+  }
+
+  /** Calls `listener` when `revision` or `found` changes; gives what takes it back. */
+  watch(listener: () => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
   }
 
   hostUpdated(): void {
@@ -165,6 +196,7 @@ export class SearchController implements ReactiveController {
       const space = embeddingSpaceOf(pack.manifest)?.id ?? pack.manifest.space.id;
       // A table needs no device: it runs where WASM does.
       status.succeed({model: pack.manifest.name, space, device: network?.device ?? 'wasm'});
+      this.#revise();
       this.#content.changed();
     } catch (error) {
       if (session && session !== this.#session) session.close();
@@ -211,7 +243,17 @@ export class SearchController implements ReactiveController {
     if (!session.loaded || session !== this.#session) return;
     this.#report(await session.embed({signal}));
     this.#status.recover();
+    this.#revise();
     this.#content.changed();
+  }
+
+  #revise(): void {
+    this.#revision++;
+    this.#tellWatchers();
+  }
+
+  #tellWatchers(): void {
+    for (const listener of this.#watchers) listener();
   }
 
   #version(): unknown {

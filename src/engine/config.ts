@@ -65,7 +65,7 @@ export function inFolder(setting: 'base' | 'wasmBase', folder: string, file: str
  * page that names a `workerUrl` or a `base` knows better.
  */
 export function workerScript(
-  name: 'inference' | 'morph' | 'search',
+  name: 'inference' | 'map' | 'morph' | 'search',
   shipped: string,
   {base, workerUrl}: Pick<EngineOptions, 'base' | 'workerUrl'>,
 ): string {

@@ -39,7 +39,17 @@ export interface Answer {
   readonly complete: boolean;
 }
 
+/** Every item that has a vector, in order, and the vectors: row after row. */
+export interface SearchVectors {
+  readonly space: string;
+  readonly shape: readonly number[];
+  readonly items: readonly SearchItem[];
+  readonly data: Float32Array;
+}
+
 const DEFAULT_LIMIT = 10;
+/** Items whose fields come in one message: well under a millisecond of a page's time. */
+const FIELDS_BLOCK = 500;
 /** Items between two looks at the clock. */
 const CLOCK_ITEMS = 128;
 /** Milliseconds that results by words wait for a network, so that a list need not change twice. */
@@ -256,6 +266,24 @@ export class SearchSession implements Search {
   removeItems(ids: readonly string[]): Promise<void> {
     const gone = new Set(ids);
     return this.#edit('removeItems', {}, (all) => all.filter(({id}) => !gone.has(id)));
+  }
+
+  /** What has a vector, and these vectors, row after row, for whoever draws a map of them. */
+  async vectors(signal?: AbortSignal): Promise<SearchVectors> {
+    this.#assertHere('vectors()');
+    const {ids, ...vectors} = await orAbort(
+      this.#call((api, number) => api.vectors(number)),
+      signal,
+    );
+    const items: SearchItem[] = [];
+    for (let from = 0; from < ids.length; from += FIELDS_BLOCK) {
+      const some = ids.slice(from, from + FIELDS_BLOCK);
+      const fields = this.#items ? [] : await this.#call((api, number) => api.fields(number, some));
+      // What was removed meanwhile is still an item, with nothing but its id.
+      items.push(...some.map((id, i) => this.#items?.get(id) ?? {...fields[i], id}));
+      throwIfAborted(signal);
+    }
+    return {...vectors, items};
   }
 
   async toIndex(): Promise<Blob> {

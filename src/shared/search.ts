@@ -2,7 +2,7 @@ import type {IndexModel, Precision} from '../core/search/index-file.js';
 import type {RankedHit} from '../core/search/fusion.js';
 import type {Latent} from '../core/latent/latent.js';
 import type {Metric} from '../core/search/metric.js';
-import type {IndexBatch, SearchHit} from '../core/search/vector-index.js';
+import type {IndexBatch, IndexVectors, SearchHit} from '../core/search/vector-index.js';
 import type {ItemData} from '../core/search/vector-rows.js';
 import type {WorkerEvent} from './events.js';
 import type {PackInfo, PackSource, TextKind} from './inference.js';
@@ -106,6 +106,8 @@ export interface SearchApi {
   duplicates(request: number, index: number, threshold?: number): Promise<string[][]>;
   /** What was kept with ids. */
   fields(index: number, ids: readonly string[]): (ItemData | undefined)[];
+  /** Every vector and whose it is, for whoever draws a map of them. */
+  vectors(index: number): IndexVectors;
   toBuffer(index: number, precision?: Precision): ArrayBuffer;
   /** Lets an index go. */
   close(index: number): void;

@@ -9,7 +9,12 @@ import {
   type IndexModel,
   type Precision,
 } from '../../src/core/search/index-file.js';
-import {type IndexBatch, type SearchHit, VectorIndex} from '../../src/core/search/vector-index.js';
+import {
+  type IndexBatch,
+  type IndexVectors,
+  type SearchHit,
+  VectorIndex,
+} from '../../src/core/search/vector-index.js';
 import type {ItemData} from '../../src/core/search/vector-rows.js';
 import {isBlank} from '../../src/core/text/clean.js';
 import {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
@@ -180,6 +185,11 @@ export class SearchService implements SearchApi {
   fields(index: number, ids: readonly string[]): (ItemData | undefined)[] {
     const opened = this.#index(index);
     return ids.map((id) => opened.fieldsOf(id));
+  }
+
+  vectors(index: number): IndexVectors {
+    const {space, shape, ids, data} = this.#index(index).vectors.toBatch();
+    return transfer({space, shape, ids, data}, [data.buffer]);
   }
 
   toBuffer(index: number, precision?: Precision): ArrayBuffer {

@@ -30,6 +30,11 @@ export interface IndexBatch {
   readonly items?: readonly (ItemData | undefined)[] | undefined;
 }
 
+/** All that an index holds, as a batch; of an index that was never filled, the space is empty. */
+export interface IndexVectors extends IndexBatch {
+  readonly shape: readonly number[];
+}
+
 /** What every latent of an index has in common; undefined as long as nothing said so. */
 interface IndexForm {
   readonly space: string | undefined;
@@ -182,6 +187,18 @@ export class VectorIndex {
     assertForm(`'${id}'`, latent, this.#form);
     this.#rows.replace(row, latent.data, item);
     this.#search.refresh(row);
+  }
+
+  /** All of it as one batch, its numbers copied: what `addBatch` takes. */
+  toBatch(): IndexVectors {
+    const {space, shape} = this.#form;
+    if (space === undefined || !shape)
+      return {space: '', shape: [], ids: [], data: new Float32Array(0)};
+    const rows = this.#rows;
+    const ids = [...rows.ids()];
+    const data = new Float32Array(ids.length * rows.dimension);
+    ids.forEach((id, i) => data.set(rows.view(rows.find(id)!), i * rows.dimension));
+    return {space, shape, ids, data};
   }
 
   /** Removes an id or several; how many of them were there. An unknown id is no error. */

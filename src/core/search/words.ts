@@ -86,9 +86,14 @@ const FUNCTION_WORDS = new Set(
   ).split(' '),
 );
 
+/** Whether a term says something of what a text is about. */
+export function saysSomething(term: string): boolean {
+  return !FUNCTION_WORDS.has(term);
+}
+
 /** The terms of a query that say something; all of them where none does ("the who"). */
 export function sayingTerms(terms: readonly string[]): readonly string[] {
-  const saying = terms.filter((term) => !FUNCTION_WORDS.has(term));
+  const saying = terms.filter(saysSomething);
   return saying.length > 0 ? saying : terms;
 }
 

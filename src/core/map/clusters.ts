@@ -1,0 +1,124 @@
+/** Points that lie close together. */
+export interface Cluster {
+  /** Where it is densest. */
+  readonly x: number;
+  readonly y: number;
+  readonly size: number;
+}
+
+/** What was found: which cluster each point is in (−1: in none), and the clusters, largest first. */
+export interface Clustering {
+  readonly memberships: Int16Array;
+  readonly clusters: readonly Cluster[];
+}
+
+/** Cells a side of the grid on which density is measured. */
+const CELLS = 64;
+/** Cells over which a point is spread: about a twentieth of the map. */
+const SPREAD = 2.5;
+/** A saddle this high, as a share of the lower peak, does not part two clusters. */
+const MERGED_FROM = 0.7;
+/** Share of all points below which a cluster is none, and the least number. */
+const [LEAST_SHARE, LEAST] = [0.015, 3];
+
+/**
+ * Clusters of a map in the unit square, by its density: cells are taken from the densest on, each joins
+ * the hill beside it or begins one, and two hills that meet become one unless there is a valley between
+ * them (persistence, as in ToMATo, Chazal et al. 2013). How many there are comes from the points alone.
+ */
+export function findClusters(positions: Float32Array): Clustering {
+  const count = positions.length / 2;
+  const cells = Int32Array.from({length: count}, (_, i) => cellOf(positions, i));
+  const density = densityOf(cells);
+  const {hills, peaks} = hillsOf(density);
+  const sizes = new Map<number, number>();
+  for (const cell of cells) {
+    const hill = find(hills, cell);
+    sizes.set(hill, (sizes.get(hill) ?? 0) + 1);
+  }
+  const least = Math.max(LEAST, LEAST_SHARE * count);
+  const large = [...sizes].filter(([, size]) => size >= least).sort((a, b) => b[1] - a[1]);
+  const numbers = new Map(large.map(([hill], i) => [hill, i]));
+  return {
+    memberships: Int16Array.from(cells, (cell) => numbers.get(find(hills, cell)) ?? -1),
+    clusters: large.map(([hill, size]) => {
+      const peak = peaks.get(hill)!;
+      return {
+        x: ((peak % CELLS) + 0.5) / CELLS,
+        y: (Math.floor(peak / CELLS) + 0.5) / CELLS,
+        size,
+      };
+    }),
+  };
+}
+
+function cellOf(positions: Float32Array, i: number): number {
+  const at = (value: number): number => Math.min(CELLS - 1, Math.max(0, Math.floor(value * CELLS)));
+  return at(positions[2 * i + 1]!) * CELLS + at(positions[2 * i]!);
+}
+
+function densityOf(cells: Int32Array): Float64Array {
+  const counts = new Float64Array(CELLS * CELLS);
+  for (const cell of cells) counts[cell]! += 1;
+  return blur(blur(counts, 1), CELLS);
+}
+
+// A Gaussian along one axis of the grid.
+function blur(values: Float64Array, stride: number): Float64Array {
+  const reach = Math.ceil(3 * SPREAD);
+  const kernel = Array.from({length: reach + 1}, (_, i) => Math.exp(-0.5 * (i / SPREAD) ** 2));
+  return values.map((_, cell) => {
+    const at = stride === 1 ? cell % CELLS : Math.floor(cell / CELLS);
+    let sum = 0;
+    for (let i = -reach; i <= reach; i++) {
+      if (at + i >= 0 && at + i < CELLS) sum += kernel[Math.abs(i)]! * values[cell + i * stride]!;
+    }
+    return sum;
+  });
+}
+
+interface Hills {
+  /** The parent of each cell in its hill; a root is its own. */
+  readonly hills: Int32Array;
+  /** The densest cell of each root's hill. */
+  readonly peaks: ReadonlyMap<number, number>;
+}
+
+function hillsOf(density: Float64Array): Hills {
+  const hills = new Int32Array(density.length).fill(-1);
+  const peaks = new Map<number, number>();
+  const order = [...density.keys()].sort((a, b) => density[b]! - density[a]! || a - b);
+  for (const cell of order) {
+    hills[cell] = cell;
+    peaks.set(cell, cell);
+    for (const other of neighboursOf(cell)) {
+      if (hills[other] === -1) continue;
+      const [a, b] = [find(hills, cell), find(hills, other)];
+      if (a === b) continue;
+      const [high, low] = density[peaks.get(a)!]! > density[peaks.get(b)!]! ? [a, b] : [b, a];
+      // A cell that has only just come up is its own peak, and joins the hill at its side.
+      if (density[cell]! < MERGED_FROM * density[peaks.get(low)!]!) continue;
+      hills[low] = high;
+      peaks.delete(low);
+    }
+  }
+  return {hills, peaks};
+}
+
+function* neighboursOf(cell: number): Generator<number> {
+  const [x, y] = [cell % CELLS, Math.floor(cell / CELLS)];
+  for (let dy = -1; dy <= 1; dy++) {
+    for (let dx = -1; dx <= 1; dx++) {
+      const [toX, toY] = [x + dx, y + dy];
+      const inside = toX >= 0 && toX < CELLS && toY >= 0 && toY < CELLS;
+      if (inside && (dx !== 0 || dy !== 0)) yield toY * CELLS + toX;
+    }
+  }
+}
+
+function find(parents: Int32Array, cell: number): number {
+  let root = cell;
+  while (parents[root] !== root) root = parents[root]!;
+  for (let at = cell; parents[at] !== root;) [parents[at], at] = [root, parents[at]!];
+  return root;
+}
