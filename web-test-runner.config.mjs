@@ -7,6 +7,7 @@ import {playwrightLauncher} from '@web/test-runner-playwright';
 import {setTimeout as wait} from 'node:timers/promises';
 import {packFixture} from './test/fixtures/packs.mjs';
 import {flags} from './scripts/browser.mjs';
+import {engineLauncher} from './scripts/engine-launcher.mjs';
 import {chromiumPath} from './scripts/ensure-chromium.mjs';
 
 // What a page needs for SharedArrayBuffer, so for WASM threads.
@@ -65,6 +66,9 @@ const countTests = (suite, counts) => {
   for (const inner of suite?.suites ?? []) countTests(inner, counts);
 };
 
+// Which browser: Chromium, or one of the other engines.
+const engine = process.env.TEST_ENGINE ?? 'chromium';
+
 /** Writes the counts for the closing line of `npm test`; a file that did not load is a failure. */
 const countReporter = {
   stop({sessions}) {
@@ -74,7 +78,8 @@ const countReporter = {
       countTests(session.testResults, counts);
     }
     mkdirSync('build/test-results', {recursive: true});
-    writeFileSync('build/test-results/browser.json', JSON.stringify(counts));
+    const name = engine === 'chromium' ? 'browser' : `browser-${engine}`;
+    writeFileSync(`build/test-results/${name}.json`, JSON.stringify(counts));
   },
 };
 
@@ -94,11 +99,13 @@ export default {
   concurrency: 1,
   testsFinishTimeout: 300_000,
   testFramework: {config: {timeout: 30_000}},
-  browserStartTimeout: 60_000,
+  browserStartTimeout: 120_000,
   browsers: [
-    playwrightLauncher({
-      launchOptions: {executablePath: chromiumPath(), args: flags({webgpu: true})},
-    }),
+    engine === 'chromium'
+      ? playwrightLauncher({
+          launchOptions: {executablePath: chromiumPath(), args: flags({webgpu: true})},
+        })
+      : engineLauncher(engine),
   ],
   middleware: [isolate, serveBuilt, servePacks],
   plugins: [

@@ -38,23 +38,37 @@ function locate() {
 }
 
 function install() {
-  const debian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
-  const steps = debian
-    ? [
-        ['apt-get', 'update', '-qq'],
-        ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium'],
-      ]
-    : [['npx', 'playwright-core', 'install', 'chromium']];
-  for (const [program, ...args] of steps) {
-    console.error(`No Chromium found: ${program} ${args.join(' ')}`);
-    // Its output belongs to stderr, so that a report on stdout stays one.
-    const {status, error} = spawnSync(program, args, {
-      stdio: ['ignore', 2, 2],
-      env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'},
-    });
-    if (status !== 0) fail(`${program} failed (${error?.message ?? `exit ${status}`})`);
+  try {
+    if (isDebianRoot()) installPackages(['chromium']);
+    else run('npx', 'playwright-core', 'install', 'chromium');
+  } catch ({message}) {
+    fail(message);
   }
   return locate() ?? fail('the installation left no program behind');
+}
+
+const isDebianRoot = () => existsSync('/etc/debian_version') && process.getuid?.() === 0;
+
+/**
+ * Installs Debian packages; throws where this is no Debian, or not root.
+ *
+ * @param {readonly string[]} packages
+ */
+export function installPackages(packages) {
+  const names = packages.join(', ');
+  if (!isDebianRoot()) throw new Error(`${names} can only be installed by root on Debian`);
+  run('apt-get', 'update', '-qq');
+  run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages);
+}
+
+function run(program, ...args) {
+  console.error(`Missing for the tests: ${program} ${args.join(' ')}`);
+  // Its output belongs to stderr, so that a report on stdout stays one.
+  const {status, error} = spawnSync(program, args, {
+    stdio: ['ignore', 2, 2],
+    env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'},
+  });
+  if (status !== 0) throw new Error(`${program} failed (${error?.message ?? `exit ${status}`})`);
 }
 
 function fail(why) {

@@ -1,5 +1,6 @@
-// `npm test`: installs what is missing, builds, runs everything, and closes with the sum. Only Node's
-// own modules are imported before the install.
+// `npm test`: installs what is missing, builds, runs everything, and closes with the sum. Arguments name
+// some suites instead; those of the other engines run only then. Only Node's own modules are imported
+// before the install.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {testFiles} from './files.mjs';
@@ -16,9 +17,13 @@ rmSync(results, {recursive: true, force: true});
 mkdirSync(results, {recursive: true});
 
 /** Runs a command and gives what it counted; a run that counted nothing failed. */
-async function suite(name, command, counts, beside = false) {
+async function suite(name, command, counts, {beside = false, env} = {}) {
   if (!beside) console.log(`\n── ${name} ──`);
-  const child = spawn(process.execPath, command, {cwd: root, stdio: beside ? 'pipe' : 'inherit'});
+  const child = spawn(process.execPath, command, {
+    cwd: root,
+    stdio: beside ? 'pipe' : 'inherit',
+    env: {...process.env, ...env},
+  });
   // What runs beside others speaks when it is done.
   const said = [];
   for (const stream of beside ? [child.stdout, child.stderr] : []) {
@@ -61,17 +66,25 @@ const nodeTests = (name, ...patterns) =>
     `${name}.json`,
   );
 
+const browserTests = (name, env) =>
+  suite(
+    name,
+    ['node_modules/@web/test-runner/dist/bin.js', '--config', 'web-test-runner.config.mjs'],
+    `${name}.json`,
+    {env},
+  );
+
 const only = process.argv.slice(2);
 const wanted = (name) => only.length === 0 || only.includes(name);
 // They read files only, and need no more than one core.
 const reading = {
-  lint: () => suite('lint', ['node_modules/eslint/bin/eslint.js', '.'], undefined, true),
+  lint: () => suite('lint', ['node_modules/eslint/bin/eslint.js', '.'], undefined, {beside: true}),
   format: () =>
     suite(
       'format',
       ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
       undefined,
-      true,
+      {beside: true},
     ),
 };
 const suites = {
@@ -79,13 +92,13 @@ const suites = {
   types: () => suite('types', ['node_modules/typescript/bin/tsc', '--build']),
   node: () =>
     nodeTests('node', 'test/core', 'test/shared', ...BROWSER_ROOMS, 'test/cli', 'test/package'),
-  browser: () =>
-    suite(
-      'browser',
-      ['node_modules/@web/test-runner/dist/bin.js', '--config', 'web-test-runner.config.mjs'],
-      'browser.json',
-    ),
+  browser: () => browserTests('browser'),
   e2e: () => nodeTests('e2e', 'test/e2e'),
+};
+
+const engines = {
+  firefox: () => browserTests('browser-firefox', {TEST_ENGINE: 'firefox'}),
+  webkit: () => browserTests('browser-webkit', {TEST_ENGINE: 'webkit'}),
 };
 
 const total = {passed: 0, failed: 0, skipped: 0};
@@ -104,6 +117,7 @@ if (total.failed === 0) {
   // Each has a core; while browsers run nothing else does.
   await Promise.all([inTurn({types: suites.types, node: suites.node}), inTurn(reading)]);
   await inTurn({browser: suites.browser, e2e: suites.e2e});
+  if (only.length > 0) await inTurn(engines);
 }
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);

@@ -7,7 +7,9 @@ export async function encodeStill(
   quality?: number,
 ): Promise<Blob> {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  canvas.getContext('bitmaprenderer')!.transferFromImageBitmap(bitmap);
+  // Not `bitmaprenderer`, which would save a copy: WebKit writes nothing of such a canvas.
+  canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
+  bitmap.close();
   const options = {type, ...(quality !== undefined && {quality})};
   // Browsers without an encoder write PNG and say nothing, except for WebKit, which throws.
   const blob = await canvas.convertToBlob(options).catch((cause: unknown) => {

@@ -1,5 +1,10 @@
 /** Runs in every page before its own scripts, and puts `tools` there: it may use nothing from here. */
 export function pageTools() {
+  /** Uncaught errors and rejections. */
+  const faults = [];
+  addEventListener('error', ({message}) => faults.push(message));
+  addEventListener('unhandledrejection', ({reason}) => faults.push(String(reason)));
+
   /** Every worker that the page has started, with the methods called in it that are still open. */
   const workers = [];
   const Original = globalThis.Worker;
@@ -86,5 +91,5 @@ export function pageTools() {
   const next = (el, type) =>
     new Promise((resolve) => el.addEventListener(type, resolve, {once: true}));
 
-  globalThis.tools = {workers, pixels, difference, assign, element, outcome, next};
+  globalThis.tools = {faults, workers, pixels, difference, assign, element, outcome, next};
 }
