@@ -169,7 +169,7 @@ class WebKitPage {
   /** Sets the size of what is shown; the window around it is as much larger as it was before. */
   async setViewport({width, height}) {
     const [inner, outer] = [
-      await this.evaluate(() => [innerWidth, innerHeight]),
+      await this.evaluate(() => [globalThis.innerWidth, globalThis.innerHeight]),
       await this.#send('GET', '/window/rect'),
     ];
     await this.#send('POST', '/window/rect', {
