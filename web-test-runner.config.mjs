@@ -5,6 +5,7 @@ import {defaultReporter} from '@web/test-runner';
 import {esbuildPlugin} from '@web/dev-server-esbuild';
 import {playwrightLauncher} from '@web/test-runner-playwright';
 import {setTimeout as wait} from 'node:timers/promises';
+import {skipGaps} from './test/engine-gaps.mjs';
 import {packFixture} from './test/fixtures/packs.mjs';
 import {flags} from './scripts/browser.mjs';
 import {engineLauncher} from './scripts/engine-launcher.mjs';
@@ -113,6 +114,7 @@ export default {
       name: 'browser-modules',
       resolveImport: ({source}) => browserModules[source],
     },
+    skipGaps(engine),
     esbuildPlugin({ts: true, tsconfig: 'tsconfig.base.json', target: 'es2022'}),
   ],
   reporters: [defaultReporter(), countReporter],

@@ -14,8 +14,13 @@ const START = 120_000;
  *   close: () => Promise<void>}>} A page has `goto`, `url`, `goBack`, `evaluate`, `keyboard`, `mouse`,
  *   `setViewport` and `close`.
  */
-export function launchEngine(engine) {
-  return engine === 'firefox' ? launchFirefox() : launchWebkit();
+export async function launchEngine(engine) {
+  const browser = await (engine === 'firefox' ? launchFirefox() : launchWebkit());
+  const {newPage} = browser;
+  return {
+    ...browser,
+    newPage: async () => Object.assign(await newPage(), {emulateMediaFeatures: refuseMedia}),
+  };
 }
 
 async function launchFirefox() {
@@ -40,10 +45,20 @@ async function launchFirefox() {
   };
 }
 
+/**
+ * Neither engine's driver can play a visitor's preferences: only what they are anyway is accepted.
+ *
+ * @param {readonly {name: string, value: string}[]} features
+ */
+async function refuseMedia(features) {
+  const other = features.find(({value}) => !['no-preference', 'light'].includes(value));
+  if (other) throw new Error(`${other.name}: ${other.value} cannot be emulated here.`);
+}
+
 /** Playwright's `Shift+Tab`, which puppeteer writes in three calls. */
 async function pressAll(keyboard, press, keys) {
   const [last] = keys.splice(-1);
   for (const key of keys) await keyboard.down(key);
-  await press(last);
+  await press(last === 'Space' ? ' ' : last);
   for (const key of keys.toReversed()) await keyboard.up(key);
 }

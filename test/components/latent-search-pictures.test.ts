@@ -43,6 +43,13 @@ async function found(el: LatentSearch): Promise<string[]> {
   return ids(detail.results)!;
 }
 
+/** A paste of `data`; Firefox leaves what its constructor is given out. */
+function pasteOf(data: DataTransfer): ClipboardEvent {
+  const event = new ClipboardEvent('paste', {cancelable: true});
+  Object.defineProperty(event, 'clipboardData', {value: data});
+  return event;
+}
+
 describe('latent-search over pictures', () => {
   before(async () => {
     for (const [name, colour] of Object.entries(COLOURS)) {
@@ -81,7 +88,7 @@ describe('latent-search over pictures', () => {
     await expect(el).to.be.accessible();
     const clipboardData = new DataTransfer();
     clipboardData.items.add(await fileOf('blue'));
-    inputOf(el).dispatchEvent(new ClipboardEvent('paste', {clipboardData, cancelable: true}));
+    inputOf(el).dispatchEvent(pasteOf(clipboardData));
     expect((await found(el))[0]).to.equal('blue');
     button.click();
     await el.updateComplete;
@@ -104,7 +111,7 @@ describe('latent-search over pictures', () => {
     const text = new DataTransfer();
     text.setData('text/plain', 'words');
     text.items.add(new File(['x'], 'x.txt', {type: 'text/plain'}));
-    const paste = new ClipboardEvent('paste', {clipboardData: text, cancelable: true});
+    const paste = pasteOf(text);
     inputOf(el).dispatchEvent(paste);
     expect(paste.defaultPrevented).to.equal(false);
     el.disabled = true;

@@ -240,7 +240,8 @@ describe('surfaces', () => {
       copy.drawImage(canvas, 0, 0);
       return copy.getImageData(0, 0, 1, 1).data.join() === '255,0,102,255';
     }, 'the colour is on the canvas');
-    expect(canvas.width).to.equal(16);
+    // Firefox tells the page of the new size when it shows the frame.
+    await waitUntil(() => canvas.width === 16, 'the canvas has the size of the frame');
     canvas.remove();
   });
 
