@@ -34,7 +34,7 @@ export interface SearchResult {
   readonly similarity?: number | undefined;
   /** Words of the item that answer to words of the query; none where only its meaning found it. */
   readonly terms: readonly string[];
-  /** False for what is no nearer than chance: the nearest of a search that found nothing. */
+  /** False for all of a list in which nothing has a word of the query or is clearly nearer than chance. */
   readonly confident: boolean;
   readonly item: SearchItem;
 }

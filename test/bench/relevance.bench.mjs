@@ -1,104 +1,149 @@
-// What search and `classify` find in small lists, of queries and texts whose answers are known
-// (relevance-lists.mjs): by words, by meaning, by both; with what chance brings, and without.
-import {tsImport} from 'tsx/esm/api';
-import {
-  articleQueries,
-  articles,
-  help,
-  helpQueries,
-  labelled,
-  productQueries,
-} from './relevance-lists.mjs';
-import {table} from './statistics.mjs';
+// What search finds, of queries whose answers are known: by words, by meaning and by both, beside the
+// libraries that sites use; how sure it is; and what `classify` sorts right. Sets: relevance-sets.mjs.
+import {join} from 'node:path';
+import {root} from '../../scripts/paths.mjs';
+import {installPeers} from './install-peers.mjs';
+import {labelled} from './relevance-lists.mjs';
+import {openOwn, openPack, peers} from './relevance-methods.mjs';
+import {relevanceSets} from './relevance-sets.mjs';
+import {mean, ndcg, table} from './statistics.mjs';
 
 export const title = 'Relevance: what is found, and what should not be';
 
-/** Results that an element shows. */
-const LIMIT = 10;
+const NAMES = {words: 'words alone', meaning: 'meaning alone', hybrid: 'hybrid'};
+const KINDS = ['plain', 'paraphrase', 'typo', 'half-typed', 'description'];
 
-export async function measure({browser, url}) {
-  const {PRODUCTS} = await tsImport('../../stories/products.ts', import.meta.url);
-  const products = PRODUCTS.map(({name, about}) => ({id: name, title: name, text: about}));
-  const page = await browser.newPage();
-  await page.goto(url);
-  const rows = [];
-  for (const [name, items, queries] of [
-    ['30 products', products, productQueries],
-    ['25 articles', articles, articleQueries],
-    ['12 passages of help', help, helpQueries],
-  ]) {
-    for (const [how, threshold] of [
-      ['all that is found', -1],
-      ['without chance (default)', undefined],
-    ]) {
-      const texts = queries.map(([query]) => query);
-      const found = await page.evaluate(searchAll, {items, texts, threshold, limit: LIMIT});
-      rows.push([name, how, ...score(found, queries)]);
+export async function measure() {
+  const folder = installPeers();
+  const sets = await relevanceSets();
+  // Folders of other packs to compare with, separated by colons.
+  const others = (process.env.PACKS ?? '').split(':').filter(Boolean);
+  const packs = [join(root, 'models/words'), ...others].map(openPack);
+  const rows = new Map();
+  const certainty = [];
+  for (const set of sets) {
+    const take = async (name, search) => {
+      if (!rows.has(name)) rows.set(name, []);
+      if (search) rows.get(name).push(...(await ask(set, search)));
+    };
+    for (const [i, pack] of packs.entries()) {
+      const methods = await openOwn(set.docs, pack);
+      const suffix = packs.length > 1 ? `, ${pack.label}` : '';
+      if (i === 0) await take(NAMES.words, methods.words);
+      await take(NAMES.meaning + suffix, methods.meaning);
+      await take(NAMES.hybrid + suffix, methods.hybrid);
+      certainty.push([pack.label, set, await ask(set, methods.shown)]);
+    }
+    for (const [name, make] of Object.entries(peers(folder))) {
+      await take(name, await make(set.docs));
     }
   }
-  const head = ['list', 'shown', 'first is an answer', 'answers shown', 'others shown'];
-  table([...head, 'shown where nothing answers'], rows);
-  console.log('');
-  const sorted = [];
-  for (const {name, labels, texts} of labelled) {
-    const given = {labels, texts: texts.map(([text]) => text)};
-    const found = await page.evaluate(classifyAll, given);
-    const right = (kind) => texts.filter(([, label], i) => found[i][kind] === label).length;
-    sorted.push([name, labels.length, texts.length, right('text'), right('label')]);
+  const columns = sets.map((set) => ({
+    head: `${set.name}${set.choice ? ' *' : ''} (${set.queries.filter(isAnswered).length})`,
+    takes: (asked) => asked.set === set,
+  }));
+  console.log('nDCG@10 of all that is found; * = constants were chosen by it.\n');
+  report(rows, columns);
+  for (const choice of [false, true]) {
+    console.log(
+      `\nBy kind of query, sets by which constants were ${choice ? '' : 'not '}chosen:\n`,
+    );
+    report(
+      rows,
+      KINDS.map((kind) => ({
+        head: `${kind} (${sum(sets, choice, kind)})`,
+        takes: ({set, kind: own}) => set.choice === choice && own === kind,
+      })).filter(({head}) => !head.endsWith('(0)')),
+    );
   }
-  const sum = (column) => sorted.reduce((total, row) => total + row[column], 0);
-  sorted.push(['all', '', sum(2), sum(3), sum(4)]);
-  table(
-    ['labels', 'of them', 'texts', 'right as plain texts', 'right as labels'],
-    sorted.map((row) => row.map(String)),
-  );
-  await page.close();
+  console.log('\nHow sure it is, as elements show it:\n');
+  const known = ['answered', 'empty list', 'none is sure', 'no answer shown'];
+  const strange = ['unanswered', 'with a sure result'];
+  table(['pack', 'set', ...known, ...strange], certainty.map(certaintyRow));
+  console.log('\nLabels, by `classify`:\n');
+  for (const pack of packs) classified(pack);
 }
 
-function score(found, queries) {
-  const asked = queries.map(([, answers], i) => ({answers, ids: found[i]}));
-  const known = asked.filter(({answers}) => answers.length > 0);
-  const strange = asked.filter(({answers}) => answers.length === 0);
-  const mean = (list, of) => list.reduce((total, each) => total + of(each), 0) / list.length;
-  const hits = ({answers, ids}) => ids.filter((id) => answers.includes(id)).length;
-  const wanted = known.reduce((total, {answers}) => total + answers.length, 0);
+const isAnswered = ({rel}) => Object.keys(rel).length > 0;
+
+function sum(sets, choice, kind) {
+  return sets
+    .filter((set) => set.choice === choice)
+    .flatMap(({queries}) => queries)
+    .filter((query) => query.kind === kind && isAnswered(query)).length;
+}
+
+async function ask(set, search) {
+  const asked = [];
+  for (const query of set.queries) {
+    const found = await search(query.q);
+    const ids = found.map(({id}) => id);
+    asked.push({
+      set,
+      kind: query.kind,
+      answered: isAnswered(query),
+      gain: isAnswered(query) ? ndcg(ids, query.rel) : undefined,
+      hit: ids.some((id) => query.rel[id] > 0),
+      count: ids.length,
+      sure: found.some(({confident}) => confident),
+    });
+  }
+  return asked;
+}
+
+function report(rows, columns) {
+  table(
+    ['', ...columns.map(({head}) => head)],
+    Array.from(rows, ([name, asked]) => [
+      name,
+      ...columns.map(({takes}) => {
+        const gains = asked.filter((each) => each.answered && takes(each)).map(({gain}) => gain);
+        return gains.length > 0 ? mean(gains).toFixed(3) : '';
+      }),
+    ]),
+  );
+}
+
+function certaintyRow([pack, set, asked]) {
+  const known = asked.filter(({answered}) => answered);
+  const strange = asked.filter(({answered}) => !answered);
+  const share = (list, of) => (list.length > 0 ? mean(list.map((each) => Number(of(each)))) : '');
   return [
-    mean(known, ({answers, ids}) => Number(answers.includes(ids[0]))),
-    (mean(known, hits) * known.length) / wanted,
-    mean(known, (each) => each.ids.length - hits(each)),
-    mean(strange, ({ids}) => ids.length),
+    pack,
+    set.name,
+    String(known.length),
+    share(known, ({count}) => count === 0),
+    share(known, ({sure}) => !sure),
+    share(known, ({hit}) => !hit),
+    String(strange.length),
+    share(strange, ({sure}) => sure),
   ];
 }
 
-/** In the page: what an element finds for each text. */
-async function searchAll({items, texts, threshold, limit}) {
-  await import('/dist/cdn/latent-elements.js');
-  const search = document.createElement('latent-search');
-  Object.assign(search, {loading: 'eager', items, limit, threshold});
-  document.body.append(search);
-  const found = [];
-  for (const text of texts) found.push((await search.search(text)).map(({id}) => id));
-  search.remove();
-  return found;
-}
-
-/** In the page: the label of each text, by `classify` and by what embedding labels as texts says. */
-async function classifyAll({labels, texts}) {
-  const {cosineSimilarity, createEngine} = await import('/dist/cdn/latent-elements.js');
-  const search = document.createElement('latent-search');
-  Object.assign(search, {loading: 'eager', items: []});
-  document.body.append(search);
-  const engine = createEngine();
-  const words = await engine.load('words');
-  const plain = await words.embed(labels);
-  const found = [];
-  for (const text of texts) {
-    const latent = await words.embed(text);
-    const scores = plain.map((label) => cosineSimilarity(label, latent));
-    const [first] = await search.classify(text, labels);
-    found.push({text: labels[scores.indexOf(Math.max(...scores))], label: first.label});
-  }
-  await engine.dispose();
-  search.remove();
-  return found;
+/** Texts of known labels: by the label's own text, and by what `classify` makes of it. */
+function classified({encoder, label: pack}) {
+  const rows = labelled.map(({name, labels, texts}) => {
+    const right = (vectors) =>
+      texts.filter(([text, label]) => {
+        const {data} = encoder.embed(text);
+        const scores = vectors.map((vector) =>
+          vector.data.reduce((dot, x, i) => dot + x * data[i], 0),
+        );
+        return labels[scores.indexOf(Math.max(...scores))] === label;
+      }).length;
+    return [
+      name,
+      labels.length,
+      texts.length,
+      right(labels.map((label) => encoder.embed(label))),
+      right(labels.map((label) => encoder.embedLabel(label))),
+    ];
+  });
+  const total = (column) => rows.reduce((all, row) => all + row[column], 0);
+  rows.push(['all', '', total(2), total(3), total(4)]);
+  const head = [pack, 'labels', 'texts', 'right as plain texts', 'right as labels'];
+  table(
+    head,
+    rows.map((row) => row.map(String)),
+  );
 }

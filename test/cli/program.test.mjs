@@ -59,7 +59,7 @@ test('it makes an index of a folder of pages', () => {
   );
   assert.match(stderr, /^Nothing to find in .*empty\.html\n$/);
   const index = made();
-  assert.deepEqual([index.space, index.model.name, index.metric], ['words-1', 'words', 'cosine']);
+  assert.deepEqual([index.space, index.model.name, index.metric], ['words-2', 'words', 'cosine']);
   assert.deepEqual(
     [...index.ids()],
     [

@@ -128,10 +128,10 @@ describe('latent-search, in public', () => {
   });
 
   it('asks no other host for pictures than those that the page named', async () => {
-    const data = new Float32Array(128);
+    const data = new Float32Array(256);
     data[0] = 1;
-    const latent = {space: 'words-1', shape: [128], data};
-    const index = new VectorIndex({model: {name: 'words', version: '1.0.0'}});
+    const latent = {space: 'words-2', shape: [256], data};
+    const index = new VectorIndex({model: {name: 'words', version: '2.0.0'}});
     index.add('far', latent, {title: 'boat', image: 'https://elsewhere.example/spy.png'});
     index.add('near', latent, {title: 'boat', image: '/near.png'});
     const url = URL.createObjectURL(new Blob([index.toBuffer()]));

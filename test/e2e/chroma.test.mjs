@@ -34,7 +34,7 @@ describe('a real Chroma server', {timeout: 120_000, skip}, () => {
     await fill(chroma.api, {name: 'empty'});
     await fill(chroma.api, {
       name: 'of-words',
-      metadata: {'latent-elements:space': 'words-1'},
+      metadata: {'latent-elements:space': 'words-2'},
       ...records,
     });
     await post(`${chroma.api}/tenants`, {name: 'other'});
@@ -106,8 +106,8 @@ describe('a real Chroma server', {timeout: 120_000, skip}, () => {
     assert.equal((await use('by-l2', {expected: {dimension: 3}})).code, 'space-mismatch');
     const other = await use('of-words', {expected: {space: 'photos-1'}});
     assert.equal(other.code, 'space-mismatch');
-    assert.match(other.message, /'photos-1'.*'words-1'/);
-    assert.equal((await use('of-words', {expected: {space: 'words-1'}})).hits.length, 3);
+    assert.match(other.message, /'photos-1'.*'words-2'/);
+    assert.equal((await use('of-words', {expected: {space: 'words-2'}})).hits.length, 3);
   });
 
   it('a page that the server does not allow, and a server that is down, say what may be', async () => {

@@ -28,13 +28,13 @@ test('the same vectors in Node and in the page', {timeout: 60_000}, async () => 
       const file = await (await fetch('/search.latents')).arrayBuffer();
       const engine = createEngine({device: 'wasm'});
       const {manifest} = await engine.load('words');
-      const index = VectorIndex.from(file, {space: 'words-1', model: manifest});
+      const index = VectorIndex.from(file, {space: 'words-2', model: manifest});
       const ids = [...index.ids()];
       // What the page's own search makes of the same items.
       const items = ids.map((id) => ({...index.item(id), id}));
       const search = await engine.search({model: 'words', items});
       const made = await (await search.toIndex()).arrayBuffer();
-      const page = VectorIndex.from(made, {space: 'words-1', model: manifest});
+      const page = VectorIndex.from(made, {space: 'words-2', model: manifest});
       const different = ids.filter((id) =>
         index.get(id).data.some((value, j) => value !== page.get(id).data[j]),
       );

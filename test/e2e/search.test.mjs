@@ -65,7 +65,7 @@ describe('search', {timeout: 180_000}, () => {
       '/search.latents': index,
       '/short.latents': index.subarray(0, index.length - 100),
       '/newer.latents': changed((bytes) => bytes.writeUInt32LE(2, 8)),
-      '/foreign.latents': changed((bytes) => bytes.write('words-9', bytes.indexOf('words-1'))),
+      '/foreign.latents': changed((bytes) => bytes.write('words-9', bytes.indexOf('words-2'))),
       '/page.latents': '<!doctype html><title>Not found</title>',
     };
     home = await site({

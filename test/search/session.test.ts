@@ -110,12 +110,14 @@ describe('engine.search', () => {
     };
     const other = (space: string, version: string): Blob => {
       const model = {name: 'words', version};
-      return new Blob([new VectorIndex({space, shape: [128], model}).toBuffer()]);
+      return new Blob([new VectorIndex({space, shape: [256], model}).toBuffer()]);
     };
     expect(await codeOf({index: '/nowhere.latents'})).to.match(/^not-found: .*nowhere/);
     expect(await codeOf({index: '/test/engine/support.ts'})).to.match(/^bad-index/);
-    expect(await codeOf({index: other('other', '1.0.0')})).to.match(/^space-mismatch: .*other/);
-    expect(await codeOf({index: other('words-1', '0.1')})).to.match(/^space-mismatch: .*0\.1/);
+    expect(await codeOf({index: other('other', '2.0.0')})).to.match(/^space-mismatch: .*other/);
+    expect(await codeOf({index: other('words-1', '1.0.0')})).to.match(
+      /^space-mismatch: .*words 1\.0\.0 .*words 2\.0\.0.*anew/,
+    );
     expect(await codeOf({})).to.match(/^bad-argument: .*items, index or store/);
     expect(await codeOf({items: [{id: 'a'}, {id: 'a'}]})).to.match(/^bad-argument: .*"a"/);
     expect(await codeOf({items: 5 as unknown as []})).to.match(/^bad-argument: .*list/);
@@ -127,7 +129,7 @@ describe('engine.search', () => {
     expect(await ask(undefined)).to.equal('bad-argument');
     expect(await ask(5)).to.equal('bad-argument');
     expect(await ask('x', -1)).to.equal('bad-argument');
-    const latent: Latent = {space: 'other', shape: [128], data: new Float32Array(128)};
+    const latent: Latent = {space: 'other', shape: [256], data: new Float32Array(256)};
     expect((await errorOf(search.query(latent))).code).to.equal('space-mismatch');
     search.close();
     expect(await ask('x')).to.equal('bad-argument');

@@ -80,16 +80,21 @@ export function assertExpected(
   {space, model}: Pick<IndexContents, 'space' | 'model'>,
   expected: ExpectedIndex,
 ): void {
-  if (expected.space !== undefined && space !== expected.space) {
-    throw spaceMismatch(expected.space, space);
+  const isOtherSpace = expected.space !== undefined && space !== expected.space;
+  const name = (given: IndexModel | undefined): string =>
+    given ? `${given.name} ${given.version}` : '';
+  const [was, wanted] = [name(model), name(expected.model)];
+  if (was === '' || wanted === '') {
+    if (isOtherSpace) throw spaceMismatch(expected.space, space);
+    return;
   }
-  if (!expected.model || !model) return;
-  const [was, wanted] = [model, expected.model].map((each) => `${each.name} ${each.version}`);
-  if (was === wanted) return;
+  if (was === wanted && !isOtherSpace) return;
+  const spaces = isOtherSpace ? [` (space '${space}')`, ` (space '${expected.space}')`] : ['', ''];
   throw new LatentError(
     'space-mismatch',
-    `The index was made with the model ${String(was)} and is to be searched with ` +
-      `${String(wanted)}. Make it again with that model, or load the other.`,
+    `The index was made with the model ${was}${spaces[0]!} and is to be searched with ` +
+      `${wanted}${spaces[1]!}. Make it anew with that model (\`npx latent-elements index\`, or ` +
+      '`toIndex()` of a search in a page), or set `model` to the other.',
   );
 }
 

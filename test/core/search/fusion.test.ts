@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {fuseScores, rankHits} from '../../../src/core/search/fusion.js';
+import {fuseScores, rankHits, type WordHit} from '../../../src/core/search/fusion.js';
 import {assertClose, throwsLatentError} from '../support.js';
 
 const hit = (id: string, score: number) => ({id, score});
@@ -65,16 +65,23 @@ test('noise is left out, and everybody else stays in their place', () => {
   assert.equal(ids(rankHits(words, near, {limit: 3, noise: 0.9})), 'ab');
 });
 
-test('where nothing is better than chance, the nearest three are shown as what they are', () => {
-  const found = rankHits([], near, {limit: 9, noise: 0.7});
-  assert.deepEqual(
-    found.map(({id, confident}) => [id, confident]),
-    [['c', false]],
-    'the others do not reach three fifths of it',
-  );
-  assert.equal(ids(rankHits([], near, {limit: 9, noise: 0.61})), 'c');
-  const many = [0.19, 0.18, 0.17, 0.16].map((score, i) => hit(String(i), score));
-  assert.equal(ids(rankHits([], many, {limit: 9, noise: 0.2})), '012');
-  assert.equal(ids(rankHits([], many, {limit: 2, noise: 0.2})), '01');
+test('where nothing is clear of chance, the nearest few are shown as what they are', () => {
+  const told = (scores: readonly number[], noise: number, limit = 9, words: WordHit[] = []) => {
+    const list = scores.map((score, i) => hit(String(i), score));
+    const found = rankHits(words, list, {limit, noise});
+    assert.ok(found.every(({confident}) => confident === found[0]!.confident));
+    return `${ids(found)} ${found[0]?.confident ? 'sure' : 'unsure'}`;
+  };
+  assert.equal(told([0.31, 0.2, 0.19], 0.2), '01 sure', 'one that is clear of it makes it sure');
+  assert.equal(told([0.29, 0.2, 0.19], 0.2), '012 unsure', 'nearer, and not clearly');
+  assert.equal(told([0.1, 0.07, 0.05], 0.2), '01 unsure', 'three tenths of it are the least');
+  assert.equal(told([0.19, 0.18, 0.17, 0.16, 0.15, 0.14], 0.2), '01234 unsure', 'at most five');
+  assert.equal(told([0.19, 0.18, 0.17], 0.2, 2), '01 unsure');
+  assert.equal(told([0.19, 0.18], 0.2, 9, [word('1', 1)]), '1 sure', 'a word is sure');
   assert.deepEqual(rankHits([], [hit('far', 0.05)], {limit: 9, noise: 0.2}), []);
+  assert.equal(
+    told([0.1, -0.2, -0.5], -0.3),
+    '01 sure',
+    'of a space where strangers are opposites',
+  );
 });
