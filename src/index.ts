@@ -15,7 +15,7 @@ export type {
   LoadDetail,
   ProgressDetail,
 } from './controllers/element-status.js';
-export {LatentElement} from '../components/internal/latent-element.js';
+export {LatentElement, type ModelChoice} from '../components/internal/latent-element.js';
 export type {FormControlMembers} from '../components/internal/form-control.js';
 export {LatentImage} from '../components/latent-image/latent-image.js';
 export {LatentInterpolator} from '../components/latent-interpolator/latent-interpolator.js';

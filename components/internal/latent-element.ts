@@ -1,9 +1,17 @@
 import {LitElement} from 'lit';
 import {property} from 'lit/decorators.js';
+import {availabilityOf, type ElementNeeds} from '../../src/controllers/consent.js';
 import {type ElementState, ElementStatus} from '../../src/controllers/element-status.js';
 import type {LatentError} from '../../src/core/errors.js';
-import type {DevicePreference} from '../../src/engine/types.js';
+import type {Availability, DevicePreference} from '../../src/engine/types.js';
 import {optionalText} from './attributes.js';
+
+/** A model, and where it is to run. */
+export interface ModelChoice {
+  /** Default: the page's, or the element's own. */
+  readonly model?: string;
+  readonly device?: DevicePreference;
+}
 
 /**
  * Base of every element: the model it works with, and its state.
@@ -16,6 +24,7 @@ import {optionalText} from './attributes.js';
  *   shows the message too, and tries again when asked or when a property changes. Does not bubble.
  *
  * @csspart progress - The bar shown while loading, a `<progress>`.
+ * @csspart consent-button - The button that agrees to a download, with `consent="ask"`.
  * @csspart error - The message shown when something failed.
  *
  * @cssprop [--latent-accent=light-dark(#5b5bd6, #9d97ff)] - Colour of the controls, the bar and the focus ring.
@@ -42,8 +51,17 @@ export class LatentElement extends LitElement {
    */
   @property({converter: optionalText}) device: DevicePreference | undefined;
 
-  /** `lazy` (default) downloads nothing before the element comes near the viewport; `eager` does. */
-  @property() loading: 'lazy' | 'eager' = 'lazy';
+  /**
+   * When to begin: `lazy` (default) when the element comes near the viewport, `eager` at once, `intent`
+   * when the visitor points at it, touches it or moves the focus into it.
+   */
+  @property() loading: 'lazy' | 'eager' | 'intent' = 'lazy';
+
+  /**
+   * `ask` shows a button that says how much is downloaded, and waits for it; `auto` downloads. Default:
+   * `ask` where the visitor's browser saves data, else `auto`. What is here already is never asked for.
+   */
+  @property({converter: optionalText}) consent: 'ask' | 'auto' | undefined;
 
   /** Takes no input and does not play. Default `false`. */
   @property({type: Boolean, reflect: true}) disabled = false;
@@ -51,9 +69,30 @@ export class LatentElement extends LitElement {
   /** The accessible name. */
   @property({converter: optionalText}) label: string | undefined;
 
+  /** @internal */
+  static readonly needs: ElementNeeds = {parts: ['decoder'], optional: ['encoder']};
+
+  /** @internal */
+  get needs(): ElementNeeds {
+    return (this.constructor as typeof LatentElement).needs;
+  }
+
   protected readonly internals = this.attachInternals();
 
   protected readonly status = new ElementStatus(this, this.internals);
+
+  /**
+   * Whether this kind of element can use a model here, and the bytes that it would download; the files
+   * themselves are not fetched. `bad-argument` for an unknown device.
+   *
+   * @example
+   * ```ts
+   * const {state, bytes} = await LatentGenerator.availability({model: 'avatars'});
+   * ```
+   */
+  static availability({model, device}: ModelChoice = {}): Promise<Availability> {
+    return availabilityOf(model, device, this.needs);
+  }
 
   /** State of the element: `idle`, `loading`, `ready`, `busy` or `error`. */
   get state(): ElementState {

@@ -194,15 +194,29 @@ export const stageStyles = css`
     cursor: default;
   }
 
+  .consent {
+    position: relative;
+    z-index: 1;
+    grid-area: 1 / 1;
+    place-self: center;
+    background: Canvas;
+    color: CanvasText;
+    font:
+      0.875rem/1.4 system-ui,
+      sans-serif;
+  }
+
+  .consent,
   .retry {
     padding: 0.375rem 0.875rem;
     border: 1px solid var(--_line);
     border-radius: 2rem;
-    background: none;
+    background: Canvas;
   }
 
+  .consent:hover:enabled,
   .retry:hover:enabled {
-    background: var(--_faint);
+    background: color-mix(in srgb, CanvasText 8%, Canvas);
   }
 
   :focus-visible {

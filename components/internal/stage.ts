@@ -61,10 +61,36 @@ export function renderStage({element, picture, status, ...stage}: Stage): Templa
         picture.canvasKey,
         html`<canvas part="canvas" role="img" aria-label=${label} ${ref(picture.attach)}></canvas>`,
       )}
-      ${over} ${state === 'loading' ? renderProgress(progress?.ratio) : nothing}
+      ${over} ${renderConsent(status, element.disabled)}
+      ${state === 'loading' ? renderProgress(progress?.ratio) : nothing}
       ${error ? renderError(error, element.disabled, picture.retry) : nothing}
     </div>
   `;
+}
+
+const MEGABYTE = 1e6;
+
+/** The button that agrees to a download, while the visitor is asked. */
+export function renderConsent(
+  {asks, agree}: ElementStatus,
+  disabled: boolean,
+): TemplateResult | typeof nothing {
+  if (asks === undefined) return nothing;
+  const megabytes = Math.max(asks / MEGABYTE, 0.1);
+  const size = new Intl.NumberFormat('en', {
+    style: 'unit',
+    unit: 'megabyte',
+    maximumFractionDigits: megabytes < 10 ? 1 : 0,
+  }).format(megabytes);
+  return html`<button
+    part="consent-button"
+    class="consent"
+    type="button"
+    ?disabled=${disabled}
+    @click=${agree}
+  >
+    Load ${size}
+  </button>`;
 }
 
 /** Whether the page gave a poster. */

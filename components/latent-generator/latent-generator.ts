@@ -1,5 +1,6 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
+import type {ElementNeeds} from '../../src/controllers/consent.js';
 import {SlowController} from '../../src/controllers/slow-controller.js';
 import {type StripContent, StripController} from '../../src/controllers/strip-controller.js';
 import {type SignalOptions, type ToBlobOptions, toStill} from '../../src/controllers/to-blob.js';
@@ -152,7 +153,11 @@ export class LatentGenerator extends LatentElement {
   @property({type: Boolean, reflect: true}) controls = false;
 
   /** @internal The page's default model may make no images. */
-  readonly defaultModel = 'avatars';
+  static override readonly needs: ElementNeeds = {
+    model: 'avatars',
+    parts: ['denoiser', 'decoder'],
+    optional: ['encoder', 'textEncoder'],
+  };
 
   readonly #generation = new GenerationController(this, this.status);
   readonly #walk = new NoiseWalkController(this);
@@ -298,6 +303,7 @@ export class LatentGenerator extends LatentElement {
       },
       onGenerate: () => {
         this.#commitDraft();
+        this.status.agree();
         this.#generation.retry();
       },
       onCancel: () => picture.cancel(),

@@ -449,6 +449,7 @@ export class LatentInterpolator extends LatentElement {
   readonly #toggle = (): void => {
     if (this.paused) this.#player.play();
     else this.#player.pause();
+    this.status.agree();
     this.#shown.want();
   };
 

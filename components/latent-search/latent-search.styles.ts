@@ -237,6 +237,11 @@ export const searchStyles = css`
     margin: 0;
   }
 
+  .consent {
+    margin-block-start: 0.375rem;
+  }
+
+  .consent,
   .error button {
     padding: 0.25rem 0.75rem;
     border: 1px solid var(--_line);
@@ -247,6 +252,7 @@ export const searchStyles = css`
     cursor: pointer;
   }
 
+  .consent:focus-visible,
   .error button:focus-visible,
   .picture:focus-visible {
     outline: 2px solid var(--_accent);

@@ -1,5 +1,6 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
+import type {ElementNeeds} from '../../src/controllers/consent.js';
 import {toLatentError} from '../../src/controllers/element-status.js';
 import {type Found, LiveSearch} from '../../src/controllers/live-search.js';
 import {ConnectionController} from '../../src/controllers/load-trigger.js';
@@ -26,7 +27,7 @@ import {givenText, numberOr, optionalNumber, optionalText} from '../internal/att
 import {FormControl} from '../internal/form-control.js';
 import {followLink, pictureOrigins} from '../internal/item-links.js';
 import {LatentElement} from '../internal/latent-element.js';
-import {renderError, renderProgress} from '../internal/stage.js';
+import {renderConsent, renderError, renderProgress} from '../internal/stage.js';
 import {searchStyles} from './latent-search.styles.js';
 import {ListOrder} from './list-order.js';
 import {type PageItem, readItems} from './page-items.js';
@@ -98,6 +99,12 @@ const DEFAULT_LIMIT = 10;
  */
 export class LatentSearch extends FormControl(LatentElement) {
   static override styles = [searchStyles];
+  /** @internal */
+  static override readonly needs: ElementNeeds = {
+    model: 'words',
+    parts: ['textEncoder'],
+    optional: [],
+  };
 
   /** Always `search`. */
   readonly type = 'search';
@@ -321,6 +328,7 @@ export class LatentSearch extends FormControl(LatentElement) {
       })}
       ${found && this.#isOpen ? this.#renderPopup(found) : nothing}
       ${found && this.filter ? this.#renderFilterNote(found) : nothing}
+      ${renderConsent(this.status, disabled)}
       ${error ? renderError(error, disabled, this.#onRetry) : nothing}
       <div class="unseen" role="status">${spokenOf(found)}</div>
       <slot name="result" hidden></slot>

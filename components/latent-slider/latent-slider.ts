@@ -1,6 +1,7 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import {classMap} from 'lit/directives/class-map.js';
+import type {ElementNeeds} from '../../src/controllers/consent.js';
 import {
   DirectionController,
   type DirectionBlobOptions,
@@ -78,6 +79,11 @@ const FRAME_PROPERTIES = [
  */
 export class LatentSlider extends FormControl(LatentElement) implements Editor {
   static override styles = [stageStyles, sliderStyles];
+  /** @internal */
+  static override readonly needs: ElementNeeds = {
+    parts: ['decoder'],
+    optional: ['encoder', 'editor', 'directionVectors'],
+  };
 
   /** The image: a URL or `seed:N`; as a property any image source. */
   @property({converter: optionalText}) src: ImageSource | undefined;

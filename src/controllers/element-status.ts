@@ -9,7 +9,8 @@ export type ElementState = 'idle' | 'loading' | 'ready' | 'busy' | 'error';
 
 /** Everything that an element's state consists of, in one tagged value. */
 export type Status =
-  | {readonly state: 'idle'}
+  /** `asks`: bytes that wait for the visitor's consent. */
+  | {readonly state: 'idle'; readonly asks?: number}
   | {readonly state: 'loading'; readonly progress?: Progress}
   | {readonly state: 'ready'}
   | {readonly state: 'error'; readonly error: LatentError};
@@ -115,6 +116,9 @@ export class ElementStatus {
   #jobs = 0;
   #began = 0;
   #result = pendingResult();
+  /** The request that was agreed to. */
+  #agreed: string | undefined;
+  #agree: (() => void) | undefined;
 
   constructor(host: ReactiveControllerHost & HTMLElement, internals: ElementInternals) {
     this.#host = host;
@@ -132,6 +136,11 @@ export class ElementStatus {
 
   get progress(): Progress | undefined {
     return this.#status.state === 'loading' ? this.#status.progress : undefined;
+  }
+
+  /** Bytes that the visitor is asked to agree to; undefined while nobody is asked. */
+  get asks(): number | undefined {
+    return this.#status.state === 'idle' ? this.#status.asks : undefined;
   }
 
   /** Settles with the first complete result of what the properties say at this moment. */
@@ -162,6 +171,25 @@ export class ElementStatus {
     this.#began = performance.now();
     this.#set({state: 'loading'});
   }
+
+  /** Waits, in the state `idle`, until the visitor has agreed to a download; then `loading` goes on. */
+  async ask(request: string, bytes: number): Promise<void> {
+    this.#set({state: 'idle', asks: bytes});
+    await new Promise<void>((resolve) => (this.#agree = resolve));
+    this.#agreed = request;
+    this.begin();
+  }
+
+  /** Whether the visitor agreed to this request before. */
+  hasAgreed(request: string): boolean {
+    return this.#agreed === request;
+  }
+
+  /** The visitor agrees to what is asked; without effect while nothing is. */
+  readonly agree = (): void => {
+    this.#agree?.();
+    this.#agree = undefined;
+  };
 
   advance(progress: Progress): void {
     if (this.#status.state !== 'loading') return;

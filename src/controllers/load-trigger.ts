@@ -41,11 +41,14 @@ export class ConnectionController implements ReactiveController {
 
 /** An element that loads something. */
 export interface LoadHost extends ReactiveControllerHost, HTMLElement {
-  readonly loading: 'lazy' | 'eager';
+  readonly loading: 'lazy' | 'eager' | 'intent';
 }
 
 /** Start loading this far from the viewport. */
 const NEAR = '200px';
+
+/** What a visitor does first who means to use an element. */
+const INTENTS = ['pointerenter', 'focusin', 'keydown'] as const;
 
 /** Decides when its host loads: once it is seen or told to, again after a failure, never once it is gone. */
 export class LoadTrigger implements ReactiveController {
@@ -83,7 +86,12 @@ export class LoadTrigger implements ReactiveController {
   }
 
   hostConnected(): void {
+    for (const type of INTENTS) this.#host.addEventListener(type, this.#onIntent);
     this.#host.requestUpdate();
+  }
+
+  hostDisconnected(): void {
+    for (const type of INTENTS) this.#host.removeEventListener(type, this.#onIntent);
   }
 
   /** Loads even what nobody has seen. */
@@ -132,7 +140,12 @@ export class LoadTrigger implements ReactiveController {
   }
 
   #isWanted(): boolean {
-    this.#wanted ||= this.#near.visible || this.#host.loading === 'eager';
+    const {loading} = this.#host;
+    this.#wanted ||= loading === 'eager' || (loading !== 'intent' && this.#near.visible);
     return this.#wanted;
   }
+
+  readonly #onIntent = (): void => {
+    if (this.#host.loading === 'intent') this.want();
+  };
 }

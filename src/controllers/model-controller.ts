@@ -24,14 +24,14 @@ export class ModelController {
    * The model, which stays leased until another is asked for or `release` is called; where neither the
    * host nor the page names one, `fallback`.
    */
-  acquire(
+  async acquire(
     name: string | undefined,
     device: DevicePreference | undefined,
     {signal, onProgress, parts}: LoadOptions = {},
     fallback = settings().model,
   ): Promise<Model> {
     const model = modelName(name, fallback);
-    if (!isDevice(device)) return Promise.reject(unknownDevice(device));
+    assertDevice(device);
     const key = `${device ?? ''} ${model}`;
     if (onProgress) this.#onProgress = onProgress;
     let lease = this.#lease;
@@ -100,8 +100,8 @@ export function modelName(name: string | undefined, fallback = settings().model)
   return name === undefined || name === '' ? pageModel(fallback) : name;
 }
 
-// A page whose elements nobody scrolls to needs no engine.
-async function engine(): Promise<Engine> {
+/** The engine of the page, fetched for the first element that somebody scrolls to. */
+export async function engine(): Promise<Engine> {
   try {
     return (await import('../engine/engine.js')).sharedEngine();
   } catch (cause) {
@@ -112,14 +112,11 @@ async function engine(): Promise<Engine> {
 
 const DEVICES: ReadonlySet<string> = new Set<DevicePreference>(['auto', 'webgpu', 'wasm']);
 
-// Attributes hold anything, whatever the type says; an empty one leaves it to the page.
-function isDevice(device: string | undefined): boolean {
-  return !device || DEVICES.has(device);
-}
-
-function unknownDevice(device: string | undefined): LatentError {
-  return new LatentError(
+/** Throws `bad-argument` for what is no device: attributes hold anything. An empty one leaves it to the page. */
+export function assertDevice(device: string | undefined): void {
+  if (!device || DEVICES.has(device)) return;
+  throw new LatentError(
     'bad-argument',
-    `There is no device "${device ?? ''}". Write auto, webgpu or wasm.`,
+    `There is no device "${device}". Write auto, webgpu or wasm.`,
   );
 }

@@ -1,13 +1,13 @@
-import type {ReactiveControllerHost} from 'lit';
 import {initialState, Task} from '@lit/task';
 import {throwIfAborted} from '../core/abort.js';
 import {isAbort, LatentError} from '../core/errors.js';
 import type {PackManifest} from '../core/pack/pack.js';
 import type {FrameSize} from '../core/pack/image-size.js';
-import type {CallOptions, DevicePreference, LoadOptions, Model, Progress} from '../engine/types.js';
+import type {CallOptions, LoadOptions, Model, Progress} from '../engine/types.js';
 import type {Frame, PaintReport} from '../shared/inference.js';
+import {consentOf, type ModelHost} from './consent.js';
 import {type ElementStatus, isWorkerGone, shareOf, toLatentError} from './element-status.js';
-import {type ConnectionController, LoadTrigger} from './load-trigger.js';
+import {type ConnectionController, type LoadHost, LoadTrigger} from './load-trigger.js';
 import {ModelController} from './model-controller.js';
 import {OPENED_SHARE, openPicture, type Picture, type PictureInput} from './open-picture.js';
 import {onServer} from './server.js';
@@ -25,13 +25,8 @@ export interface PlannedFrame {
 }
 
 /** An element that shows frames. */
-export interface PictureHost extends ReactiveControllerHost, HTMLElement {
-  readonly model: string | undefined;
-  readonly device: DevicePreference | undefined;
-  readonly loading: 'lazy' | 'eager';
+export interface PictureHost extends LoadHost, ModelHost {
   readonly resolution: number | undefined;
-  /** The model where neither the host nor the page names one; default: the page's default. */
-  readonly defaultModel?: string;
 }
 
 /** What a `PictureController` loads and paints. */
@@ -172,8 +167,8 @@ export class PictureController {
 
   /** The manifest of the model, of whose files nothing is fetched for it. */
   manifest(signal: AbortSignal): Promise<PackManifest> {
-    const {model, defaultModel} = this.#host;
-    return this.#models.manifest(model, signal, defaultModel);
+    const {model, needs} = this.#host;
+    return this.#models.manifest(model, signal, needs.model);
   }
 
   /** Shows the frame of this moment; one that still waits in the worker's queue gives way to it. */
@@ -300,9 +295,10 @@ export class PictureController {
     });
   }
 
-  #acquire(options: LoadOptions): Promise<Model> {
-    const {model, device, defaultModel} = this.#host;
-    return this.#models.acquire(model, device, options, defaultModel);
+  async #acquire(options: LoadOptions): Promise<Model> {
+    await consentOf(this.#host, this.#status, options);
+    const {model, device, needs} = this.#host;
+    return this.#models.acquire(model, device, options, needs.model);
   }
 
   /** Settles as the newest frame does, where that took this one's place in the queue. */

@@ -1,28 +1,24 @@
 import {initialState, Task} from '@lit/task';
-import type {ReactiveController, ReactiveControllerHost} from 'lit';
+import type {ReactiveController} from 'lit';
 import {orAbort, throwIfAborted} from '../core/abort.js';
 import {isAbort, LatentError} from '../core/errors.js';
 import {assertMetric, type Metric} from '../core/search/metric.js';
 import {embeddingSpaceOf} from '../core/text/embedding-space.js';
 import {bringPack} from '../engine/shipped-packs.js';
-import type {DevicePreference} from '../engine/types.js';
 import type {Unembedded} from '../search/items.js';
 import type {SearchSession} from '../search/session.js';
 import type {SearchItem} from '../search/types.js';
+import {consentOf, type ModelHost} from './consent.js';
 import {type ElementStatus, toLatentError} from './element-status.js';
 import {LatestRun} from './latest-run.js';
-import {LoadTrigger} from './load-trigger.js';
+import {type LoadHost, LoadTrigger} from './load-trigger.js';
 import type {Target} from './target-controller.js';
 
 bringPack('words', () => import('../engine/packs/words.js'));
 bringPack('photos', () => import('../engine/packs/photos.js'));
 
 /** The element that searches. */
-export interface SearchHost extends ReactiveControllerHost, HTMLElement {
-  readonly model: string | undefined;
-  readonly device: DevicePreference | undefined;
-  readonly loading: 'lazy' | 'eager';
-}
+export interface SearchHost extends LoadHost, ModelHost {}
 
 /** Where the things to find are. */
 export interface SearchPlace {
@@ -45,8 +41,6 @@ export interface SearchContent {
   /** Items that cannot be found by meaning, which is no reason not to find the others. */
   unembedded(failed: readonly Unembedded[]): void;
 }
-
-const DEFAULT_MODEL = 'words';
 
 const controllers = new WeakMap<Element, SearchController>();
 
@@ -151,6 +145,7 @@ export class SearchController implements ReactiveController {
   async anyLoaded(signal: AbortSignal): Promise<SearchSession> {
     if (this.#session?.loaded) return this.#session;
     const bare = (this.#bare ??= await this.#create({}));
+    await consentOf(this.#host, this.#status, {signal});
     await bare.model.load({signal});
     return bare;
   }
@@ -184,6 +179,8 @@ export class SearchController implements ReactiveController {
       this.#session = session;
       this.#content.changed();
       if (this.#seen !== place.version) this.#synced = this.#startSync();
+      // By words it is searched already.
+      await consentOf(this.#host, status, {signal});
       const failed = await session.load({
         signal,
         onProgress: (progress) => status.advance(progress),
@@ -208,9 +205,9 @@ export class SearchController implements ReactiveController {
   async #create(source: ConstructorParameters<typeof SearchSession>[0]): Promise<SearchSession> {
     // A page whose elements nobody scrolls to needs none of it.
     const {SearchSession: Session} = await import('../search/session.js');
-    const {model, device} = this.#host;
+    const {model, device, needs} = this.#host;
     // The page's default model is one for pictures.
-    const name = model === undefined || model === '' ? DEFAULT_MODEL : model;
+    const name = model === undefined || model === '' ? needs.model! : model;
     return new Session(source, {
       model: name,
       engine: {},

@@ -2,13 +2,17 @@ import {LatentError} from '../core/errors.js';
 import {neededBy} from '../core/direction/direction.js';
 import {type PackManifest, packNeeds, type PartName} from '../core/pack/pack.js';
 import {DeviceError} from '../shared/errors.js';
-import {type Device, STORAGE} from '../shared/inference.js';
+import type {Device} from '../shared/inference.js';
+import {STORAGE} from '../shared/storage.js';
+import {findAvailability} from './availability.js';
 import {canComputeOnGpu, type Settings, settings} from './config.js';
 import {ModelLease} from './lease.js';
 import {ModelMemory} from './memory.js';
 import {LoadedModel} from './model.js';
 import {findPack} from './shipped-packs.js';
 import type {
+  Availability,
+  AvailabilityOptions,
   DevicePreference,
   Engine,
   EngineOptions,
@@ -83,6 +87,24 @@ class LatentEngine implements Engine {
       const {manifest, url} = await backend.open(await findPack(model, this.#settings), signal);
       const needs = packNeeds(manifest);
       return {...needs, url, manifest, fits: needs.largest <= memoryBudget};
+    });
+  }
+
+  availability(
+    model: string,
+    {device, parts, optional = [], signal}: AvailabilityOptions = {},
+  ): Promise<Availability> {
+    return this.#awake(async () => {
+      const chosen = await this.#device(device ?? this.#settings.device);
+      const runs = chosen === 'wasm' || (canComputeOnGpu(this.#settings) && (await findAdapter()));
+      if (!runs) return {state: 'unavailable', bytes: 0};
+      const backend = this.#backend(chosen);
+      const needed = (manifest: PackManifest) => ({
+        parts: parts ?? defaultParts(manifest),
+        optional,
+      });
+      const open = async () => backend.open(await findPack(model, this.#settings), signal);
+      return findAvailability(backend, this.#memory, open, needed);
     });
   }
 
@@ -188,21 +210,26 @@ function isDeviceFault(error: unknown): boolean {
   );
 }
 
-let hardware: Promise<boolean> | undefined;
+let adapter: Promise<GPUAdapter | undefined> | undefined;
+
+/** The adapter that WebGPU would take, software included; undefined where there is none. */
+function findAdapter(): Promise<GPUAdapter | undefined> {
+  return (adapter ??= (async () => {
+    try {
+      return (await (navigator as Partial<Navigator>).gpu?.requestAdapter()) ?? undefined;
+    } catch {
+      return undefined;
+    }
+  })());
+}
 
 /**
  * Whether there is a GPU to compute on. A software adapter computes the same numbers some hundred times
  * slower than WASM, so it counts as none.
  */
-function hasHardwareAdapter(): Promise<boolean> {
-  return (hardware ??= (async () => {
-    try {
-      const adapter = await (navigator as Partial<Navigator>).gpu?.requestAdapter();
-      return Boolean(adapter && !adapter.info.isFallbackAdapter);
-    } catch {
-      return false;
-    }
-  })());
+async function hasHardwareAdapter(): Promise<boolean> {
+  const found = await findAdapter();
+  return found !== undefined && !found.info.isFallbackAdapter;
 }
 
 // Where storage is refused, nothing was kept.

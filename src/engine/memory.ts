@@ -49,7 +49,7 @@ export interface StagePlan {
 }
 
 /** Parts of one model. */
-interface Need {
+export interface Need {
   readonly model: ResidentModel;
   readonly parts: readonly Loadable[];
 }
@@ -159,10 +159,7 @@ export class ModelMemory {
     options: CallOptions,
   ): Promise<readonly Part[]> {
     const {signal} = options;
-    const needs: Need[] = [{model, parts}];
-    if (needsWords(model, parts)) {
-      needs.unshift({model: await this.#openWords(model, signal), parts: ['textEncoder']});
-    }
+    const needs = await this.needs(model, parts, signal);
     const held: Part[] = [];
     try {
       for (const need of needs) held.push(...(await this.#makeRoom(need, signal)));
@@ -174,7 +171,20 @@ export class ModelMemory {
     }
   }
 
-  // Prompts that are cut into phrases are embedded by a second model.
+  /** Parts of a model, after those of the one that embeds the phrases of its prompts, where it needs one. */
+  async needs(
+    model: ResidentModel,
+    parts: readonly Loadable[],
+    signal?: AbortSignal,
+  ): Promise<readonly Need[]> {
+    if (!needsWords(model, parts)) return [{model, parts}];
+    const words = await this.#openWords(model, signal);
+    return [
+      {model: words, parts: ['textEncoder']},
+      {model, parts},
+    ];
+  }
+
   async #openWords(model: ResidentModel, signal?: AbortSignal): Promise<ResidentModel> {
     const {host, manifest, url} = model;
     const {tokenizer} = manifest;

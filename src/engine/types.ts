@@ -2,7 +2,7 @@ import type {Edits} from '../core/direction/direction.js';
 import type {FrameSize, Size} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
 import type {Alignment, PointPair} from '../core/morph/plan.js';
-import type {PackManifest, PartName, PackNeeds} from '../core/pack/pack.js';
+import type {Loadable, PackManifest, PartName, PackNeeds} from '../core/pack/pack.js';
 import type {Sampling} from '../core/diffusion/sampling.js';
 import type {Stage, StepReport} from '../shared/events.js';
 import type {EmbeddingSpace} from '../core/text/embedding-space.js';
@@ -139,6 +139,27 @@ export interface ModelNeeds extends PackNeeds {
   readonly fits: boolean;
 }
 
+/** What `availability` takes. */
+export interface AvailabilityOptions {
+  readonly device?: DevicePreference | undefined;
+  /** What is needed; default: encoder and decoder, or of a pack for texts its text encoder. */
+  readonly parts?: readonly Loadable[] | undefined;
+  /** What is needed too, where the pack has it. */
+  readonly optional?: readonly Loadable[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether a model can be used, and what that costs. */
+export interface Availability {
+  /**
+   * `unavailable` where the model or the device is not to be had, or the model lacks what is needed;
+   * `available` where nothing needs to be downloaded.
+   */
+  readonly state: 'unavailable' | 'downloadable' | 'downloading' | 'available';
+  /** Bytes of the model's files that are not here yet. */
+  readonly bytes: number;
+}
+
 /** The headless engine: loads models into workers that all elements share. */
 export interface Engine {
   /** A lease on a model: a shipped pack's name or the URL of a `pack.json`. */
@@ -148,6 +169,8 @@ export interface Engine {
     model: string,
     options?: {readonly signal?: AbortSignal | undefined},
   ): Promise<ModelNeeds>;
+  /** Whether a model can be used here, and what it would download: of its files nothing is fetched. */
+  availability(model: string, options?: AvailabilityOptions): Promise<Availability>;
   /** Empties what this origin kept for later visits: packs and embeddings, of all engines. */
   forget(): Promise<void>;
   /** Ends the workers; every open call rejects with `aborted`. */

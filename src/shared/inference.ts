@@ -5,14 +5,6 @@ import type {Loadable, PackManifest} from '../core/pack/pack.js';
 import type {Sampling} from '../core/diffusion/sampling.js';
 import type {Emit} from './events.js';
 
-/** Where workers keep what they fetched and made for later visits, by storage. */
-export const STORAGE = {
-  /** In the Cache API. The number is the layout of its entries: raise it when that changes. */
-  packs: 'latent-elements-packs-1',
-  /** In IndexedDB. */
-  embeddings: 'latent-elements-embeddings',
-} as const;
-
 /** Where the networks run. */
 export type Device = 'webgpu' | 'wasm';
 

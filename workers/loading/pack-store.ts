@@ -1,4 +1,4 @@
-import {STORAGE} from '../../src/shared/inference.js';
+import {STORAGE, storageKey} from '../../src/shared/storage.js';
 
 /**
  * Pack files in the Cache API, by URL and version (a file's hash, a manifest's name). Storage is a
@@ -14,7 +14,7 @@ export class PackStore {
   /** The stored bytes of this very version, if any. */
   async get(url: string, version: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#attempt(async (cache) => {
-      const response = await cache.match(keyOf(url, version));
+      const response = await cache.match(storageKey(url, version));
       return response && new Uint8Array(await response.arrayBuffer());
     });
   }
@@ -23,7 +23,7 @@ export class PackStore {
   async put(url: string, version: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.#attempt(async (cache) => {
       await cache.delete(url, {ignoreSearch: true});
-      await cache.put(keyOf(url, version), new Response(bytes));
+      await cache.put(storageKey(url, version), new Response(bytes));
     });
   }
 
@@ -41,10 +41,4 @@ export class PackStore {
       return undefined;
     }
   }
-}
-
-function keyOf(url: string, version: string): string {
-  const key = new URL(url);
-  key.search = new URLSearchParams({version}).toString();
-  return key.href;
 }

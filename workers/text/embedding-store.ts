@@ -1,5 +1,5 @@
 import {type DBSchema, type IDBPDatabase, openDB} from 'idb';
-import {STORAGE} from '../../src/shared/inference.js';
+import {STORAGE} from '../../src/shared/storage.js';
 
 interface Schema extends DBSchema {
   vectors: {

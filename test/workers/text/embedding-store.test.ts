@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {deleteDB} from 'idb';
-import {STORAGE} from '../../../src/shared/inference.js';
+import {STORAGE} from '../../../src/shared/storage.js';
 import {EmbeddingStore} from '../../../workers/text/embedding-store.js';
 
 const vectors = (...keys: readonly string[]) =>
