@@ -61,6 +61,9 @@ const templates = readdirSync(models).filter((name) =>
 test('there are templates of public packs', () => {
   assert.ok(templates.includes('sd-turbo'));
   assert.ok(templates.includes('taesd'));
+  for (const name of ['all-MiniLM-L6-v2', 'gte-small', 'multilingual-e5-small']) {
+    assert.ok(templates.includes(name), name);
+  }
 });
 
 for (const name of templates) {
