@@ -1,4 +1,3 @@
-import {composeFrame} from '../../src/core/morph/compose-frame.js';
 import type {FrameFields} from '../../src/core/morph/frame-fields.js';
 import {CELLS, FLOW_POINTS, type MorphPlan, type Pixels} from '../../src/core/morph/plan.js';
 import {PAINT_BASE64} from './kernel-bytes.js';
@@ -35,28 +34,20 @@ const PICTURES_AT = align(ROW_AT + 8 * (FLOW_POINTS + 1));
 const BORDER = 2;
 
 /**
- * Makes frames of morphs on the CPU: by a SIMD kernel that agrees with `composeFrame` to one step of
- * 255, or where there is no WebAssembly by that itself. It holds the two pictures it last used.
+ * Makes frames of morphs on the CPU, by a SIMD kernel that agrees with `composeFrame` to one step of 255.
+ * It holds the two pictures it last used.
  */
 export class PixelPainter {
   readonly #kernel = instantiate();
   readonly #slots: (Pixels | undefined)[] = [undefined, undefined];
   #size = {width: 0, height: 0};
 
-  /** Whether the kernel runs here. */
-  get isFast(): boolean {
-    return this.#kernel !== undefined;
-  }
-
   /** The frame's straight RGBA bytes, at its pictures' size; the fields are those of `frameFields`. */
   paint(frame: MorphFrame, fields: FrameFields | undefined): Uint8ClampedArray<ArrayBuffer> {
     const {a, b, t, plan, share = 1} = frame;
     if (t <= 0 || t >= 1) return new Uint8ClampedArray(t <= 0 ? a.data : b.data);
-    if (!plan || !fields || share <= 0) return plainLine(a, b, t);
-    if (!this.#kernel) {
-      const data = new Uint8ClampedArray(composeFrame(plan, a, b, t).data);
-      return share < 1 ? mix(plainLine(a, b, t), data, share) : data;
-    }
+    // Where there is no WebAssembly, there is no plan either.
+    if (!plan || !fields || share <= 0 || !this.#kernel) return plainLine(a, b, t);
     return this.#run(this.#kernel, frame, fields);
   }
 
@@ -144,14 +135,6 @@ function plainLine(a: Pixels, b: Pixels, t: number): Uint8ClampedArray<ArrayBuff
     data[i + 3] = alpha;
   }
   return data;
-}
-
-function mix(
-  from: Uint8ClampedArray<ArrayBuffer>,
-  to: Uint8ClampedArray<ArrayBuffer>,
-  share: number,
-): Uint8ClampedArray<ArrayBuffer> {
-  return from.map((value, i) => value + share * (to[i]! - value));
 }
 
 /** What takes weighted bytes of the kernel to 0..1. */

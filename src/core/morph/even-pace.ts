@@ -1,4 +1,4 @@
-import {type FrameFields, frameFields} from './frame-fields.js';
+import {fieldsWithoutResidual, type FrameFields} from './frame-fields.js';
 import {CELLS, FLOW_POINTS, type MorphPlan, PACE_STEPS} from './plan.js';
 import type {WorkingPicture} from './working-picture.js';
 
@@ -10,8 +10,7 @@ const SLOWEST = 1 / 3;
 
 /**
  * The raw t at even steps of t (see `MorphPlan.pace`), so that equal steps of t change the frame
- * equally (as DiffMorpher, Zhang et al. 2024, §3.6); of a plan that has none yet, and the pictures in
- * the halfway domain. In slices.
+ * equally (as DiffMorpher, Zhang et al. 2024, §3.6); of a plan that has none yet, and the pictures. In slices.
  */
 export function* evenPace(
   plan: MorphPlan,
@@ -22,7 +21,7 @@ export function* evenPace(
   let fields: FrameFields | undefined;
   const lengths: number[] = [];
   for (let i = 0; i <= STEPS; i++) {
-    fields = frameFields(plan, i / STEPS, fields);
+    fields = fieldsWithoutResidual(plan, i / STEPS, fields);
     const frame = smallFrame(fields, a, b);
     if (previous) {
       let square = 0;
@@ -55,17 +54,19 @@ function paced(length: number, whole: number): number {
   return whole > 0 ? Math.max(length / whole, SLOWEST / STEPS) : 1 / STEPS;
 }
 
-/** The frame of some fields at 64², of working pictures: premultiplied RGBA. */
+/** The frame of some fields at 64², without soft bands, of working pictures: premultiplied RGBA. */
 function smallFrame(fields: FrameFields, a: WorkingPicture, b: WorkingPicture): Float32Array {
-  const {t, flow, mask, residual, paletteA, paletteB} = fields;
+  const {t, flow, mask, paletteA, paletteB} = fields;
   const out = new Float32Array(4 * SIZE * SIZE);
   const [colourA, colourB] = [new Float64Array(4), new Float64Array(4)];
   for (let y = 0, i = 0; y < SIZE; y++) {
     for (let x = 0; x < SIZE; x++, i += 4) {
       // The nearest values of all grids do: only how frames differ is asked.
       const o = 2 * (y * FLOW_POINTS + x);
-      const [ux, uy] = [flow[o]!, flow[o + 1]!];
-      const [fx, fy] = [(x + 0.5) / SIZE, (y + 0.5) / SIZE];
+      const ux = flow[o]!;
+      const uy = flow[o + 1]!;
+      const fx = (x + 0.5) / SIZE;
+      const fy = (y + 0.5) / SIZE;
       const cell = cellAt(fx - (2 * t - 1) * ux, fy - (2 * t - 1) * uy);
       const first = 4 * cellAt(fx - 2 * t * ux, fy - 2 * t * uy);
       const second = 4 * cellAt(fx + 2 * (1 - t) * ux, fy + 2 * (1 - t) * uy);
@@ -73,7 +74,7 @@ function smallFrame(fields: FrameFields, a: WorkingPicture, b: WorkingPicture): 
       mapped(b.rgba, second, paletteB, colourB);
       const m = mask[cell]!;
       for (let c = 0; c < 4; c++) {
-        out[i + c] = (1 - m) * colourA[c]! + m * colourB[c]! + residual[4 * cell + c]!;
+        out[i + c] = (1 - m) * colourA[c]! + m * colourB[c]!;
       }
     }
   }

@@ -2,15 +2,17 @@ import {blur, mean, sample} from './filters.js';
 import {FOREGROUND_CELLS} from './foreground.js';
 import {opponentColours, type WorkingPicture} from './working-picture.js';
 
-/** Numbers per cell of `Features.data`. */
-export const CHANNELS = 6;
+/** Numbers per cell of `Features.data`: two vectors of four for the kernel. */
+export const CHANNELS = 8;
+/** Where in a cell the foreground is. */
+export const FOREGROUND = 2;
 
 /** What pictures are matched by: n² cells of CHANNELS numbers. */
 export interface Features {
   readonly n: number;
   /**
-   * Per cell: luminance 0..1; gradient magnitude over its mean, ·0.15, at most 1; luminance and two
-   * opponent colours less their mean, over their deviation, ·½; foreground 0..1.
+   * Per cell: luminance 0..1; gradient magnitude over its mean, ·0.15, at most 1; foreground 0..1; 0;
+   * luminance and two opponent colours less their mean, over their deviation, ·½; 0.
    */
   readonly data: Float32Array;
 }
@@ -28,9 +30,10 @@ export function features(picture: WorkingPicture, front: Float32Array): Features
       const o = CHANNELS * i;
       data[o] = planes[0][i]!;
       data[o + 1] = Math.min(1, gradient[i]!);
-      for (let c = 0; c < 3; c++) data[o + 2 + c] = normal[c]![i]! / 2;
-      const [fx, fy] = [(x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5];
-      data[o + 5] = sample(front, FOREGROUND_CELLS, fx, fy);
+      for (let c = 0; c < 3; c++) data[o + 4 + c] = normal[c]![i]! / 2;
+      const fx = (x + 0.5) * scale - 0.5;
+      const fy = (y + 0.5) * scale - 0.5;
+      data[o + FOREGROUND] = sample(front, FOREGROUND_CELLS, fx, fy);
     }
   }
   return {n, data};

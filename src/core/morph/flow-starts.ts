@@ -1,5 +1,5 @@
 import {exp} from './elementary.js';
-import {CHANNELS, type Features} from './features.js';
+import {CHANNELS, FOREGROUND, type Features} from './features.js';
 import {type Flow, holdEdges} from './flow-grid.js';
 
 /** Where something is in a picture, and how wide and high, in fractions of it. */
@@ -12,7 +12,7 @@ interface Extent {
 
 /**
  * The flows from which the solver starts, of m² points: none; the one that brings both foregrounds
- * together in place and size, and in place only; shifts and changes of size of the whole.
+ * together in place and size, and in place only.
  */
 export function startFlows(a: Features, b: Features, m: number): Flow[] {
   const from = extentOf(a);
@@ -22,25 +22,10 @@ export function startFlows(a: Features, b: Features, m: number): Flow[] {
     width: from.width * Math.min(2, Math.max(0.5, to.width / from.width)),
     height: from.height * Math.min(2, Math.max(0.5, to.height / from.height)),
   };
-  const middle = {x: 0.5, y: 0.5, width: 0.25, height: 0.25};
-  const shifted = (x: number, y: number): Flow =>
-    affineFlow(
-      m,
-      {...middle, x: 0.5 - x / 2, y: 0.5 - y / 2},
-      {...middle, x: 0.5 + x / 2, y: 0.5 + y / 2},
-    );
-  const sized = (size: number): Flow =>
-    affineFlow(m, middle, {...middle, width: 0.25 * size, height: 0.25 * size});
   return [
     new Float32Array(2 * m * m),
     affineFlow(m, from, likely),
     affineFlow(m, from, {...to, width: from.width, height: from.height}),
-    shifted(0.2, 0),
-    shifted(-0.2, 0),
-    shifted(0, 0.2),
-    shifted(0, -0.2),
-    sized(1.5),
-    sized(1 / 1.5),
   ];
 }
 
@@ -48,7 +33,7 @@ export function startFlows(a: Features, b: Features, m: number): Flow[] {
 function extentOf({n, data}: Features): Extent {
   let [sum, x, y, xx, yy] = [1e-9, 0, 0, 0, 0];
   for (let i = 0; i < n * n; i++) {
-    const weight = data[CHANNELS * i + 5]! + 1e-6;
+    const weight = data[CHANNELS * i + FOREGROUND]! + 1e-6;
     const px = ((i % n) + 0.5) / n;
     const py = (Math.floor(i / n) + 0.5) / n;
     sum += weight;

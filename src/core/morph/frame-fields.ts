@@ -1,5 +1,5 @@
 import {smoothstep} from './elementary.js';
-import {CELLS, FLOW_POINTS, type MorphPlan, PACE_STEPS, type Palette} from './plan.js';
+import {CELLS, FLOW_POINTS, LOW_CELLS, type MorphPlan, PACE_STEPS, type Palette} from './plan.js';
 import {expand, reduce} from './pyramid.js';
 
 /** What one frame needs beside the plan: small grids and two colour maps. */
@@ -33,7 +33,7 @@ const DISSOLVE_WIDTH = 0.9;
  * With τ = pace(t), o the order, k the disagreement, w the front's width, s the smoothstep:
  * - flow: u(x) = v(p) with p = x − (2τ − 1)·v(p), by fixed-point rounds;
  * - mask: m = s((τ − ½ − 0.62·k·(o − ½)) / (w·k + 0.9·(1 − k)) + ½), and m_l its reductions to
- *   64², 32², 16²;
+ *   64², 32², 16²; what is finer than 64² is mixed by m itself;
  * - residual: r = Σ_l ((1 − c_l)·m_l + c_l·s(τ))·D_l − m·Σ_l D_l, D_l the l-th band of the second
  *   picture less that of the first, both in the palette at τ, c_l = `dissolve`: the lower bands are
  *   mixed by softer masks (Burt & Adelson 1983);
@@ -42,12 +42,18 @@ const DISSOLVE_WIDTH = 0.9;
  */
 export function frameFields(plan: MorphPlan, t: number, into?: FrameFields): FrameFields {
   const raw = paceAt(plan.pace, t);
-  const fields = {...(into ?? createFields()), t: raw};
-  mixPalette(plan.palette, plan.palette.toB, raw, fields.paletteA);
-  mixPalette(plan.palette, plan.palette.toA, 1 - raw, fields.paletteB);
-  invertFlow(plan.flow, 2 * raw - 1, fields.flow);
-  fillMask(plan, raw, fields.mask);
+  const fields = fieldsWithoutResidual(plan, raw, into);
   fillResidual(plan, raw, fields);
+  return fields;
+}
+
+/** The fields of the frame at the raw time `t`, but for the residual, which is left as it was. */
+export function fieldsWithoutResidual(plan: MorphPlan, t: number, into?: FrameFields): FrameFields {
+  const fields = {...(into ?? createFields()), t};
+  mixPalette(plan.palette, plan.palette.toB, t, fields.paletteA);
+  mixPalette(plan.palette, plan.palette.toA, 1 - t, fields.paletteB);
+  invertFlow(plan.flow, 2 * t - 1, fields.flow);
+  fillMask(plan, t, fields.mask);
   return fields;
 }
 
@@ -122,36 +128,52 @@ function fillMask(
   }
 }
 
-function fillResidual(plan: MorphPlan, t: number, fields: FrameFields): void {
+function fillResidual(plan: MorphPlan, t: number, {mask, residual, ...fields}: FrameFields): void {
   const {lowA, lowB, dissolve} = plan;
-  const {mask, residual} = fields;
   const even = smoothstep(t);
-  const masks = [mask];
-  for (let l = 1; l < lowA.length; l++) masks.push(reduce(masks[l - 1]!, CELLS >> (l - 1), 1));
-  let mixed: Float32Array = new Float32Array(0);
-  let whole: Float32Array = new Float32Array(0);
+  const masks: Float32Array[] = [];
+  for (let n = CELLS; masks.length < lowA.length; n /= 2) {
+    masks.push(reduce(masks.at(-1) ?? mask, n, 1));
+  }
+  // What the bands mixed by their masks add up to, and what they add up to whole, in turn.
+  let sums: Float32Array | undefined;
   for (let l = lowA.length - 1; l >= 0; l--) {
-    const n = CELLS >> l;
-    const band = difference(lowA[l]!, lowB[l]!, fields);
-    const share = dissolve[l]!;
     const weights = masks[l]!;
-    const nextMixed =
-      l === lowA.length - 1 ? new Float32Array(band.length) : expand(mixed, n / 2, 4);
-    const nextWhole =
-      l === lowA.length - 1 ? new Float32Array(band.length) : expand(whole, n / 2, 4);
-    for (let i = 0; i < weights.length; i++) {
+    const band = difference(lowA[l]!, lowB[l]!, fields);
+    const next = sums ? expand(sums, LOW_CELLS >> (l + 1), 8) : new Float32Array(2 * band.length);
+    const share = dissolve[l]!;
+    for (let i = 0, o = 0; i < weights.length; i++, o += 8) {
       const w = (1 - share) * weights[i]! + share * even;
-      for (let c = 4 * i; c < 4 * i + 4; c++) {
-        nextMixed[c] = nextMixed[c]! + w * band[c]!;
-        nextWhole[c] = nextWhole[c]! + band[c]!;
+      for (let c = 0; c < 4; c++) {
+        const value = band[4 * i + c]!;
+        next[o + c] = next[o + c]! + w * value;
+        next[o + 4 + c] = next[o + 4 + c]! + value;
       }
     }
-    mixed = nextMixed;
-    whole = nextWhole;
+    sums = next;
   }
-  for (let i = 0; i < mask.length; i++) {
-    const m = mask[i]!;
-    for (let c = 4 * i; c < 4 * i + 4; c++) residual[c] = mixed[c]! - m * whole[c]!;
+  spread(sums!, mask, residual);
+}
+
+/** The residual at CELLS² of the sums of mixed and whole bands at LOW_CELLS². */
+function spread(sums: Float32Array, mask: Float32Array, residual: Float32Array): void {
+  const n = LOW_CELLS;
+  const row = new Float32Array(8 * n);
+  for (let y = 0; y < CELLS; y++) {
+    // Three quarters of the nearest row, one of the next nearest, the edge repeated; then along x.
+    const near = 8 * n * (y >> 1);
+    const far = 8 * n * Math.min(n - 1, Math.max(0, (y >> 1) + (y % 2 === 0 ? -1 : 1)));
+    for (let i = 0; i < 8 * n; i++) row[i] = 0.75 * sums[near + i]! + 0.25 * sums[far + i]!;
+    for (let x = 0, i = y * CELLS; x < CELLS; x++, i++) {
+      const here = 8 * (x >> 1);
+      const next = 8 * Math.min(n - 1, Math.max(0, (x >> 1) + (x % 2 === 0 ? -1 : 1)));
+      const m = mask[i]!;
+      for (let c = 0; c < 4; c++) {
+        const mixed = 0.75 * row[here + c]! + 0.25 * row[next + c]!;
+        const whole = 0.75 * row[here + 4 + c]! + 0.25 * row[next + 4 + c]!;
+        residual[4 * i + c] = mixed - m * whole;
+      }
+    }
   }
 }
 
@@ -159,7 +181,7 @@ function fillResidual(plan: MorphPlan, t: number, fields: FrameFields): void {
 function difference(
   a: Float32Array,
   b: Float32Array,
-  {paletteA, paletteB}: FrameFields,
+  {paletteA, paletteB}: Pick<FrameFields, 'paletteA' | 'paletteB'>,
 ): Float32Array {
   const out = new Float32Array(a.length);
   for (let i = 0; i < a.length; i += 4) {

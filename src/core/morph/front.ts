@@ -2,13 +2,20 @@ import {clamp01} from './elementary.js';
 import {blur, boxMean, mean} from './filters.js';
 import {CELLS} from './plan.js';
 import {expand} from './pyramid.js';
-import {StructureSimilarity} from './structure.js';
+import {structureSimilarity} from './structure.js';
 import {halve, opponentColours, type WorkingPicture} from './working-picture.js';
 
-const DIAGONAL = Math.SQRT2;
+/** Half of the way to a diagonal neighbour. */
+const DIAGONAL = Math.SQRT1_2;
+/** Raster passes of the front, an even number. */
+const PASSES = 8;
 /** What a cell costs the front at least, and what an edge adds. */
 const EVEN_COST = 0.4;
 const EDGE_COST = 5 / 6;
+
+/** Steps between the least and the greatest value that are told apart in ranks; places in one number. */
+const RANK_STEPS = 2 ** 36;
+const RANK_PLACES = 2 ** 15;
 
 /** How much the gain of detail counts beside the way of the front. */
 const DETAIL = 0.5;
@@ -51,12 +58,21 @@ export function* frontOrder(
   return ranks(near.map((rank, i) => (outwards ? rank : 1 - rank) - DETAIL * gain[i]!));
 }
 
-/** Of each value its rank, 0 for the least to 1. */
+/** Of each of up to 2¹⁵ values its rank, 0 for the least to 1; of equals the first is less. */
 function ranks(values: Float32Array): Float32Array {
-  const byValue = Uint32Array.from(values.keys()).sort((i, j) => values[i]! - values[j]! || i - j);
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const scale = most > least ? RANK_STEPS / (most - least) : 0;
+  // Value and place in one number each, exactly, sort without a call for each comparison.
+  const keys = Float64Array.from(values, (value, i) => {
+    return Math.round((value - least) * scale) * RANK_PLACES + i;
+  }).sort();
   const rank = new Float32Array(values.length);
-  byValue.forEach((i, place) => {
-    rank[i] = place / (values.length - 1);
+  keys.forEach((key, place) => {
+    rank[key % RANK_PLACES] = place / (values.length - 1);
   });
   return rank;
 }
@@ -99,86 +115,36 @@ function edgeStrength(picture: WorkingPicture): Float32Array {
   return sum;
 }
 
-/** The least cost of a way from `source` to each of n² cells, over eight neighbours (Dijkstra 1959). */
+/**
+ * The cost of a way from `source` to each of n² cells, over eight neighbours: the least among ways that
+ * turn back at most PASSES times, by raster passes to and fro (Rosenfeld & Pfaltz 1966).
+ */
 function geodesicDistance(cost: Float32Array, n: number, source: number): Float32Array {
-  const distance = new Float64Array(n * n).fill(Infinity);
-  const heap = new CellHeap(distance);
+  const distance = new Float32Array(n * n).fill(Infinity);
   distance[source] = 0;
-  heap.push(source);
-  for (let i = heap.pop(); i !== undefined; i = heap.pop()) {
-    const x = i % n;
-    for (let dy = -1; dy <= 1; dy++) {
-      for (let dx = -1; dx <= 1; dx++) {
-        const j: number = i + dy * n + dx;
-        if (x + dx < 0 || x + dx >= n || j < 0 || j >= n * n || j === i) continue;
-        const length = dx !== 0 && dy !== 0 ? DIAGONAL : 1;
-        const through = distance[i]! + (length * (cost[i]! + cost[j]!)) / 2;
-        if (through >= distance[j]!) continue;
-        distance[j] = through;
-        heap.push(j);
+  for (let pass = 0; pass < PASSES; pass++) {
+    const back = pass % 2 === 1;
+    const step = back ? 1 : -1;
+    for (let k = 0; k < n * n; k++) {
+      const i = back ? n * n - 1 - k : k;
+      const x = i % n;
+      const row = i + step * n;
+      const hasRow = row >= 0 && row < n * n;
+      let least = distance[i]!;
+      if (x + step >= 0 && x + step < n) {
+        least = Math.min(least, distance[i + step]! + (cost[i]! + cost[i + step]!) / 2);
       }
+      if (hasRow) {
+        least = Math.min(least, distance[row]! + (cost[i]! + cost[row]!) / 2);
+        if (x > 0)
+          least = Math.min(least, distance[row - 1]! + DIAGONAL * (cost[i]! + cost[row - 1]!));
+        if (x < n - 1)
+          least = Math.min(least, distance[row + 1]! + DIAGONAL * (cost[i]! + cost[row + 1]!));
+      }
+      distance[i] = least;
     }
   }
-  return Float32Array.from(distance);
-}
-
-/** The cells still to visit, nearest first; a cell that came nearer moves up. */
-class CellHeap {
-  readonly #distance: Float64Array;
-  readonly #heap: Int32Array;
-  readonly #place: Int32Array;
-  #size = 0;
-
-  constructor(distance: Float64Array) {
-    this.#distance = distance;
-    this.#heap = new Int32Array(distance.length);
-    this.#place = new Int32Array(distance.length).fill(-1);
-  }
-
-  push(cell: number): void {
-    const at = this.#place[cell]!;
-    this.#rise(at >= 0 ? at : this.#size++, cell);
-  }
-
-  pop(): number | undefined {
-    if (this.#size === 0) return undefined;
-    const first = this.#heap[0]!;
-    this.#place[first] = -1;
-    const last = this.#heap[--this.#size]!;
-    if (this.#size > 0) this.#sink(last);
-    return first;
-  }
-
-  #rise(at: number, cell: number): void {
-    const distance = this.#distance[cell]!;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (this.#distance[this.#heap[parent]!]! <= distance) break;
-      this.#put(at, this.#heap[parent]!);
-      at = parent;
-    }
-    this.#put(at, cell);
-  }
-
-  #sink(cell: number): void {
-    const distance = this.#distance[cell]!;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= this.#size) break;
-      const [left, right] = [this.#heap[child]!, this.#heap[child + 1]!];
-      if (child + 1 < this.#size && this.#distance[right]! < this.#distance[left]!) child++;
-      if (this.#distance[this.#heap[child]!]! >= distance) break;
-      this.#put(at, this.#heap[child]!);
-      at = child;
-    }
-    this.#put(at, cell);
-  }
-
-  #put(at: number, cell: number): void {
-    this.#heap[at] = cell;
-    this.#place[cell] = at;
-  }
+  return distance;
 }
 
 /**
@@ -195,10 +161,8 @@ export function disagreement(a: WorkingPicture, b: WorkingPicture, drawn: number
 function byStructure(a: WorkingPicture, b: WorkingPicture): Float32Array {
   const [x, y] = [opponentColours(a)[0], opponentColours(b)[0]];
   const {n} = a;
-  const structure = new StructureSimilarity(n);
-  structure.compare(x, y);
   const [ofX, ofY] = [variance(x, n), variance(y, n)];
-  const raw = structure.similarity.map((s, i) => {
+  const raw = structureSimilarity(x, y, n).map((s, i) => {
     const e = Math.sqrt(Math.max(0, ofX[i]! + ofY[i]!));
     return (1 - clamp01(s)) * (e / (e + 0.04));
   });

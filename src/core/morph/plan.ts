@@ -28,8 +28,11 @@ export interface Alignment {
 /** Points along each side of `MorphPlan.flow`, corners included. */
 export const FLOW_POINTS = 65;
 
-/** Cells along each side of `MorphPlan.order`, `disagreement` and the first pyramid level. */
+/** Cells along each side of `MorphPlan.order` and `disagreement`. */
 export const CELLS = 128;
+
+/** Cells along each side of the first level of `MorphPlan.lowA` and `lowB`. */
+export const LOW_CELLS = CELLS / 2;
 
 /** Entries of `MorphPlan.pace`. */
 export const PACE_STEPS = 65;
@@ -58,7 +61,7 @@ export interface MorphPlan {
   readonly disagreement: Float32Array;
   /**
    * Laplacian pyramids of both pictures in the halfway domain, premultiplied RGBA (0..1), levels of
-   * 128², 64², 32² and 16² cells; the last level is what remains (Burt & Adelson 1983).
+   * 64², 32² and 16² cells; the last level is what remains (Burt & Adelson 1983).
    */
   readonly lowA: readonly Float32Array[];
   readonly lowB: readonly Float32Array[];

@@ -2,7 +2,7 @@ import {LatentError} from '../errors.js';
 import {clamp01, smoothstep} from './elementary.js';
 import {evenPace} from './even-pace.js';
 import {type Features, features} from './features.js';
-import {sample} from './filters.js';
+import {mean, sample} from './filters.js';
 import type {Anchor} from './flow-energy.js';
 import {type Flow, foldedCells, refine} from './flow-grid.js';
 import {SOLVED_POINTS, solveFlow} from './flow-solver.js';
@@ -13,14 +13,15 @@ import {
   type Alignment,
   CELLS,
   FLOW_POINTS,
+  LOW_CELLS,
   type MorphPlan,
   PACE_STEPS,
   type Pixels,
   type PointPair,
 } from './plan.js';
 import {anchorFlow, anchorsOf, keepAnchors} from './point-pairs.js';
-import {expand, laplacianPyramid} from './pyramid.js';
-import {StructureSimilarity} from './structure.js';
+import {expand, laplacianPyramid, reduce} from './pyramid.js';
+import {structureSimilarity} from './structure.js';
 import {halve, opponentColours, toWorkingPicture, type WorkingPicture} from './working-picture.js';
 
 export interface PrepareMorphOptions {
@@ -29,7 +30,7 @@ export interface PrepareMorphOptions {
 }
 
 /** Levels of the pyramids of a plan. */
-const BANDS = 4;
+const BANDS = 3;
 /** Structure similarity at which the fit of two pictures is 0, and how much more makes it 1. */
 const UNLIKE = 0.62;
 const FIT_RANGE = 0.2;
@@ -42,7 +43,8 @@ const SOLVE = 0.75;
  * Prepares the morph from `a` to `b`, which have one size, in slices: each `next()` does a few
  * milliseconds of work and gives how much is done (0..1); the last gives the plan. Whoever drives it
  * stops by not going on. The same pictures and pairs give the same plan, bit for bit, everywhere.
- * `bad-argument` for pictures of two sizes, without pixels, or for pairs that cannot be kept.
+ * `bad-argument` for pictures of two sizes, without pixels, or for pairs that cannot be kept;
+ * `unsupported` where there is no WebAssembly with SIMD.
  *
  * @example
  * const preparation = prepareMorph(a, b, {pairs});
@@ -136,8 +138,8 @@ function* planInOrder(
   yield READ + SOLVE;
   const differing = disagreement(alignedA, alignedB, drawn);
   yield READ + SOLVE;
-  const lowA = laplacianPyramid(alignedA.rgba, CELLS, BANDS, 4);
-  const lowB = laplacianPyramid(alignedB.rgba, CELLS, BANDS, 4);
+  const lowA = laplacianPyramid(reduce(alignedA.rgba, CELLS, 4), LOW_CELLS, BANDS, 4);
+  const lowB = laplacianPyramid(reduce(alignedB.rgba, CELLS, 4), LOW_CELLS, BANDS, 4);
   yield READ + SOLVE;
   const {fit} = alignment;
   const plan: MorphPlan = {
@@ -159,12 +161,11 @@ function* planInOrder(
 }
 
 /**
- * The share of a level of the pyramid that dissolves: of photographs nothing of the finest, of others
- * the more, the lower they are and the better the pictures fit; of drawings, whose lines would turn
- * transparent, a little of the lowest.
+ * The share of a level of the pyramid that dissolves: of photographs the more, the lower it is and the
+ * better they fit; of drawings, whose lines would turn transparent, a little of the lowest.
  */
 function dissolveShare(level: number, fit: number, drawn: number): number {
-  const photographed = level > 0 ? ((0.1 + 0.5 * fit) * (level + 1)) / BANDS : 0;
+  const photographed = ((0.1 + 0.5 * fit) * (level + 2)) / (BANDS + 1);
   return photographed * (1 - drawn) + (level === BANDS - 1 ? 0.2 * drawn : 0);
 }
 
@@ -244,13 +245,20 @@ function finish(solved: Flow, anchors: readonly Anchor[], kept: Flow | undefined
 /** A picture brought to the halfway domain: read at p + sign·v(p). */
 function aligned({n, rgba}: WorkingPicture, v: Flow, sign: number): WorkingPicture {
   const out = new Float32Array(4 * n * n);
-  const planes = [0, 1, 2, 3].map((c) =>
-    Float32Array.from({length: n * n}, (_, i) => rgba[4 * i + c]!),
-  );
   forEachPlace(n, v, sign, (i, x, y) => {
-    planes.forEach((plane, c) => {
-      out[4 * i + c] = sample(plane, n, x, y);
-    });
+    const cx = Math.min(n - 1, Math.max(0, x));
+    const cy = Math.min(n - 1, Math.max(0, y));
+    const x0 = Math.min(n - 2, Math.floor(cx));
+    const y0 = Math.min(n - 2, Math.floor(cy));
+    const fx = cx - x0;
+    const fy = cy - y0;
+    const o = 4 * (y0 * n + x0);
+    const below = o + 4 * n;
+    for (let c = 0; c < 4; c++) {
+      const top = rgba[o + c]! * (1 - fx) + rgba[o + 4 + c]! * fx;
+      const bottom = rgba[below + c]! * (1 - fx) + rgba[below + 4 + c]! * fx;
+      out[4 * i + c] = top * (1 - fy) + bottom * fy;
+    }
   });
   return {n, rgba: out};
 }
@@ -266,7 +274,8 @@ function forEachPlace(
   const [vx, vy] = [v.subarray(0, m * m), v.subarray(m * m)];
   for (let y = 0, i = 0; y < n; y++) {
     for (let x = 0; x < n; x++, i++) {
-      const [gx, gy] = [((x + 0.5) / n) * (m - 1), ((y + 0.5) / n) * (m - 1)];
+      const gx = ((x + 0.5) / n) * (m - 1);
+      const gy = ((y + 0.5) / n) * (m - 1);
       visit(i, x + sign * n * sample(vx, m, gx, gy), y + sign * n * sample(vy, m, gx, gy));
     }
   }
@@ -292,9 +301,8 @@ function measure(
   drawn: number,
   v: Flow,
 ): Alignment {
-  const structure = new StructureSimilarity(a.n);
   const similarity = (p: WorkingPicture, q: WorkingPicture): number =>
-    structure.compare(opponentColours(p)[0], opponentColours(q)[0]);
+    mean(structureSimilarity(opponentColours(p)[0], opponentColours(q)[0], p.n));
   const before = similarity(a, b);
   const after = similarity(alignedA, alignedB);
   const half = v.length / 2;

@@ -22,19 +22,9 @@ export function* toWorkingPicture({
   const rgba = new Float64Array(4 * n * n);
   const row = new Float64Array(4 * n);
   for (let y = 0, pixels = 0; y < height; y++) {
-    row.fill(0);
-    for (let x = 0, i = 4 * y * width; x < width; x++, i += 4) {
-      const alpha = data[i + 3]! / 255;
-      const [start, end] = [(x * n) / width, ((x + 1) * n) / width];
-      for (let c = Math.floor(start); c < end && c < n; c++) {
-        const w = (Math.min(end, c + 1) - Math.max(start, c)) * alpha;
-        row[4 * c] = row[4 * c]! + w * data[i]!;
-        row[4 * c + 1] = row[4 * c + 1]! + w * data[i + 1]!;
-        row[4 * c + 2] = row[4 * c + 2]! + w * data[i + 2]!;
-        row[4 * c + 3] = row[4 * c + 3]! + w * 255;
-      }
-    }
-    const [start, end] = [(y * n) / height, ((y + 1) * n) / height];
+    addPixels(data, 4 * y * width, width, row);
+    const start = (y * n) / height;
+    const end = ((y + 1) * n) / height;
     for (let c = Math.floor(start); c < end && c < n; c++) {
       const w = (Math.min(end, c + 1) - Math.max(start, c)) / 255;
       for (let k = 0, o = 4 * n * c; k < 4 * n; k++, o++) rgba[o] = rgba[o]! + w * row[k]!;
@@ -46,6 +36,23 @@ export function* toWorkingPicture({
     }
   }
   return {n, rgba: Float32Array.from(rgba)};
+}
+
+/** The sums of a row of pixels over the widths of CELLS cells: premultiplied RGBA, 0..255. */
+function addPixels(data: Pixels['data'], from: number, width: number, row: Float64Array): void {
+  row.fill(0);
+  for (let x = 0, i = from; x < width; x++, i += 4) {
+    const alpha = data[i + 3]! / 255;
+    const start = (x * CELLS) / width;
+    const end = ((x + 1) * CELLS) / width;
+    for (let c = Math.floor(start); c < end && c < CELLS; c++) {
+      const w = (Math.min(end, c + 1) - Math.max(start, c)) * alpha;
+      row[4 * c] = row[4 * c]! + w * data[i]!;
+      row[4 * c + 1] = row[4 * c + 1]! + w * data[i + 1]!;
+      row[4 * c + 2] = row[4 * c + 2]! + w * data[i + 2]!;
+      row[4 * c + 3] = row[4 * c + 3]! + w * 255;
+    }
+  }
 }
 
 /** Half as many cells along each side: the means of 2×2. */
