@@ -3,6 +3,13 @@ import type {Features} from './features.js';
 import type {Flow} from './flow-grid.js';
 import {FLOW_KERNEL_BASE64} from './kernel-bytes.js';
 
+// What core uses of a platform that it knows nothing of.
+declare const atob: (text: string) => string;
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => {exports: unknown};
+};
+
 /** A place p where the flow is to be d, in fractions of the picture, and the pair that says so. */
 export interface Anchor {
   readonly x: number;
@@ -26,7 +33,7 @@ const MOST_ANCHORS = 512;
 
 /** What flow-kernel.as exports, which says what each does; addresses are in bytes. */
 interface Kernel {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: {readonly buffer: ArrayBuffer};
   featuresAt(second: boolean): number;
   flowAt(): number;
   gradientAt(): number;
@@ -36,7 +43,7 @@ interface Kernel {
   descend(i: number, steps: number): number;
 }
 
-let compiled: WebAssembly.Module | undefined;
+let compiled: object | undefined;
 
 /**
  * The energy of a flow between the features of two pictures, its gradient, and steps along it, computed
@@ -95,7 +102,7 @@ function instantiate(): Kernel {
     compiled ??= new WebAssembly.Module(
       Uint8Array.from(atob(FLOW_KERNEL_BASE64), (character) => character.charCodeAt(0)),
     );
-    return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+    return new WebAssembly.Instance(compiled).exports as Kernel;
   } catch (cause) {
     throw new LatentError(
       'unsupported',

@@ -29,7 +29,6 @@ for (const [width, height] of sizes) {
     const what = `${String(width)}×${String(height)}${alpha ? ', transparent' : ''}`;
     test(`the kernel agrees with composeFrame: ${what}`, () => {
       const painter = new PixelPainter();
-      assert.ok(painter.isFast);
       const a = syntheticPicture(width, height, 1, alpha);
       const b = syntheticPicture(width, height, 2, alpha);
       const plan = syntheticPlan();

@@ -56,7 +56,7 @@ export function syntheticPlan(): MorphPlan {
     Float32Array.from({length: CELLS ** 2}, (_, i) => make(i % CELLS, Math.floor(i / CELLS)));
   const band = (n: number): Float32Array =>
     Float32Array.from({length: 4 * n * n}, (_, i) => (i % 4 === 3 ? 0 : 0.1 * (next() - 0.5)));
-  const levels = [CELLS, CELLS / 2, CELLS / 4, CELLS / 8];
+  const levels = [CELLS / 2, CELLS / 4, CELLS / 8];
   return {
     version: 1,
     flow,
