@@ -38,7 +38,7 @@ function integers(seed: number) {
 }
 
 test('a plan comes out the same, bit for bit, on every engine', () => {
-  assert.equal(hash(planOf(integers(1), integers(7))), 'ef7abe7f4f71254e');
+  assert.equal(hash(planOf(integers(1), integers(7))), '67999177533cf94a');
 });
 
 test('a plan asks nothing of Math that engines round differently', () => {
@@ -196,10 +196,8 @@ test('a flow needs WebAssembly, and says so where there is none', () => {
   const kept = WebAssembly.Instance;
   try {
     Object.assign(WebAssembly, {
-      Instance: class {
-        constructor() {
-          throw new WebAssembly.CompileError('refused');
-        }
+      Instance: function refuse() {
+        throw new WebAssembly.CompileError('refused');
       },
     });
     throwsLatentError(() => planOf(a, b), 'unsupported', /WebAssembly/);

@@ -64,7 +64,7 @@ export function syntheticPlan(): MorphPlan {
     disagreement: cells((x, y) => (Math.hypot(x - 64, y - 64) < 40 ? 1 : 0.2)),
     lowA: levels.map(band),
     lowB: levels.map(band),
-    dissolve: [0, 0.1, 0.2, 0.3],
+    dissolve: [0.1, 0.2, 0.3],
     frontWidth: 0.1,
     palette: {
       toB: [0.9, 0.1, 0, 0, 1.1, 0, 0.05, 0, 0.8, 0.02, -0.03, 0.1],
