@@ -155,7 +155,7 @@ export class LatentMap extends LatentElement {
     // Drawing and zooming come with the first map that has something to draw.
     const {MapView: View} = await import('./map-view.js');
     if (this.#view) return;
-    this.#view = new View(this, () => this.#maps);
+    this.#view = new View(this, this.#maps);
     if (this.#stage && this.isConnected) this.#view.connect(this.#stage);
     this.requestUpdate();
   }

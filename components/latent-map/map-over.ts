@@ -4,6 +4,7 @@ import {ref} from 'lit/directives/ref.js';
 import type {LoadedMap} from '../../src/controllers/load-map.js';
 import type {MapItem} from '../../src/controllers/map-controller.js';
 import {type Origins, pictureUrl} from '../internal/item-links.js';
+import type {Place, ViewSize} from './map-lens.js';
 
 /** The layer that hears of pointers and keys. */
 export interface MapLayer {
@@ -68,11 +69,10 @@ export function renderMap(layer: MapLayer): TemplateResult {
 export interface MapOver {
   readonly label: string;
   readonly map: LoadedMap | undefined;
-  readonly card:
-    {readonly item: MapItem; readonly place: {readonly x: number; readonly y: number}} | undefined;
+  readonly card: {readonly item: MapItem; readonly place: Place} | undefined;
   /** Where the picture between the items is shown, in CSS pixels. */
-  readonly picture: {readonly x: number; readonly y: number} | undefined;
-  readonly size: {readonly width: number; readonly height: number};
+  readonly picture: Place | undefined;
+  readonly size: ViewSize;
   readonly origins: Origins;
   readonly isTable: boolean;
   /** Rows of the table that are shown. */
@@ -84,7 +84,9 @@ export interface MapOver {
   readonly choose: (row: number, event: MouseEvent) => void;
   readonly more: () => void;
   readonly toggleTable: () => void;
-  readonly zoomBy: (factor: number | undefined) => void;
+  readonly zoomIn: () => void;
+  readonly zoomOut: () => void;
+  readonly reset: () => void;
 }
 
 /** The card, the picture, the buttons, the table, and what is said of all of it. */
@@ -125,20 +127,14 @@ function renderCard(
 }
 
 // Over the place where there is room, else under it; never over the edge.
-function besides(
-  {x, y}: {readonly x: number; readonly y: number},
-  {width, height}: {readonly width: number; readonly height: number},
-): string {
+function besides({x, y}: Place, {width, height}: ViewSize): string {
   const across = width > 0 ? Math.min(100, Math.max(0, (100 * x) / width)) : 50;
   const above = y > height / 2;
   const shift = above ? 'calc(-100% - 1.5rem)' : '1.5rem';
   return `left: ${String(x)}px; top: ${String(y)}px; transform: translate(-${String(across)}%, ${shift})`;
 }
 
-function renderControls(
-  {isTable, disabled, toggleTable, zoomBy}: MapOver,
-  map: LoadedMap,
-): unknown {
+function renderControls({isTable, disabled, ...over}: MapOver, map: LoadedMap): unknown {
   if (map.items.length === 0) return nothing;
   const button = (text: string, label: string, click: () => void, pressed?: boolean) =>
     html`<button
@@ -155,12 +151,12 @@ function renderControls(
       isTable
         ? nothing
         : [
-            button('+', 'Zoom in', () => zoomBy(1.6)),
-            button('−', 'Zoom out', () => zoomBy(1 / 1.6)),
-            button('⤢', 'Show all', () => zoomBy(undefined)),
+            button('+', 'Zoom in', over.zoomIn),
+            button('−', 'Zoom out', over.zoomOut),
+            button('⤢', 'Show all', over.reset),
           ]
     }
-    ${button('☰', 'Show as a table', toggleTable, isTable)}
+    ${button('☰', 'Show as a table', over.toggleTable, isTable)}
   </div>`;
 }
 
@@ -214,9 +210,10 @@ function groupOf({memberships, clusters}: LoadedMap, row: number): string {
   return clusters[memberships[row]!]?.words.join(' · ') ?? '';
 }
 
-function nameOf({title, text, id}: MapItem): string {
-  // What an index file says may be anything.
-  return `${title ?? text ?? id}`;
+/** What an item is called; what an index file says may be anything. */
+export function nameOf({title, text, id}: MapItem): string {
+  const name: unknown = title ?? text;
+  return typeof name === 'string' ? name : id;
 }
 
 function spoken(map: LoadedMap, row: number): string {

@@ -1,10 +1,10 @@
 import {paintPoints} from '../../src/core/map/paint-points.js';
 import type {LoadedMap} from '../../src/controllers/load-map.js';
+import {nameOf} from './map-over.js';
+import type {Lens, Place, ViewSize} from './map-lens.js';
 
 /** A place on the way of a pointer, and the picture that lay there; in the square of the map. */
-export interface TrailStop {
-  readonly x: number;
-  readonly y: number;
+export interface TrailStop extends Place {
   readonly image: ImageBitmap;
 }
 
@@ -24,16 +24,7 @@ export interface Scene {
   readonly active: number;
   readonly trail: readonly TrailStop[];
   /** Where a pointer or the keys look between the items. */
-  readonly probe: {readonly x: number; readonly y: number} | undefined;
-}
-
-/** How the square of the map lies on the canvas, in CSS pixels: `x · scale + left`. */
-export interface Lens {
-  readonly scale: number;
-  readonly left: number;
-  readonly top: number;
-  /** How many times it is enlarged. */
-  readonly zoom: number;
+  readonly probe: Place | undefined;
 }
 
 /** CSS pixels. */
@@ -71,7 +62,7 @@ export class MapPainter {
   }
 
   /** Draws all of it. */
-  paint(scene: Scene, lens: Lens, size: {readonly width: number; readonly height: number}): void {
+  paint(scene: Scene, lens: Lens, size: ViewSize): void {
     const ratio = devicePixelRatio;
     const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
     if (width === 0 || height === 0) return;
@@ -117,7 +108,7 @@ export class MapPainter {
   #paintThumbnails(
     {map, positions, thumbnails, lit, hovered, active, selected}: Scene,
     {scale, left, top, zoom}: Lens,
-    size: {readonly width: number; readonly height: number},
+    size: ViewSize,
     {accent, paper}: Colours,
   ): void {
     const context = this.#context;
@@ -149,10 +140,7 @@ export class MapPainter {
 
   #paintTrail({trail, probe}: Scene, {scale, left, top}: Lens, {accent, paper}: Colours): void {
     const context = this.#context;
-    const at = ({x, y}: {x: number; y: number}): [number, number] => [
-      x * scale + left,
-      y * scale + top,
-    ];
+    const at = ({x, y}: Place): [number, number] => [x * scale + left, y * scale + top];
     if (trail.length > 0) {
       context.beginPath();
       for (const stop of probe ? [...trail, probe] : trail) context.lineTo(...at(stop));
@@ -223,7 +211,7 @@ export class MapPainter {
   #paintLabels(
     {map, positions, lit, thumbnails}: Scene,
     {scale, left, top}: Lens,
-    size: {readonly width: number; readonly height: number},
+    size: ViewSize,
     radius: number,
     {ink, paper, clusters}: Colours,
   ): void {
@@ -263,8 +251,7 @@ export class MapPainter {
     }
     const titled = inView.length <= TITLED ? inView : [...(lit ?? [])];
     for (const row of titled) {
-      const {title, text, id} = map.items[row]!;
-      const said = `${title ?? text ?? id}`;
+      const said = nameOf(map.items[row]!);
       const short = said.length > TITLE_LENGTH ? `${said.slice(0, TITLE_LENGTH)}…` : said;
       const [x, y] = [positions[2 * row]! * scale + left, positions[2 * row + 1]! * scale + top];
       write(short, x + radius + 5, y, ink, false);
@@ -302,13 +289,9 @@ export function radiusOf(count: number, zoom: number): number {
 }
 
 /** CSS pixels a side of the pictures of items: about as many as have room beside each other. */
-export function thumbnailSize(
-  count: number,
-  {width, height}: {readonly width: number; readonly height: number},
-  zoom: number,
-): number {
+export function thumbnailSize(count: number, {width, height}: ViewSize, zoom: number): number {
   const room = Math.sqrt((width * height) / Math.max(1, count));
-  return Math.min(112, Math.min(72, Math.max(18, 0.8 * room)) * zoom ** 0.6);
+  return Math.min(112, Math.min(64, Math.max(18, 0.62 * room)) * zoom ** 0.6);
 }
 
 let pixel: CanvasRenderingContext2D | undefined;

@@ -8,6 +8,7 @@ const scripts = {
 
 await Promise.all(faces.map((face) => face.ready));
 picture.latent = average(faces.map((face) => face.latent));`,
+  map: `map.items = Array.from({length: 256}, (_, seed) => ({id: \`face \${seed}\`, image: \`seed:\${seed}\`}));`,
 };
 
 // Characters that fit beside a picture, and below one.
@@ -85,7 +86,7 @@ for (const block of document.querySelectorAll('pre[data-code], pre[data-script]'
   const shown = block
     .closest('section')
     ?.querySelectorAll(
-      selector || 'latent-interpolator, latent-slider, latent-image, latent-generator',
+      selector || 'latent-interpolator, latent-slider, latent-image, latent-generator, latent-map',
     );
   const width = block.closest('.wide') ? WIDE : NARROW;
   const code = document.createElement('code');
@@ -95,6 +96,11 @@ for (const block of document.querySelectorAll('pre[data-code], pre[data-script]'
   block.tabIndex = 0;
   block.append(code);
 }
+
+document.querySelector('#faces-map').items = Array.from({length: 256}, (_, seed) => ({
+  id: `face ${seed}`,
+  image: `seed:${seed}`,
+}));
 
 const faces = [...document.querySelectorAll('.faces latent-image')];
 const picture = document.querySelector('#average');

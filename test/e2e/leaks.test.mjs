@@ -12,6 +12,13 @@ const kinds = {
   'latent-image': {src: '/a.png'},
   'latent-slider': {src: '/a.png', direction: 'light', model: pack('blocks-directions')},
   'latent-generator': {model: pack('blocks-flow'), controls: ''},
+  'latent-map': {
+    model: pack('tiny-words'),
+    items: [
+      {id: 'boat', text: 'a tiny red boat'},
+      {id: 'tree', text: 'an old tree'},
+    ],
+  },
   'latent-search': {
     model: pack('tiny-words'),
     items: [

@@ -58,7 +58,7 @@ describe('README', {timeout: 400_000}, () => {
       });
       const elements = [
         ...document.querySelectorAll(
-          'latent-interpolator, latent-slider, latent-image, latent-search, latent-generator',
+          'latent-interpolator, latent-slider, latent-image, latent-search, latent-generator, latent-map',
         ),
       ];
       for (const element of elements) {

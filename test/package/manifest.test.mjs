@@ -43,6 +43,13 @@ const contract = {
     slots: ['positive', 'negative', 'poster'],
     cssParts: ['canvas', 'slider', 'label', 'value', 'strip', 'hint', 'progress', 'error'],
   },
+  'latent-map': {
+    attributes: ['for', 'projection', 'table'],
+    members: ['items', 'selected', 'positionOf', 'latentAt'],
+    events: ['change', 'latent-select', 'latent-point'],
+    slots: [],
+    cssParts: ['map', 'canvas', 'card', 'picture', 'controls', 'table', 'progress', 'error'],
+  },
   'latent-image': {
     attributes: ['src', 'seed', 'reconstruct'],
     members: ['latent', 'editedLatent', 'toBlob'],

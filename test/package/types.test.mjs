@@ -62,6 +62,12 @@ search.addEventListener('latent-select', (event) => {
   event.preventDefault();
   return event.detail.item.href?.length;
 });
+const map = document.createElement('latent-map');
+map.items = [{id: 'a', text: 'A red boat'}];
+map.projection = 'umap';
+map.addEventListener('latent-point', ({detail}) => detail.latent.space.length + detail.x);
+// @ts-expect-error No such projection.
+map.projection = 'tsne';
 const generator = document.createElement('latent-generator');
 generator.addEventListener('latent-step', ({detail}) => detail.preview?.width);
 generator.addEventListener('latent-image', ({detail}) => detail.seed + detail.milliseconds);

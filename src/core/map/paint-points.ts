@@ -55,7 +55,7 @@ export function paintPoints(
       for (let dx = firstColumn; dx < lastColumn; dx++) {
         const cover = stamps[source + dx]!;
         if (cover === 0) continue;
-        const seen = (cover * alpha + 127) >> 8;
+        const seen = (cover * alpha + 255) >> 8;
         if (seen > pixels[line + dx]! >>> 24) pixels[line + dx] = (seen << 24) | rgb;
       }
     }

@@ -13,9 +13,10 @@ export interface UmapOptions {
   readonly seed?: number | undefined;
 }
 
-// The curve 1 / (1 + a·d²ᵇ) that is nearest to "1 up to 0.1, then e^−(d − 0.1)": UMAP's defaults.
-const A = 1.5769434603113077;
-const B = 0.8950608779109733;
+// The curve 1 / (1 + a·d²ᵇ) that is nearest to "1 up to 0.5, then e^−(d − 0.5)": a minimal distance of 0.5, at
+// which points lie beside each other. At 0.1, UMAP's own default, pictures of a group cover each other.
+const A = 0.5830300199950147;
+const B = 1.3341669931033755;
 /** Points that are pushed away for each that is pulled near. */
 const NEGATIVES = 5;
 /** No step of one epoch moves a point further than this, along either axis. */
