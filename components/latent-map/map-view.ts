@@ -254,7 +254,10 @@ export class MapView {
       ? thumbnailSize(map.items.length, this.#lens.size, times) / 2
       : radiusOf(map.items.length, times) + 4;
     const {x, y} = this.#lens.toMap(this.#lens.offsetOf(event));
-    return nearestPoint(this.#shown, x, y, Math.max(REACH, size) / scale);
+    const reach = Math.max(REACH, size) / scale;
+    const seen = nearestPoint(this.#shown, x, y, reach);
+    // On their way, items are also where they will be.
+    return seen >= 0 ? seen : nearestPoint(map.positions, x, y, reach);
   }
 
   #hover(row: number): void {

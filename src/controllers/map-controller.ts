@@ -124,7 +124,7 @@ export class MapController implements ReactiveController {
   // Everything but the projection: another one of these is another map.
   get #ingredients(): readonly unknown[] {
     const {model, device, items} = this.#host;
-    return [model, device, items ?? this.target, this.#watched, this.#watched?.revision];
+    return [model, device, items ?? this.target, this.#watched?.isGiven, this.#watched?.revision];
   }
 
   // `items` win over `for`. Throws for an id that names no search.
@@ -140,7 +140,8 @@ export class MapController implements ReactiveController {
       );
     }
     const search = searchOf(target);
-    if (search) return search;
+    // What it will search may be still to come.
+    if (search) return search.isGiven ? search : undefined;
     throw new LatentError(
       'bad-argument',
       `for: the element with the id "${htmlFor}" is a <${target.localName}>, not a <latent-search>.`,

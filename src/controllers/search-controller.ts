@@ -61,6 +61,7 @@ export class SearchController implements ReactiveController {
   #seen: unknown;
   #session: SearchSession | undefined;
   #revision = 0;
+  #wasGiven = false;
   #found: readonly string[] | undefined;
   readonly #watchers = new Set<() => void>();
   /** A session without anything to find, for `classify`. */
@@ -85,6 +86,11 @@ export class SearchController implements ReactiveController {
     return this.#session;
   }
 
+  /** Whether its host was given something to search, right or wrong. */
+  get isGiven(): boolean {
+    return this.#address() !== '';
+  }
+
   /** Another number whenever other vectors can be had; see `watch`. */
   get revision(): number {
     return this.#revision;
@@ -99,13 +105,17 @@ export class SearchController implements ReactiveController {
     this.#tellWatchers();
   }
 
-  /** Calls `listener` when `revision` or `found` changes; gives what takes it back. */
+  /** Calls `listener` when `isGiven`, `revision` or `found` changes; gives what takes it back. */
   watch(listener: () => void): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
   }
 
   hostUpdated(): void {
+    if (this.isGiven !== this.#wasGiven) {
+      this.#wasGiven = this.isGiven;
+      this.#tellWatchers();
+    }
     const version = this.#version();
     if (version === this.#seen) return;
     this.#seen = version;

@@ -1,7 +1,11 @@
 import {expect, fixture, html, oneEvent} from '@open-wc/testing';
 import {sendKeys, sendMouse} from '@web/test-runner-commands';
 import type {LatentMap, PointDetail} from '../../components/latent-map/latent-map.js';
-import type {LatentSearch, SelectDetail} from '../../components/latent-search/latent-search.js';
+import type {
+  LatentSearch,
+  ResultsDetail,
+  SelectDetail,
+} from '../../components/latent-search/latent-search.js';
 import type {MapItem} from '../../src/controllers/map-controller.js';
 import {errorOf, pack} from '../engine/support.js';
 import {part, record, until} from './support.js';
@@ -199,9 +203,13 @@ describe('latent-map', () => {
     const [search, el] = [root.querySelector('latent-search')!, root.querySelector('latent-map')!];
     await ready(el);
     expect(await el.positionOf('tree')).not.to.equal(undefined);
+    await search.ready;
+    const results = oneEvent(search, 'latent-results');
     search.query = 'boat';
+    const count = ((await results) as CustomEvent<ResultsDetail>).detail.results.length;
+    expect(count).to.be.above(0);
     const note = () => el.shadowRoot!.querySelector('.note')?.textContent;
-    await until(() => note()?.includes('1 of 4 found') ?? false, 'the boat lights up');
+    await until(() => note() === `${count} of 4 found.`, 'the boat lights up');
     search.query = '';
     await until(() => note() === '', 'nothing does');
     search.items = TEXTS.slice(0, 2);

@@ -14,8 +14,10 @@ export interface Clustering {
 
 /** Cells a side of the grid on which density is measured. */
 const CELLS = 64;
-/** Cells over which a point is spread: about a twentieth of the map. */
-const SPREAD = 2.5;
+/** Cells over which a point is spread, when there are few and when there are many. */
+const [WIDE, NARROW] = [2.5, 1.2];
+/** Points up to which they are few. */
+const FEW = 500;
 /** A saddle this high, as a share of the lower peak, does not part two clusters. */
 const MERGED_FROM = 0.7;
 /** Share of all points below which a cluster is none, and the least number. */
@@ -60,13 +62,14 @@ function cellOf(positions: Float32Array, i: number): number {
 function densityOf(cells: Int32Array): Float64Array {
   const counts = new Float64Array(CELLS * CELLS);
   for (const cell of cells) counts[cell]! += 1;
-  return blur(blur(counts, 1), CELLS);
+  const spread = Math.max(NARROW, WIDE * (FEW / Math.max(FEW, cells.length)) ** 0.2);
+  return blur(blur(counts, 1, spread), CELLS, spread);
 }
 
 // A Gaussian along one axis of the grid.
-function blur(values: Float64Array, stride: number): Float64Array {
-  const reach = Math.ceil(3 * SPREAD);
-  const kernel = Array.from({length: reach + 1}, (_, i) => Math.exp(-0.5 * (i / SPREAD) ** 2));
+function blur(values: Float64Array, stride: number, spread: number): Float64Array {
+  const reach = Math.ceil(3 * spread);
+  const kernel = Array.from({length: reach + 1}, (_, i) => Math.exp(-0.5 * (i / spread) ** 2));
   return values.map((_, cell) => {
     const at = stride === 1 ? cell % CELLS : Math.floor(cell / CELLS);
     let sum = 0;

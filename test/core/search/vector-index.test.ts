@@ -264,3 +264,22 @@ test('the score of one id is what a search says of it', () => {
   }
   assert.equal(index.score('none', query), undefined);
 });
+
+test('toBatch gives what addBatch takes: all that is left, in order, its numbers copied', () => {
+  const index = new VectorIndex();
+  assert.deepEqual(index.toBatch().ids, []);
+  index.addBatch({space: 'test', ids: ['a', 'b', 'c'], data: Float32Array.of(1, 2, 3, 4, 5, 6)});
+  index.remove('b');
+  const batch = index.toBatch();
+  assert.deepEqual(batch, {
+    space: 'test',
+    shape: [2],
+    ids: ['a', 'c'],
+    data: Float32Array.of(1, 2, 5, 6),
+  });
+  batch.data[0] = 9;
+  assert.equal(index.get('a')!.data[0], 1);
+  const copy = new VectorIndex();
+  copy.addBatch(index.toBatch());
+  assert.deepEqual([...copy.ids()], ['a', 'c']);
+});
