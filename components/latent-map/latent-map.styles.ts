@@ -49,6 +49,12 @@ export const mapStyles = css`
     accent-color: var(--_accent);
   }
 
+  .consent {
+    z-index: 1;
+    place-self: center;
+    padding: 0.5rem 1rem;
+  }
+
   .error {
     z-index: 1;
     place-self: center;

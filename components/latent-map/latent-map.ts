@@ -1,6 +1,7 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import {ref} from 'lit/directives/ref.js';
+import type {ElementNeeds} from '../../src/controllers/consent.js';
 import {MapController, type MapItem} from '../../src/controllers/map-controller.js';
 import {TargetController} from '../../src/controllers/target-controller.js';
 import type {SignalOptions} from '../../src/controllers/to-blob.js';
@@ -8,7 +9,7 @@ import type {Latent} from '../../src/core/latent/latent.js';
 import type {Projection} from '../../src/shared/map.js';
 import {givenText} from '../internal/attributes.js';
 import {LatentElement} from '../internal/latent-element.js';
-import {renderError, renderProgress} from '../internal/stage.js';
+import {renderConsent, renderError, renderProgress} from '../internal/stage.js';
 import {mapStyles} from './latent-map.styles.js';
 import type {MapView} from './map-view.js';
 
@@ -62,6 +63,12 @@ export interface MapPosition {
  */
 export class LatentMap extends LatentElement {
   static override styles = [mapStyles];
+  /** @internal */
+  static override readonly needs: ElementNeeds = {
+    model: 'words',
+    parts: [],
+    optional: ['textEncoder', 'imageEncoder', 'decoder'],
+  };
 
   /** The id of a `<latent-search>`, whose items are drawn. */
   @property({attribute: 'for', converter: givenText}) htmlFor: string | undefined;
@@ -144,7 +151,7 @@ export class LatentMap extends LatentElement {
                 ${this.#view?.renderMap(label) ?? nothing}
               </div>`
         }
-        ${this.#view?.renderOver(label) ?? nothing}
+        ${this.#view?.renderOver(label) ?? nothing} ${renderConsent(status, disabled)}
         ${this.state === 'loading' ? renderProgress(status.progress?.ratio) : nothing}
         ${error ? renderError(error, disabled, this.#maps.retry) : nothing}
       </div>

@@ -1,6 +1,7 @@
 import {orAbort, throwIfAborted} from '../core/abort.js';
 import {isAbort, LatentError} from '../core/errors.js';
 import {countOf, isLatent, type Latent, spaceMismatch} from '../core/latent/latent.js';
+import type {PartName} from '../core/pack/pack.js';
 import {embeddingSpaceOf, embeds} from '../core/text/embedding-space.js';
 import {pageModel, settings} from '../engine/config.js';
 import {sharedEngine} from '../engine/engine.js';
@@ -23,6 +24,8 @@ export interface MapOpening {
   readonly model: string | undefined;
   readonly device: DevicePreference | undefined;
   readonly models: ModelController;
+  /** Resolves once these parts of a model may be downloaded; undefined for the page's default. */
+  readonly agreed: (model: string | undefined, parts: readonly PartName[]) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   /** Hears that the worker ended, and the map with it. */
@@ -198,8 +201,10 @@ async function openItems(items: readonly MapItem[], opening: MapOpening): Promis
 async function openSearch(
   items: readonly MapItem[],
   model: string,
-  {device, signal, onProgress}: MapOpening,
+  {device, signal, agreed, onProgress}: MapOpening,
 ): Promise<Vectors> {
+  const hasTexts = items.some(({title, text}) => Boolean(title ?? text));
+  await agreed(model, [hasTexts || items.length === 0 ? 'textEncoder' : 'imageEncoder']);
   const {SearchSession: Session} = await import('../search/session.js');
   const session = new Session(
     {items},
@@ -240,12 +245,14 @@ async function ofSession(session: SearchSession, signal: AbortSignal): Promise<V
 async function openPictures(
   items: readonly MapItem[],
   name: string | undefined,
-  {device, models, signal, onProgress}: MapOpening,
+  {device, models, signal, agreed, onProgress}: MapOpening,
 ): Promise<Vectors> {
   const brings = items.some(({latent, image}) => !latent && image && !isSeed(image));
+  const parts: readonly PartName[] = brings ? ['encoder', 'decoder'] : ['decoder'];
+  await agreed(name, parts);
   const model = await models.acquire(name, device, {
     signal,
-    parts: brings ? ['encoder', 'decoder'] : ['decoder'],
+    parts,
     onProgress: (progress) => onProgress({...progress, ratio: progress.ratio / 2}),
   });
   const placed: MapItem[] = [];

@@ -3,9 +3,9 @@ import type {ReactiveController} from 'lit';
 import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import type {Latent} from '../core/latent/latent.js';
-import type {DevicePreference} from '../engine/types.js';
 import type {SearchItem} from '../search/types.js';
 import type {Projection} from '../shared/map.js';
+import {consentOf, type ModelHost} from './consent.js';
 import {type ElementStatus, toLatentError} from './element-status.js';
 import type {LoadedMap} from './load-map.js';
 import {type LoadHost, LoadTrigger} from './load-trigger.js';
@@ -20,9 +20,7 @@ export interface MapItem extends SearchItem {
 }
 
 /** The element that is a map. */
-export interface MapHost extends LoadHost {
-  readonly model: string | undefined;
-  readonly device: DevicePreference | undefined;
+export interface MapHost extends LoadHost, ModelHost {
   readonly items: readonly MapItem[] | undefined;
   readonly htmlFor: string | undefined;
   readonly projection: Projection;
@@ -202,10 +200,14 @@ export class MapController implements ReactiveController {
   ): Promise<LoadedMap> {
     // A page whose maps nobody scrolls to needs none of it.
     const {openMap} = await import('./load-map.js');
-    const {model, device} = this.#host;
+    const {model, device, consent} = this.#host;
     const map = await openMap(source, {
       model,
       device,
+      agreed: (name, parts) => {
+        const needs = {...(name !== undefined && {model: name}), parts, optional: []};
+        return consentOf({model, device, consent, needs}, this.#status, {signal});
+      },
       models: this.#models,
       signal,
       onProgress: (progress) => {
