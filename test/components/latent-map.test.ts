@@ -361,10 +361,8 @@ describe('latent-map with bad input', () => {
         <latent-map for="text" loading="eager"></latent-map>
       </div>
     `);
-    const [nowhere, text] = root.querySelectorAll('latent-map') as unknown as [
-      LatentMap,
-      LatentMap,
-    ];
+    const found = root.querySelectorAll('latent-map');
+    const [nowhere, text] = [found[0]!, found[1]!];
     expect((await errorOf(nowhere.ready)).message).to.contain('nowhere');
     expect((await errorOf(text.ready)).message).to.contain('<p>');
     const search = document.createElement('latent-search') as LatentSearch;
