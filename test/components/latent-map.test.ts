@@ -1,11 +1,7 @@
 import {expect, fixture, html, oneEvent} from '@open-wc/testing';
 import {sendKeys, sendMouse} from '@web/test-runner-commands';
 import type {LatentMap, PointDetail} from '../../components/latent-map/latent-map.js';
-import type {
-  LatentSearch,
-  ResultsDetail,
-  SelectDetail,
-} from '../../components/latent-search/latent-search.js';
+import type {ResultsDetail, SelectDetail} from '../../components/latent-search/latent-search.js';
 import type {MapItem} from '../../src/controllers/map-controller.js';
 import {errorOf, pack} from '../engine/support.js';
 import {part, record, until} from './support.js';
@@ -365,7 +361,7 @@ describe('latent-map with bad input', () => {
     const [nowhere, text] = [found[0]!, found[1]!];
     expect((await errorOf(nowhere.ready)).message).to.contain('nowhere');
     expect((await errorOf(text.ready)).message).to.contain('<p>');
-    const search = document.createElement('latent-search') as LatentSearch;
+    const search = document.createElement('latent-search');
     Object.assign(search, {id: 'nowhere', model: WORDS, items: TEXTS, loading: 'eager'});
     root.append(search);
     await until(() => nowhere.state === 'ready', 'it draws what came');
