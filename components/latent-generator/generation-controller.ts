@@ -7,7 +7,6 @@ import {
   type PictureInput,
   type PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
-import {throwIfAborted} from '../../src/core/abort.js';
 import {
   noiseAt,
   type NoisePlace,
@@ -20,9 +19,9 @@ import type {Sampling} from '../../src/core/diffusion/sampling.js';
 import {countOf, type Latent} from '../../src/core/latent/latent.js';
 import {frameToGenerate, latentShapeOf, type Size} from '../../src/core/pack/image-size.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
-import type {CallOptions, DenoiseStep, ImageSource, Model} from '../../src/engine/types.js';
+import type {DenoiseStep, ImageSource} from '../../src/engine/types.js';
 import type {Frame, PaintReport} from '../../src/shared/inference.js';
-import {ORIGIN, samePosition} from './noise-walk-controller.js';
+import {samePosition} from './noise-walk-controller.js';
 
 /** `detail` of `latent-step`. */
 export interface StepDetail {
@@ -74,10 +73,10 @@ export class GenerationController implements ReactiveController {
   #preview: HTMLCanvasElement | undefined;
   /** The last preview that was dispatched, as long as no listener has read it. */
   #unread: ImageBitmap | undefined;
-  /** `performance.now()` of the image under way. */
-  #began: number | undefined;
-  /** Position of the image that was made whole. */
-  #madeAt: Position = ORIGIN;
+  /** Whose whole image is under way. */
+  #making: Picture | undefined;
+  /** What was made whole of each picture, and where the walk stood: shown there again without denoising. */
+  readonly #made = new WeakMap<Picture, {readonly latent: Latent; readonly position: Position}>();
   #asked: readonly unknown[] = [];
   #superseded = new AbortController();
   // The same all over a walk, so that a frame costs one turn of the noise.
@@ -88,7 +87,8 @@ export class GenerationController implements ReactiveController {
     this.picture = new PictureController(host, status, {
       inputs: () => this.#inputs(),
       dependencies: () => this.#dependencies(),
-      plan: this.plan,
+      plan: (picture) => this.#planPaint(picture),
+      generates: true,
       painted: (_, milliseconds, report) => this.#painted(milliseconds, report),
     });
     host.addController(this);
@@ -135,12 +135,12 @@ export class GenerationController implements ReactiveController {
   }
 
   /** The frame to show now. */
-  readonly plan = ({sources}: Picture): PlannedFrame => {
-    const {position} = this.#host;
-    const isWhole = samePosition(position, this.#madeAt);
+  readonly plan = (picture: Picture): PlannedFrame => {
+    const made = this.#made.get(picture);
+    const isWhole = made && samePosition(this.#host.position, made.position);
     const frame = isWhole
-      ? {latent: sources.at(-1)!.latent}
-      : this.frameAt(sources[0]!.latent, this.#host);
+      ? {latent: made.latent}
+      : this.frameAt(picture.sources[0]!.latent, this.#host);
     return {frame};
   };
 
@@ -157,12 +157,10 @@ export class GenerationController implements ReactiveController {
   }
 
   #inputs(): readonly PictureInput[] {
-    const {src} = this.#host;
-    const generated = {
-      generate: (model: Model, image: Latent | undefined, options: CallOptions) =>
-        this.#generate(model, image, options),
-    };
-    return src ? [{image: src}, generated] : [generated];
+    const {src, resolution} = this.#host;
+    return src
+      ? [{image: src}]
+      : [{blank: (manifest: PackManifest) => emptyLatent(manifest, resolution)}];
   }
 
   #dependencies(): readonly unknown[] {
@@ -189,42 +187,32 @@ export class GenerationController implements ReactiveController {
     return {space, shape, data: position ? walk(noise, around, position) : noise.slice()};
   }
 
-  async #generate(
-    model: Model,
-    image: Latent | undefined,
-    {signal, onProgress}: CallOptions,
-  ): Promise<Latent> {
-    const {manifest} = model;
-    const began = performance.now();
-    const {seed, variations, position, resolution} = this.#host;
-    this.#manifest = manifest;
-    this.#began = began;
-    try {
-      const begin = image ?? emptyLatent(manifest, resolution);
-      const latent = await model.denoise(begin, {
-        ...this.#sampling(begin, {seed, variations, position}),
-        signal,
-        onProgress,
-        onStep: (step) => this.#step(step, signal),
-      });
-      throwIfAborted(signal);
-      this.#madeAt = position;
-      this.#latent = latent;
-      return latent;
-    } catch (error) {
-      if (this.#began === began) {
-        this.#began = undefined;
-        this.#endPreview();
+  /** Plans the frame to paint now. The first of a picture is its whole image, whose steps are shown. */
+  #planPaint(picture: Picture): PlannedFrame {
+    this.#manifest = picture.model.manifest;
+    const planned = this.plan(picture);
+    if (!planned.frame.denoise) return planned;
+    const {position} = this.#host;
+    const isFirst = !this.#made.has(picture) && this.#making !== picture;
+    if (isFirst) this.#making = picture;
+    const settled = (latent: Latent | undefined): void => {
+      if (latent) {
+        this.#latent = latent;
+        if (!this.#made.has(picture)) this.#made.set(picture, {latent, position});
       }
-      throw error;
-    }
+      if (!isFirst || this.#making !== picture) return;
+      this.#making = undefined;
+      // What is painted takes its place in the same frame of the screen.
+      if (!latent) this.#endPreview();
+    };
+    const onStep = (step: DenoiseStep): void => {
+      if (this.#making === picture) this.#step(step);
+      else step.preview?.close();
+    };
+    return {...planned, watch: {settled, ...(isFirst && {onStep})}};
   }
 
-  #step({step, steps, preview}: DenoiseStep, signal: AbortSignal | undefined): void {
-    if (signal?.aborted) {
-      preview?.close();
-      return;
-    }
+  #step({step, steps, preview}: DenoiseStep): void {
     if (preview) this.#showPreview(preview);
     this.#unread?.close();
     this.#unread = preview;
@@ -261,13 +249,10 @@ export class GenerationController implements ReactiveController {
   }
 
   #painted(milliseconds: number, report: PaintReport): void {
-    this.#latent = report.latent ?? this.picture.picture?.sources.at(-1)?.latent ?? this.#latent;
+    const {picture} = this.picture;
+    this.#latent = report.latent ?? (picture && this.#made.get(picture)?.latent) ?? this.#latent;
     this.#endPreview();
-    const detail: ImageDetail = {
-      seed: this.#host.seed,
-      milliseconds: this.#began === undefined ? milliseconds : performance.now() - this.#began,
-    };
-    this.#began = undefined;
+    const detail: ImageDetail = {seed: this.#host.seed, milliseconds};
     this.#host.dispatchEvent(new CustomEvent('latent-image', {detail}));
   }
 

@@ -46,6 +46,9 @@ export interface LoadHost extends ReactiveControllerHost, HTMLElement {
 
 /** Start loading this far from the viewport. */
 const NEAR = '200px';
+/** Pixels that an element counts as further away than the one that was made before it. */
+const TIE = 2 ** -20;
+let triggers = 0;
 
 /** What a visitor does first who means to use an element. */
 const INTENTS = ['pointerenter', 'focusin', 'keydown'] as const;
@@ -59,6 +62,7 @@ export class LoadTrigger implements ReactiveController {
   #wanted = false;
   #attempt = 0;
   #recovered: number | undefined;
+  readonly #order = ++triggers;
 
   /** `removed` lets go of what was loaded when the host has left the document. */
   constructor(host: LoadHost, status: ElementStatus, removed: () => void) {
@@ -80,10 +84,12 @@ export class LoadTrigger implements ReactiveController {
     return [!this.connection.signal.aborted && this.#isWanted(), this.#attempt];
   }
 
-  /** Pixels from the middle of the viewport, as it was when the host came near; less loads first. */
-  get distance(): number {
-    return this.#near.distance;
-  }
+  /**
+   * How soon the host's picture is wanted, less is sooner: in pixels from the middle of the viewport, as
+   * it was when the host came near. Pictures as far away as each other come in the order in which they
+   * were made; alike, they would be made in turns and all be finished last.
+   */
+  readonly priority = (): number => this.#near.distance + this.#order * TIE;
 
   hostConnected(): void {
     for (const type of INTENTS) this.#host.addEventListener(type, this.#onIntent);

@@ -170,7 +170,8 @@ export class MorphController<Input> {
     throwIfAborted(signal);
     if (!images) return;
     const {resolution} = this.#host;
-    const options = {pairs, signal, onProgress, ...(resolution! > 0 && {resolution})};
+    const {priority} = this.#trigger;
+    const options = {pairs, priority, signal, onProgress, ...(resolution! > 0 && {resolution})};
     const morph = this.#morph ?? (await this.#create(images, options, signal));
     if (this.#morph) await morph.setKeyframes(images, options);
     throwIfAborted(signal);

@@ -2,22 +2,15 @@ import {throwIfAborted} from '../core/abort.js';
 import {assertOwnLatent} from '../core/pack/space.js';
 import {type FrameSize, frameOfLatent} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
-import type {PartName} from '../core/pack/pack.js';
-import type {CallOptions, LoadOptions, Model, Progress, Surface} from '../engine/types.js';
+import type {PackManifest, PartName} from '../core/pack/pack.js';
+import type {LoadOptions, Model, Progress, Surface} from '../engine/types.js';
+import type {Priority} from '../shared/task-queue.js';
 import {shareOf} from './element-status.js';
 import type {SourceInput, SurfaceController} from './surface-controller.js';
 
-/** What frames are made from: a picture, a latent, or what the model makes by itself. */
-export type PictureInput = SourceInput | {readonly latent: Latent} | GeneratedInput;
-
-/** A latent that the model makes; `image` is the latent of the first input, where this is a later one. */
-export interface GeneratedInput {
-  readonly generate: (
-    model: Model,
-    image: Latent | undefined,
-    options: CallOptions,
-  ) => Promise<Latent>;
-}
+/** What frames are made from: a picture, a latent, or one that the model's manifest gives the shape of. */
+export type PictureInput =
+  SourceInput | {readonly latent: Latent} | {readonly blank: (manifest: PackManifest) => Latent};
 
 /** An input once it is encoded. */
 export interface PictureSource {
@@ -45,6 +38,9 @@ export interface PictureOrigin {
   readonly surfaces: SurfaceController;
   readonly resolution: number | undefined;
   readonly signal: AbortSignal;
+  readonly priority: Priority;
+  /** Whether its frames are denoised where they are painted. */
+  readonly generates: boolean;
   /** Over all of it, never falling. */
   onProgress(progress: Progress): void;
 }
@@ -61,7 +57,7 @@ export async function openPicture(
     last = shareOf(progress, from, to, last);
     origin.onProgress(last);
   };
-  const parts = partsFor(inputs);
+  const parts = partsFor(inputs, origin);
   const model = await origin.acquire({
     signal,
     onProgress: (progress) => report(progress, 0, MODEL_SHARE),
@@ -70,31 +66,39 @@ export async function openPicture(
   const surface = await surfaces.open(model, signal);
   // A model that was there already takes nothing of the bar.
   const start = last ? MODEL_SHARE : 0;
+  const pictures = inputs.filter((input) => 'image' in input).length;
+  const shares = pictures + (origin.generates ? 1 : 0);
   const shareAt = (count: number): number =>
-    start + ((OPENED_SHARE - start) * count) / inputs.length;
+    start + ((OPENED_SHARE - start) * count) / Math.max(1, shares);
   let done = 0;
-  const encode = async (index: number, input: PictureInput, first?: OpenedSource) => {
-    const onProgress = (progress: Progress): void =>
-      report(progress, shareAt(done), shareAt(done + 1));
-    const to = {model, surface, first, ...origin, onProgress};
-    const source = await openSource(to, index, input);
+  const encode = async (index: number, input: PictureInput, first?: Promise<OpenedSource>) => {
+    const source = await openSource({model, surface, first, ...origin}, index, input);
+    if (!('image' in input)) return source;
     done++;
-    if ('generate' in input) return source;
-    report({stage: 'encode', loaded: done, total: inputs.length, ratio: 1}, start, shareAt(done));
+    report({stage: 'encode', loaded: done, total: pictures, ratio: 1}, start, shareAt(done));
     return source;
   };
-  // The first decides the size, to which the others are drawn.
-  const first = await encode(0, inputs[0]!);
-  const rest = await Promise.all(inputs.slice(1).map((input, i) => encode(i + 1, input, first)));
+  // The first decides the size, to which the others are drawn; they are fetched and decoded beside it, so
+  // that nothing else is encoded in between.
+  const first = encode(0, inputs[0]!);
+  const rest = inputs.slice(1).map((input, i) => encode(i + 1, input, first));
+  const sources = await Promise.all([first, ...rest]);
   throwIfAborted(signal);
-  return {model, surface, sources: [first, ...rest], size: first.frame};
+  return {model, surface, sources, size: sources[0].frame};
 }
 
 // Samples and latents are decoded only: the encoder's bytes are for those who bring a picture.
-function partsFor(inputs: readonly PictureInput[]): PartName[] | undefined {
+function partsFor(
+  inputs: readonly PictureInput[],
+  {generates}: PictureOrigin,
+): PartName[] | undefined {
   const brings = inputs.some((input) => 'image' in input && !isSeed(input));
-  if (!inputs.some((input) => 'generate' in input)) return brings ? undefined : ['decoder'];
-  return brings ? ['encoder', 'denoiser', 'decoder'] : ['denoiser', 'decoder'];
+  if (brings && !generates) return undefined;
+  return [
+    ...(brings ? (['encoder'] as const) : []),
+    ...(generates ? (['denoiser'] as const) : []),
+    'decoder',
+  ];
 }
 
 interface OpenedSource extends PictureSource {
@@ -102,25 +106,25 @@ interface OpenedSource extends PictureSource {
 }
 
 async function openSource(
-  to: PictureOrigin & {model: Model; surface: Surface; first: OpenedSource | undefined},
+  to: PictureOrigin & {model: Model; surface: Surface; first: Promise<OpenedSource> | undefined},
   index: number,
   input: PictureInput,
 ): Promise<OpenedSource> {
-  const {model, surface, first, resolution, signal} = to;
-  const frame = first?.frame;
-  if ('generate' in input) {
-    const latent = await input.generate(model, first?.latent, {
-      signal,
-      onProgress: (progress) => to.onProgress(progress),
-    });
-    return {latent, isImage: false, frame: frame ?? frameOfLatent(model.manifest, latent.shape)};
-  }
-  if ('latent' in input) {
-    const {latent} = input;
+  const {model, surface, first, priority, resolution, signal} = to;
+  if (!('image' in input)) {
+    const latent = 'latent' in input ? input.latent : input.blank(model.manifest);
     assertOwnLatent(model.manifest, latent);
     return {latent, isImage: false, frame: frameOfLatent(model.manifest, latent.shape)};
   }
-  const source = await to.surfaces.setSource(surface, index, input, {frame, resolution, signal});
+  const frame = first?.then((opened) => opened.frame);
+  // Where the first fails, so does this; but it may have failed before it asks.
+  frame?.catch(() => undefined);
+  const source = await to.surfaces.setSource(surface, index, input, {
+    frame,
+    priority,
+    resolution,
+    signal,
+  });
   return {...source, isImage: !isSeed(input)};
 }
 

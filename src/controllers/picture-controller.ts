@@ -3,7 +3,8 @@ import {throwIfAborted} from '../core/abort.js';
 import {isAbort, LatentError} from '../core/errors.js';
 import type {PackManifest} from '../core/pack/pack.js';
 import type {FrameSize} from '../core/pack/image-size.js';
-import type {CallOptions, LoadOptions, Model, Progress} from '../engine/types.js';
+import type {Latent} from '../core/latent/latent.js';
+import type {CallOptions, DenoiseStep, LoadOptions, Model, Progress} from '../engine/types.js';
 import type {Frame, PaintReport} from '../shared/inference.js';
 import {consentOf, type ModelHost} from './consent.js';
 import {type ElementStatus, isWorkerGone, shareOf, toLatentError} from './element-status.js';
@@ -22,6 +23,16 @@ export interface PlannedFrame {
   readonly size?: FrameSize;
   /** The value that it was planned for. */
   readonly value?: number;
+  /** Follows a frame that is denoised, which may take long. */
+  readonly watch?: FrameWatch;
+}
+
+/** Follows a frame that is denoised. */
+export interface FrameWatch {
+  /** Hears of every step; whoever is given a preview closes it. */
+  readonly onStep?: ((step: DenoiseStep) => void) | undefined;
+  /** Hears once, before the frame is on screen, which latent came of it: none where it was given up. */
+  settled(latent: Latent | undefined): void;
 }
 
 /** An element that shows frames. */
@@ -37,6 +48,8 @@ export interface PictureOptions {
   dependencies(): readonly unknown[];
   /** The frame to show now. */
   plan(picture: Picture): PlannedFrame;
+  /** Whether frames are denoised where they are painted, which needs the denoiser; default no. */
+  readonly generates?: boolean;
   /** Called when a frame is on screen; it took so many milliseconds to paint. */
   painted?(frame: PlannedFrame, milliseconds: number, report: PaintReport): void;
   /** Loads what else there must be, once the picture is there; undefined where that is all. */
@@ -252,7 +265,7 @@ export class PictureController {
     this.#picture = picture;
     await this.#complete(picture, signal);
     if (this.#target) this.#target.repaint();
-    else await this.#paint();
+    else await this.#paint(signal);
     if (this.#picture !== picture) return;
     this.#shown = picture;
     const {model} = picture;
@@ -275,7 +288,7 @@ export class PictureController {
     completion.catch(() => undefined);
     try {
       // What is there is seen while the rest comes.
-      if (!this.#target) await this.#paint();
+      if (!this.#target) await this.#paint(signal);
       await completion;
       throwIfAborted(signal);
     } catch (error) {
@@ -290,6 +303,8 @@ export class PictureController {
       acquire: (options) => this.#acquire(options),
       surfaces: this.#surfaces,
       resolution: positive(this.#host.resolution),
+      priority: this.#trigger.priority,
+      generates: this.#options.generates ?? false,
       signal,
       onProgress: (progress) => this.#status.advance(progress),
     });
@@ -301,9 +316,13 @@ export class PictureController {
     return this.#models.acquire(model, device, options, needs.model);
   }
 
-  /** Settles as the newest frame does, where that took this one's place in the queue. */
-  #paint(): Promise<void> {
-    const painting: Promise<void> = this.#paintFrame().catch(
+  /**
+   * Shows the frame of this moment: with the signal of a load as a part of that, in the turn of this host's
+   * picture; else before all that loads. Settles as the newest frame does, where that took this one's
+   * place in the queue.
+   */
+  #paint(loading?: AbortSignal): Promise<void> {
+    const painting: Promise<void> = this.#paintFrame(loading).catch(
       (error: unknown): Promise<void> | undefined => {
         if (isAbort(error) && this.#painting !== painting) return this.#painting;
         throw error;
@@ -313,22 +332,41 @@ export class PictureController {
     return painting;
   }
 
-  async #paintFrame(): Promise<void> {
+  async #paintFrame(loading: AbortSignal | undefined): Promise<void> {
     const picture = this.#picture;
     if (!picture) return;
     const began = performance.now();
     const planned = this.#options.plan(picture);
-    const {frame, size = picture.size} = planned;
-    let report: PaintReport;
+    const {frame, size = picture.size, watch} = planned;
+    let report: PaintReport | undefined;
     try {
-      report = await picture.surface.paint(frame, size);
+      report = await picture.surface.paint(frame, size, {
+        ...(watch?.onStep && {onStep: watch.onStep}),
+        ...(loading && this.#asLoad(loading, watch)),
+      });
     } catch (error) {
       // Of a picture that is no longer shown.
       if (picture !== this.#picture) return;
       throw error;
+    } finally {
+      watch?.settled(report?.latent);
     }
     if (picture !== this.#picture) return;
     this.#see(planned, size, performance.now() - began, report);
+  }
+
+  /** How a frame is painted as a part of loading; where it is denoised, the bar shows that too. */
+  #asLoad(signal: AbortSignal, watch: FrameWatch | undefined): CallOptions {
+    const {priority} = this.#trigger;
+    if (!watch) return {signal, priority};
+    let last = this.#status.progress;
+    const from = last?.ratio ?? 0;
+    const onProgress = (progress: Progress): void => {
+      if (signal.aborted) return;
+      last = shareOf(progress, from, OPENED_SHARE, last);
+      this.#status.advance(last);
+    };
+    return {signal, priority, onProgress};
   }
 
   #see(planned: PlannedFrame, size: FrameSize, milliseconds: number, report: PaintReport): void {

@@ -1,7 +1,7 @@
 import type {ReactiveControllerHost} from 'lit';
 import {orAbort, throwIfAborted} from '../core/abort.js';
 import type {FrameSize} from '../core/pack/image-size.js';
-import type {CallOptions, ImageSource, Model, Surface, SurfaceSource} from '../engine/types.js';
+import type {ImageSource, Model, SourceOptions, Surface, SurfaceSource} from '../engine/types.js';
 
 /** An image as a surface is given it. */
 export interface SourceInput {
@@ -83,14 +83,16 @@ export class SurfaceController {
     surface: Surface,
     index: number,
     input: SourceInput,
-    options: CallOptions & {frame?: FrameSize | undefined; resolution?: number | undefined},
+    options: SourceOptions,
   ): Promise<SurfaceSource> {
     const sources = this.#held?.sources;
-    const {frame, resolution} = options;
+    const {resolution} = options;
     const known = sources?.get(index);
-    if (known && isSame(known, {input, frame, resolution})) return known.source;
+    if (known && isSame(known, {input, frame: await options.frame, resolution}))
+      return known.source;
     sources?.delete(index);
     const source = await surface.setSource(index, input.image, options);
+    const frame = await options.frame;
     throwIfAborted(options.signal);
     sources?.set(index, {input, frame, resolution, source});
     return source;

@@ -7,8 +7,8 @@ import {
   type Size,
 } from '../core/pack/image-size.js';
 import {countOf, isLatent, type Latent} from '../core/latent/latent.js';
-import type {Loadable, PackManifest, PartName} from '../core/pack/pack.js';
-import {partsToSample, planSampling, type Sampling} from '../core/diffusion/sampling.js';
+import type {Loadable, PackManifest} from '../core/pack/pack.js';
+import {assertNoise, planSampling, type SamplingPlan} from '../core/diffusion/sampling.js';
 import type {StageProgress} from '../shared/events.js';
 import type {StepWatch} from '../shared/inference.js';
 import {seedOf} from './bitmaps.js';
@@ -28,41 +28,59 @@ const STAGES: StageWeights = [
   ['decode', 0.05],
 ];
 
-/** A latent noised and denoised. */
-export function denoise(
+/** Noises and denoises a latent. Errors as `planSampling`. */
+export async function denoise(
   model: LoadedModel,
   latent: Latent,
   options: DenoiseOptions,
 ): Promise<Latent> {
-  const given = {...options, strength: options.strength ?? DEFAULT_STRENGTH};
-  const watch = {frame: frameOfLatent(model.manifest, latent.shape), last: true};
-  return inTurn(model, options, stagesToDenoise(model, given, latent), (call) =>
-    run(model, latent, given, watch, call),
+  return denoisePlanned(model, latent, planDenoise(model.manifest, options, latent), options);
+}
+
+/** Plans how a latent is noised and denoised; errors as `planSampling`. */
+export function planDenoise(
+  manifest: PackManifest,
+  options: DenoiseOptions,
+  latent?: Latent,
+): SamplingPlan {
+  return planSampling(
+    manifest,
+    {...options, strength: options.strength ?? DEFAULT_STRENGTH},
+    latent,
   );
 }
 
-/** The parts that such a denoising runs; errors as `planSampling`. */
-export function neededToDenoise(
-  manifest: PackManifest,
-  {strength = DEFAULT_STRENGTH, ...options}: DenoiseOptions,
-  latent?: Latent,
-): PartName[] {
-  return partsToSample(manifest, planSampling(manifest, {...options, strength}, latent));
+/** Noises and denoises a latent as it was planned. */
+export function denoisePlanned(
+  model: LoadedModel,
+  latent: Latent,
+  plan: SamplingPlan,
+  options: DenoiseOptions,
+): Promise<Latent> {
+  const watch = {frame: frameOfLatent(model.manifest, latent.shape), last: true};
+  return inTurn(model, options, stagesOf(plan), (call) =>
+    run(model, latent, plan, options, watch, call),
+  );
 }
 
 /** A latent from noise, or from a picture. */
-export function generateLatent(model: LoadedModel, options: GenerateOptions): Promise<Latent> {
-  return inTurn(model, options, stagesToGenerate(model, options), async (call) => {
-    const {latent} = await generateSized(model, options, true, call);
+export async function generateLatent(
+  model: LoadedModel,
+  options: GenerateOptions,
+): Promise<Latent> {
+  const plan = planGenerate(model, options);
+  return inTurn(model, options, stagesToGenerate(options, plan), async (call) => {
+    const {latent} = await generateSized(model, options, plan, true, call);
     return latent;
   });
 }
 
 /** The image of a latent from noise, or from a picture. */
-export function generate(model: LoadedModel, options: GenerateOptions): Promise<ImageBitmap> {
-  const stages = [...stagesToGenerate(model, options), ['decoder'] as const];
+export async function generate(model: LoadedModel, options: GenerateOptions): Promise<ImageBitmap> {
+  const plan = planGenerate(model, options);
+  const stages = [...stagesToGenerate(options, plan), ['decoder'] as const];
   return inTurn(model, options, stages, async (call) => {
-    const {signal, onStep} = options;
+    const {onStep, priority, signal} = options;
     // The preview of the last step is the image itself, which is not made twice.
     let last: DenoiseStep | undefined;
     const listen = (step: DenoiseStep): void => {
@@ -70,9 +88,12 @@ export function generate(model: LoadedModel, options: GenerateOptions): Promise<
       else last = step;
     };
     const given = {...options, onStep: onStep && listen};
-    const {latent, frame} = await generateSized(model, given, false, call);
+    const {latent, frame} = await generateSized(model, given, plan, false, call);
     const image = await model.withParts(['decoder'], call.load(), () =>
-      model.call((api, request) => api.decode(request, model.url, latent, frame), {signal}),
+      model.call((api, request) => api.decode(request, model.url, latent, frame), {
+        priority,
+        signal,
+      }),
     );
     call.report({stage: 'decode', loaded: 1, total: 1});
     if (last) onStep?.({...last, preview: await createImageBitmap(image)});
@@ -111,46 +132,40 @@ async function inTurn<T>(
   }
 }
 
-function stagesToDenoise(
-  {manifest}: LoadedModel,
-  options: DenoiseOptions,
-  latent?: Latent,
-): Loadable[][] {
-  return neededToDenoise(manifest, options, latent).map((part) => [part]);
+/** Each part by itself: the first has done its work when the next comes. */
+function stagesOf({parts}: SamplingPlan): Loadable[][] {
+  return parts.map((part) => [part]);
 }
 
-function stagesToGenerate(model: LoadedModel, options: GenerateOptions): Loadable[][] {
-  const {image} = options;
+function stagesToGenerate({image}: GenerateOptions, plan: SamplingPlan): Loadable[][] {
   const encodes = image !== undefined && !isLatent(image) && seedOf(image) === undefined;
-  const stages = stagesToDenoise(model, {...options, strength: strengthOf(options)});
-  return encodes ? [['encoder'], ...stages] : stages;
+  return encodes ? [['encoder'], ...stagesOf(plan)] : stagesOf(plan);
 }
 
-function strengthOf({image, strength}: GenerateOptions): number {
-  return strength ?? (image === undefined ? 1 : DEFAULT_STRENGTH);
+function planGenerate({manifest}: LoadedModel, options: GenerateOptions): SamplingPlan {
+  const {image, strength = image === undefined ? 1 : DEFAULT_STRENGTH} = options;
+  const plan = planSampling(manifest, {...options, strength}, isLatent(image) ? image : undefined);
+  if (image !== undefined || strength === 1) return plan;
+  throw new LatentError(
+    'bad-argument',
+    `strength is ${String(strength)}, but there is no image of which it would keep a part. Give ` +
+      'image, or leave strength out.',
+  );
 }
 
 async function generateSized(
   model: LoadedModel,
   options: GenerateOptions,
+  plan: SamplingPlan,
   previewLast: boolean,
   call: StagedCall,
 ): Promise<{readonly latent: Latent; readonly frame: FrameSize}> {
-  const {image} = options;
-  const strength = strengthOf(options);
-  if (image === undefined && strength !== 1) {
-    throw new LatentError(
-      'bad-argument',
-      `strength is ${String(strength)}, but there is no image of which it would keep a part. Give ` +
-        'image, or leave strength out.',
-    );
-  }
   const {latent: begin, size} = await beginWith(model, options, call);
+  if (plan.noise) assertNoise(plan.noise, begin);
   const {padded} = frameOfLatent(model.manifest, begin.shape);
   const frame = {...size, work: size, padded};
   const watch = {frame, last: previewLast};
-  const latent = await run(model, begin, {...options, strength}, watch, call);
-  return {latent, frame};
+  return {latent: await run(model, begin, plan, options, watch, call), frame};
 }
 
 async function beginWith(
@@ -159,7 +174,7 @@ async function beginWith(
   call: StagedCall,
 ): Promise<{readonly latent: Latent; readonly size: Size}> {
   const {manifest} = model;
-  const {image, size} = options;
+  const {image, priority, size} = options;
   if (isLatent(image)) {
     return {latent: image, size: frameOfLatent(manifest, image.shape)};
   }
@@ -169,7 +184,7 @@ async function beginWith(
     const data = new Float32Array(countOf(shape));
     return {latent: {space: manifest.space.id, shape, data}, size: frame.work};
   }
-  const {latent, frame} = await model.encode(image, {size, ...call.load()});
+  const {latent, frame} = await model.encode(image, {size, priority, ...call.load()});
   call.report({stage: 'encode', loaded: 1, total: 1});
   return {latent, size: frame.work};
 }
@@ -177,26 +192,23 @@ async function beginWith(
 async function run(
   model: LoadedModel,
   latent: Latent,
-  options: DenoiseOptions & Sampling,
+  plan: SamplingPlan,
+  {onStep, priority, signal}: DenoiseOptions,
   watch: StepWatch,
   call: StagedCall,
 ): Promise<Latent> {
-  const {signal, onStep} = options;
-  const {strength, steps, seed, noise, prompt, negativePrompt, guidanceScale} = options;
-  const sampling = {strength, steps, seed, noise, prompt, negativePrompt, guidanceScale};
-  let parts = partsToSample(model.manifest, planSampling(model.manifest, sampling, latent));
+  let {parts} = plan;
   if (!call.atOnce && parts.includes('textEncoder')) {
-    // What it says is remembered, so that it may go before the denoiser comes.
+    // What it makes of prompts is remembered, so that it may go before the denoiser comes.
     await model.withParts(['textEncoder'], call.load(), () =>
-      model.call((api, request) => api.tell(request, model.url, sampling), {signal}),
+      model.call((api, request) => api.encodePrompts(request, model.url, plan), {priority, signal}),
     );
     parts = parts.filter((part) => part !== 'textEncoder');
   }
   return model.withParts(parts, call.load(), () =>
     model.call(
-      (api, request) =>
-        api.denoise(request, model.url, latent, sampling, onStep ? watch : undefined),
-      {signal, onProgress: call.report, onStep},
+      (api, request) => api.denoise(request, model.url, latent, plan, onStep ? watch : undefined),
+      {priority, signal, onProgress: call.report, onStep},
     ),
   );
 }

@@ -94,8 +94,8 @@ export class ModelLease implements Model {
   }
 
   async prepareDenoise(options: DenoiseOptions = {}): Promise<void> {
-    const {neededToDenoise} = await diffusion();
-    await this.#model.prepare(neededToDenoise(this.manifest, options), options);
+    const {planDenoise} = await diffusion();
+    await this.#model.prepare(planDenoise(this.manifest, options).parts, options);
   }
 
   async generateLatent(options: GenerateOptions = {}): Promise<Latent> {

@@ -11,12 +11,12 @@ import {
 } from '../core/pack/image-size.js';
 import type {Loadable, PackManifest, PartName} from '../core/pack/pack.js';
 import type {PackInfo} from '../shared/inference.js';
+import type {TaskOptions} from '../shared/task-queue.js';
 import {seedOf, withBitmap} from './bitmaps.js';
 import type {ModelMemory, ResidentModel, StagePlan} from './memory.js';
 import type {CallOptions, EncodeOptions, ImageSource} from './types.js';
 import type {Backend, WorkerCall} from './worker/backend.js';
 import type {RequestOptions, WorkerHost} from './worker/host.js';
-import type {TaskOptions} from './worker/queue.js';
 
 /**
  * A model as somebody leases it: what encoding, decoding, embedding, diffusion and surfaces share. It

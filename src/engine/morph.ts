@@ -4,11 +4,11 @@ import {LatentError} from '../core/errors.js';
 import type {Alignment, PointPair} from '../core/morph/plan.js';
 import type {Size} from '../core/pack/image-size.js';
 import type {MorphApi, MorphCanvasOptions, MorphReport} from '../shared/morph.js';
+import {TaskQueue, valueOf} from '../shared/task-queue.js';
 import {type Settings, settings, workerScript} from './config.js';
 import {toBitmap} from './image-input.js';
 import type {CallOptions, ImageSource, SolvedMorph} from './types.js';
 import {WorkerHost} from './worker/host.js';
-import {TaskQueue} from './worker/queue.js';
 
 /** Pixels of a frame's longer side, unless a page says less: more is not seen while things move. */
 const MAX_PIXELS = 1024;
@@ -108,7 +108,7 @@ export class Morph implements SolvedMorph {
    */
   async setKeyframes(
     images: readonly ImageSource[],
-    options: Pick<MorphOpenOptions, 'pairs' | 'resolution' | 'signal' | 'onProgress'> = {},
+    options: Pick<MorphOpenOptions, 'pairs' | 'resolution' | keyof CallOptions> = {},
   ): Promise<void> {
     const {resolution = MAX_PIXELS, signal} = options;
     if (images.length < 2) {
@@ -161,7 +161,12 @@ export class Morph implements SolvedMorph {
     this.#leave();
   }
 
-  #solve({pairs, signal, onProgress}: Pick<MorphOpenOptions, 'pairs' | keyof CallOptions>): void {
+  #solve({
+    pairs,
+    priority = 0,
+    signal,
+    onProgress,
+  }: Pick<MorphOpenOptions, 'pairs' | keyof CallOptions>): void {
     this.#latest?.abort();
     const latest = new AbortController();
     this.#latest = latest;
@@ -169,7 +174,7 @@ export class Morph implements SolvedMorph {
     const given = signal ? AbortSignal.any([signal, latest.signal]) : latest.signal;
     let ratio = 0;
     const solved = this.#host.request(
-      (api, request) => api.prepare(request, this.#id, listsOf(pairs)),
+      (api, request) => api.prepare(request, this.#id, listsOf(pairs), valueOf(priority)),
       {
         signal: given,
         onProgress: (progress) => {

@@ -1,24 +1,24 @@
 import {transfer} from 'comlink';
 import {partsToEdit} from '../core/direction/direction.js';
-import {partsToSample, planSampling} from '../core/diffusion/sampling.js';
+import {planSampling} from '../core/diffusion/sampling.js';
 import {LatentError} from '../core/errors.js';
 import {fitFrame, type FrameSize, frameOfLatent} from '../core/pack/image-size.js';
-import type {Loadable, PackManifest} from '../core/pack/pack.js';
-import type {Frame, PaintReport} from '../shared/inference.js';
+import type {Loadable} from '../core/pack/pack.js';
+import type {Frame, FrameRequest, PaintReport} from '../shared/inference.js';
+import type {TaskOptions} from '../shared/task-queue.js';
 import {closeIfAborted, seedOf, withBitmap} from './bitmaps.js';
 import type {LoadedModel} from './model.js';
 import {ProgressTracker, type StageWeights} from './progress.js';
 import type {
   CallOptions,
-  EncodeOptions,
   ImageSource,
   PaintOptions,
+  SourceOptions,
   Surface,
   SurfaceSource,
 } from './types.js';
 import type {WorkerCall} from './worker/backend.js';
 import type {RequestOptions, WorkerHost} from './worker/host.js';
-import type {TaskOptions} from './worker/queue.js';
 
 /** Of a frame that is denoised where it is painted. */
 const SAMPLING_STAGES: StageWeights = [
@@ -71,7 +71,7 @@ export class CanvasSurface implements Surface {
   async setSource(
     index: number,
     image: ImageSource,
-    options: EncodeOptions & {readonly frame?: FrameSize | undefined} = {},
+    options: SourceOptions = {},
   ): Promise<SurfaceSource> {
     this.#assertOpen();
     const {manifest} = this.#model;
@@ -84,7 +84,7 @@ export class CanvasSurface implements Surface {
     }
     const {size: rule} = this.#model.imageRules();
     return withBitmap(image, signal, async (bitmap) => {
-      const size = frame ?? fitFrame(rule, bitmap, resolution);
+      const size = (await frame) ?? fitFrame(rule, bitmap, resolution);
       const latent = await this.#run(
         ['encoder'],
         (api, request) => api.setSource(request, this.#id, index, transfer(bitmap, [bitmap]), size),
@@ -97,24 +97,21 @@ export class CanvasSurface implements Surface {
   }
 
   async paint(frame: Frame, size: FrameSize, options: PaintOptions = {}): Promise<PaintReport> {
-    if (frame.denoise) {
-      const ahead = await this.#denoiseAhead(frame, options);
-      if (ahead) {
-        const report = await this.paint(ahead, size, {...options, onStep: undefined});
-        return {...report, latent: ahead.latent};
-      }
-    }
     const {onStep} = options;
-    return this.#show(frame, options, this, (api, request, made) =>
-      api.paint(request, this.#id, made, size, onStep !== undefined),
+    const planned = this.#plan(frame);
+    const ahead = await this.#denoiseAhead(planned, options);
+    const report = await this.#show(ahead ?? planned, options, this, (api, request, made) =>
+      // What was denoised ahead has been watched.
+      api.paint(request, this.#id, made, size, onStep !== undefined && !ahead),
     );
+    return ahead ? {...report, latent: ahead.latent} : report;
   }
 
   async render(frame: Frame, size: FrameSize, options: CallOptions = {}): Promise<ImageBitmap> {
-    const {signal} = options;
-    const ahead = frame.denoise && (await this.#denoiseAhead(frame, options));
-    return this.#show(ahead ?? frame, options, undefined, async (api, request, made) =>
-      closeIfAborted(await api.render(request, this.#id, made, size), signal),
+    const planned = this.#plan(frame);
+    const ahead = await this.#denoiseAhead(planned, options);
+    return this.#show(ahead ?? planned, options, undefined, async (api, request, made) =>
+      closeIfAborted(await api.render(request, this.#id, made, size), options.signal),
     );
   }
 
@@ -128,32 +125,22 @@ export class CanvasSurface implements Surface {
 
   /** Makes a frame where it is wanted; a waiting one of the same `key` gives way to it. */
   async #show<T>(
-    frame: Frame,
+    frame: FrameRequest,
     options: PaintOptions,
     key: unknown,
     make: MakeFrame<T>,
   ): Promise<T> {
-    this.#assertOpen();
     const {onProgress, onStep, priority, signal} = options;
-    const known = this.#known(frame);
-    const parts = partsOfFrame(this.#model.manifest, known);
-    if (!known.denoise || !(onProgress ?? onStep)) {
-      return this.#run(
-        parts,
-        (api, request) => make(api, request, known),
-        {signal, onProgress},
-        {signal, priority, key},
-      );
+    const parts = this.#partsOf(frame);
+    const call: WorkerCall<T> = (api, request) => make(api, request, frame);
+    if (!frame.denoise || !(onProgress ?? onStep)) {
+      return this.#run(parts, call, {signal, onProgress}, {signal, priority, key});
     }
     const tracker = new ProgressTracker(SAMPLING_STAGES, (progress) => onProgress?.(progress));
     const report: RequestOptions['onProgress'] = (progress) => tracker.update(progress);
     try {
-      return await this.#run(
-        parts,
-        (api, request) => make(api, request, known),
-        {signal, onProgress: report},
-        {signal, priority, key, onProgress: report, onStep},
-      );
+      const loading = {signal, onProgress: report};
+      return await this.#run(parts, call, loading, {...loading, priority, key, onStep});
     } finally {
       tracker.finish();
     }
@@ -161,13 +148,19 @@ export class CanvasSurface implements Surface {
 
   /** The frame denoised ahead, where its parts do not fit into memory together; undefined where they do. */
   async #denoiseAhead(
-    {denoise: sampling, ...frame}: Frame,
+    {denoise, ...frame}: FrameRequest,
     options: PaintOptions,
-  ): Promise<Frame | undefined> {
-    const parts = partsOfFrame(this.#model.manifest, {...frame, denoise: sampling});
-    if (!sampling || this.#model.canHold(parts)) return undefined;
-    const {denoise} = await import('./diffusion.js');
-    return {...frame, latent: await denoise(this.#model, frame.latent, {...options, ...sampling})};
+  ): Promise<FrameRequest | undefined> {
+    if (!denoise || this.#model.canHold(this.#partsOf({...frame, denoise}))) return undefined;
+    const {denoisePlanned} = await import('./diffusion.js');
+    return {...frame, latent: await denoisePlanned(this.#model, frame.latent, denoise, options)};
+  }
+
+  /** What a frame is made by: nothing of it for the pixels of a source. */
+  #partsOf({denoise, edits = {}, source}: FrameRequest): Loadable[] {
+    if (source !== undefined) return [];
+    const sampled: readonly Loadable[] = denoise?.parts ?? [];
+    return [...sampled, ...partsToEdit(this.#model.manifest, edits), 'decoder'];
   }
 
   #run<T>(
@@ -186,15 +179,18 @@ export class CanvasSurface implements Surface {
     return this.#host.alive ? this.#model.withParts(parts, load, inTurn) : inTurn();
   }
 
-  #known({latent, denoise, edits, source, detail = {}}: Frame): Frame {
+  /** Checks a frame, plans its sampling, and leaves out the pixels that the worker does not have. */
+  #plan({latent, denoise, edits, source, detail = {}}: Frame): FrameRequest {
+    this.#assertOpen();
     const kept = Object.entries(detail).filter(
       ([index, weight]) => weight > 0 && this.#pictures.has(Number(index)),
     );
+    const isSource = source !== undefined && this.#pictures.has(source);
     return {
       latent,
-      ...(denoise && {denoise}),
+      ...(denoise && !isSource && {denoise: planSampling(this.#model.manifest, denoise, latent)}),
       ...(edits && {edits}),
-      ...(source !== undefined && this.#pictures.has(source) && {source}),
+      ...(isSource && {source}),
       detail: Object.fromEntries(kept),
     };
   }
@@ -208,20 +204,10 @@ export class CanvasSurface implements Surface {
 type MakeFrame<T> = (
   api: Parameters<WorkerCall<T>>[0],
   request: number,
-  frame: Frame,
+  frame: FrameRequest,
 ) => Promise<T>;
 
 const CLOSED = 'This surface was closed.';
-
-/** What a frame is made by: none of it for the pixels of a source; errors as the worker's own. */
-function partsOfFrame(
-  manifest: PackManifest,
-  {latent, denoise, edits = {}, source}: Frame,
-): Loadable[] {
-  if (source !== undefined) return [];
-  const sampled = denoise ? partsToSample(manifest, planSampling(manifest, denoise, latent)) : [];
-  return [...sampled, ...partsToEdit(manifest, edits), 'decoder'];
-}
 
 function transferControl(canvas: HTMLCanvasElement): OffscreenCanvas {
   try {

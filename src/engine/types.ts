@@ -5,6 +5,7 @@ import type {Alignment, PointPair} from '../core/morph/plan.js';
 import type {Loadable, PackManifest, PartName, PackNeeds} from '../core/pack/pack.js';
 import type {Sampling} from '../core/diffusion/sampling.js';
 import type {Stage, StepReport} from '../shared/events.js';
+import type {Priority} from '../shared/task-queue.js';
 import type {EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device, Frame, PaintReport, TextKind} from '../shared/inference.js';
 
@@ -30,12 +31,6 @@ export interface Progress {
   readonly total: number;
   readonly ratio: number;
 }
-
-/**
- * How soon a call is wanted: of those that wait for the worker, the lowest number is next. A function is
- * asked whenever one is chosen.
- */
-export type Priority = number | (() => number);
 
 /** What every long call takes. */
 export interface CallOptions {
@@ -249,6 +244,15 @@ export interface Model {
   release(): void;
 }
 
+/** What `setSource` takes. */
+export interface SourceOptions extends EncodeOptions {
+  /**
+   * Size that the picture is drawn to (cover crop), awaited once the picture is decoded; default: by the
+   * pack's rule from the picture.
+   */
+  readonly frame?: FrameSize | PromiseLike<FrameSize> | undefined;
+}
+
 /** A source that a surface holds. */
 export interface SurfaceSource {
   readonly latent: Latent;
@@ -262,15 +266,8 @@ export interface Surface {
    * what takes the listener back; until then the worker keeps it.
    */
   onLost(listener: () => void): () => void;
-  /**
-   * Encodes a picture and keeps its pixels as source number `index`; `frame` fixes the size (cover
-   * crop), else the pack's rule gives it from the picture.
-   */
-  setSource(
-    index: number,
-    image: ImageSource,
-    options?: EncodeOptions & {readonly frame?: FrameSize | undefined},
-  ): Promise<SurfaceSource>;
+  /** Encodes a picture and keeps its pixels as source number `index`. */
+  setSource(index: number, image: ImageSource, options?: SourceOptions): Promise<SurfaceSource>;
   /** Paints; a newer call replaces one that has not begun, whose promise rejects `aborted`. */
   paint(frame: Frame, size: FrameSize, options?: PaintOptions): Promise<PaintReport>;
   /** The frame as an image. */

@@ -7,8 +7,8 @@ import {isBlank} from '../core/text/clean.js';
 import {embeds} from '../core/text/embedding-space.js';
 import {absoluteUrl, settings} from '../engine/config.js';
 import type {CallOptions, Progress} from '../engine/types.js';
-import {TaskQueue} from '../engine/worker/queue.js';
 import type {FoundHit, IndexSource, Question} from '../shared/search.js';
+import {TaskQueue} from '../shared/task-queue.js';
 import {TimeSlice} from '../shared/yield-to-events.js';
 import {
   embedByNetwork,

@@ -2,7 +2,7 @@ import type {Edits} from '../core/direction/direction.js';
 import type {FrameSize} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
 import type {Loadable, PackManifest} from '../core/pack/pack.js';
-import type {Sampling} from '../core/diffusion/sampling.js';
+import type {Sampling, SamplingPlan} from '../core/diffusion/sampling.js';
 import type {Emit} from './events.js';
 
 /** Where the networks run. */
@@ -62,6 +62,11 @@ export interface Frame {
   readonly detail?: Readonly<Record<number, number>>;
 }
 
+/** A frame as the worker is told it: whoever asks has planned its sampling. */
+export interface FrameRequest extends Omit<Frame, 'denoise'> {
+  readonly denoise?: SamplingPlan | undefined;
+}
+
 /** How the steps of a denoising are watched. */
 export interface StepWatch {
   /** Of the previews, which are made where the decoder is in memory. */
@@ -110,13 +115,13 @@ export interface InferenceApi {
   /** The image of a latent, cropped to `frame`. */
   decode(request: number, url: string, latent: Latent, frame: FrameSize): Promise<ImageBitmap>;
   /** Encodes the prompts of a sampling, so that `denoise` needs the part textEncoder no more. */
-  tell(request: number, url: string, sampling: Sampling): Promise<void>;
-  /** The latent noised and denoised; tells of every step where somebody watches. */
+  encodePrompts(request: number, url: string, plan: SamplingPlan): Promise<void>;
+  /** The latent noised and denoised; reports every step where somebody watches. */
   denoise(
     request: number,
     url: string,
     latent: Latent,
-    sampling: Sampling,
+    plan: SamplingPlan,
     watch?: StepWatch,
   ): Promise<Latent>;
   /** The latent moved along directions of the pack, in units. */
@@ -155,16 +160,21 @@ export interface InferenceApi {
     image: ImageInput,
     frame: FrameSize,
   ): Promise<Latent>;
-  /** Decodes a frame and paints it on the surface's canvas; `watched` steps of its denoising are told. */
+  /** Decodes a frame and paints it on the surface's canvas; `watched` steps of its denoising are reported. */
   paint(
     request: number,
     surface: number,
-    frame: Frame,
+    frame: FrameRequest,
     size: FrameSize,
     watched: boolean,
   ): Promise<PaintReport>;
   /** The same frame as an image, off the canvas. */
-  render(request: number, surface: number, frame: Frame, size: FrameSize): Promise<ImageBitmap>;
+  render(
+    request: number,
+    surface: number,
+    frame: FrameRequest,
+    size: FrameSize,
+  ): Promise<ImageBitmap>;
   /** Forgets a surface and its sources. */
   closeSurface(surface: number): Promise<void>;
   /** Gives up a call: a download stops at once, a network that already runs is left to end. */

@@ -41,12 +41,14 @@ export interface MorphApi {
   setKeyframes(morph: number, images: readonly ImageBitmap[], limit: number): Promise<Size>;
   /**
    * Solves every pair of neighbouring keyframes, the one that is seen first; `pairs` has a list of
-   * points for each, or none. `bad-argument` for points that cannot be kept; progress as `align`.
+   * points for each, or none. Of several morphs the one of the lowest `priority` is solved first.
+   * `bad-argument` for points that cannot be kept; progress as `align`.
    */
   prepare(
     request: number,
     morph: number,
     pairs: readonly (readonly PointPair[])[],
+    priority: number,
   ): Promise<Alignment[]>;
   /** Paints the frame at `value` (0..1) on the canvas: the plain line until it is prepared. */
   paint(morph: number, value: number): Promise<MorphReport>;

@@ -31,7 +31,7 @@ describe('latent-generator with a model of the Stable Diffusion kind', () => {
 
   it('brings one through that is larger than the memory budget', async () => {
     configure({memoryBudget: 18_000});
-    const el = await generator('seed="1" prompt="hello"', TURBO);
+    const el = await generator('seed="1" prompt="hello"', `${TURBO}?not-in-memory`);
     await el.ready;
     const model = await testEngine({memoryBudget: BUDGET}).load(TURBO);
     const image = await model.generate({seed: 1, prompt: 'hello'});
@@ -40,7 +40,7 @@ describe('latent-generator with a model of the Stable Diffusion kind', () => {
 
   it('says that a part is larger than the budget', async () => {
     configure({memoryBudget: 17_000});
-    const el = await generator('prompt="hello"', TURBO);
+    const el = await generator('prompt="hello"', `${TURBO}?nor-this`);
     const {detail} = await oneEvent<CustomEvent<{code: string; message: string}>>(
       el,
       'latent-error',

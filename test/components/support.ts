@@ -35,6 +35,42 @@ export function interpolator(markup: string): Promise<LatentInterpolator> {
   );
 }
 
+/** Interpolators below each other, with how far each is from the middle of the screen. */
+export async function column(
+  count: number,
+  pictures: (index: number) => readonly [ImageData, ImageData],
+  interpolation = 'lerp',
+): Promise<{elements: LatentInterpolator[]; distances: Map<LatentInterpolator, number>}> {
+  const canvases = Array.from({length: count}, (_, i) => pictures(i).map(canvasFor));
+  const root = await fixture<HTMLElement>(
+    '<div style="position: fixed; inset: 0 auto auto 0"></div>',
+  );
+  const elements = canvases.map(([from, to]) => {
+    const el = document.createElement('latent-interpolator');
+    el.style.cssText = 'display: block; width: 64px; height: 40px';
+    return Object.assign(el, {interpolation, from, to});
+  });
+  root.append(...elements);
+  const middle = [innerWidth / 2, innerHeight / 2] as const;
+  const distances = new Map(
+    elements.map((el) => {
+      const {height, width, x, y} = el.getBoundingClientRect();
+      return [el, Math.hypot(x + width / 2 - middle[0], y + height / 2 - middle[1])];
+    }),
+  );
+  return {elements, distances};
+}
+
+/** A picture on a canvas. */
+function canvasFor(image: ImageData): HTMLCanvasElement {
+  const canvas = Object.assign(document.createElement('canvas'), {
+    width: image.width,
+    height: image.height,
+  });
+  canvas.getContext('2d')!.putImageData(image, 0, 0);
+  return canvas;
+}
+
 /** An image element in the page. */
 export function image(markup: string): Promise<LatentImage> {
   return fixture<LatentImage>(markup);

@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {interpolator, record, scene, until, urlOf} from '../components/support.js';
+import type {LatentInterpolator} from '../../components/latent-interpolator/latent-interpolator.js';
+import {column, interpolator, record, scene, until, urlOf} from '../components/support.js';
 
 /** Names the calls that are sent to workers. */
 function watchCalls(): {readonly calls: readonly string[]; readonly restore: () => void} {
@@ -37,6 +38,35 @@ describe('PictureController', () => {
       await el.updateComplete;
       expect(calls.filter((name) => name === 'paint')).to.have.length(1);
       expect(el.state).to.equal('ready');
+    } finally {
+      restore();
+    }
+  });
+
+  it('finishes the picture nearest the middle of the screen first, and one after the other', async () => {
+    const busy = await interpolator(
+      `<latent-interpolator from="${await urlOf(scene(1))}" to="${await urlOf(scene(2))}"
+        ></latent-interpolator>`,
+    );
+    await busy.ready;
+    const {calls, restore} = watchCalls();
+    try {
+      // All twelve wait by the time that the worker has time for them.
+      const frames = Promise.all(Array.from({length: 60}, () => busy.frameAt(0.3)));
+      const {elements, distances} = await column(12, (i) => [scene(i), scene(i + 1)]);
+      const loaded: LatentInterpolator[] = [];
+      for (const el of elements) el.addEventListener('latent-load', () => loaded.push(el));
+      await Promise.all(elements.map((el) => el.ready));
+      for (const frame of await frames) frame!.close();
+      const order = loaded.map((el) => distances.get(el)!);
+      expect(order).to.deep.equal([...order].sort((a, b) => a - b));
+      const own = calls.filter((name) => name === 'setSource' || name === 'paint');
+      expect(own).to.have.length(36);
+      const turns = own
+        .join(' ')
+        .split(' paint')
+        .map((turn) => turn.trim());
+      expect(turns.slice(0, 12)).to.deep.equal(Array(12).fill('setSource setSource'));
     } finally {
       restore();
     }

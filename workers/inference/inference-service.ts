@@ -1,48 +1,38 @@
 import {transfer} from 'comlink';
+import {PreviewBudget} from '../../src/core/diffusion/sampling.js';
 import {LatentError} from '../../src/core/errors.js';
-import type {Edits} from '../../src/core/direction/direction.js';
-import type {FrameSize} from '../../src/core/pack/image-size.js';
 import type {Latent} from '../../src/core/latent/latent.js';
+import type {FrameSize} from '../../src/core/pack/image-size.js';
 import {type Loadable, type PackManifest, partBytes} from '../../src/core/pack/pack.js';
-import type {Sampling} from '../../src/core/diffusion/sampling.js';
-import type {Emit, Stage, WorkerEvent} from '../../src/shared/events.js';
-import type {
-  EmbedRules,
-  Frame,
-  ImageInput,
-  InferenceApi,
-  PackInfo,
-  PackSource,
-  PaintReport,
-  RuntimeOptions,
-  StepWatch,
-  TextKind,
-} from '../../src/shared/inference.js';
+import type {Stage, WorkerEvent} from '../../src/shared/events.js';
+import type {ImageInput, InferenceApi, StepWatch} from '../../src/shared/inference.js';
 import type {StepListener} from '../diffusion/diffuser.js';
-import {EmbeddingStore} from '../text/embedding-store.js';
-import {holdForLife} from '../life-lock.js';
-import {LoadedPack} from './loaded-pack.js';
-import {OrtRuntime} from './ort-runtime.js';
 import {loadManifest} from '../loading/pack-loader.js';
 import {PackStore} from '../loading/pack-store.js';
-import {Previewer} from './previewer.js';
 import {type LoadCall, SharedLoad} from '../loading/shared-load.js';
+import {type OpenCall, OpenCalls} from '../open-calls.js';
+import {EmbeddingStore} from '../text/embedding-store.js';
+import {LoadedPack} from './loaded-pack.js';
+import {OrtRuntime} from './ort-runtime.js';
 import {Surface} from './surface.js';
 
-/** Everything that an inference worker does, without the worker: packs, surfaces, open calls. */
+/**
+ * Everything that an inference worker does, without the worker: packs, surfaces, open calls.
+ *
+ * Its calls come one at a time from the page's queue, all but `open`, `load` and `recallTexts`, which
+ * wait for the network or the disk and run beside the others. Parameters are those of `InferenceApi`.
+ */
 export class InferenceService implements InferenceApi {
   #runtime: (() => Promise<OrtRuntime>) | undefined;
   #store = new PackStore(false);
   #embeddings = new EmbeddingStore(false);
-  #emit: Emit = () => undefined;
   readonly #packs = new Map<string, SharedLoad<LoadedPack>>();
   /** Manifests that came with the code of the page. */
   readonly #packaged = new Map<string, PackManifest>();
   readonly #surfaces = new Map<number, Surface>();
-  readonly #calls = new Map<number, AbortController>();
+  readonly #calls = new OpenCalls();
 
-  async connect(options: RuntimeOptions, emit: Emit): Promise<boolean> {
-    this.#emit = emit;
+  readonly connect: InferenceApi['connect'] = (options, emit) => {
     this.#store = new PackStore(options.cache);
     this.#embeddings = new EmbeddingStore(options.cache);
     // A pack without networks never needs it, and its page never pays for it.
@@ -51,212 +41,152 @@ export class InferenceService implements InferenceApi {
       (runtime ??= OrtRuntime.create(options, (message) => {
         void emit({type: 'device-lost', message});
       }));
-    return holdForLife(options.lifeLock);
-  }
+    return this.#calls.connect(options.lifeLock, emit);
+  };
 
-  open(request: number, {url, manifests}: PackSource): Promise<PackInfo> {
-    for (const [own, manifest] of Object.entries(manifests ?? {}))
+  readonly open: InferenceApi['open'] = (request, {url, manifests}) => {
+    for (const [own, manifest] of Object.entries(manifests ?? {})) {
       this.#packaged.set(own, manifest);
-    return this.#call(request, async ({signal}) => {
+    }
+    return this.#run(request, async ({signal}) => {
       const {manifest} = await this.#pack(url, signal);
       return {url, manifest};
     });
-  }
+  };
 
-  load(request: number, url: string, parts: readonly Loadable[]): Promise<void> {
-    return this.#call(request, async (call, tell) => {
+  readonly load: InferenceApi['load'] = (request, url, parts) =>
+    this.#run(request, async (call, report) => {
       const pack = await this.#pack(url, call.signal);
       const join = joinProgress(pack.manifest, parts, (stage, loaded, total) => {
-        tell({type: 'progress', request, stage, loaded, total});
+        report({type: 'progress', request, stage, loaded, total});
       });
       await Promise.all(parts.map((part) => pack.prepare(part, {...call, onProgress: join(part)})));
     });
-  }
 
-  async unload(url: string): Promise<void> {
+  readonly unload: InferenceApi['unload'] = async (url) => {
     const pack = this.#packs.get(url);
     this.#packs.delete(url);
     await (await pack?.result.catch(() => undefined))?.release();
-  }
+  };
 
-  async release(url: string, parts: readonly Loadable[]): Promise<void> {
+  readonly release: InferenceApi['release'] = async (url, parts) => {
     const pack = await this.#packs.get(url)?.result.catch(() => undefined);
     await pack?.release(parts);
-  }
+  };
 
-  encode(request: number, url: string, image: ImageInput, frame: FrameSize): Promise<Latent> {
-    return this.#call(request, (call) =>
+  readonly encode: InferenceApi['encode'] = (request, url, image, frame) =>
+    this.#run(request, (call) =>
       closing(image, async () => {
         const pack = await this.#pack(url, call.signal);
         return sendLatent(await pack.encode(image, frame, call));
       }),
     );
-  }
 
-  decode(request: number, url: string, latent: Latent, frame: FrameSize): Promise<ImageBitmap> {
-    return this.#call(request, async (call) => {
+  readonly decode: InferenceApi['decode'] = (request, url, latent, frame) =>
+    this.#run(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
       const {pixels} = await pack.decode(latent, frame, call);
       return sendBitmap(await createImageBitmap(pixels));
     });
-  }
 
-  edit(request: number, url: string, latent: Latent, edits: Edits): Promise<Latent> {
-    return this.#call(request, async (call) => {
+  readonly edit: InferenceApi['edit'] = (request, url, latent, edits) =>
+    this.#run(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
       return sendLatent((await pack.edit(latent, edits, call)).latent);
     });
-  }
 
-  tell(request: number, url: string, sampling: Sampling): Promise<void> {
-    return this.#call(request, async (call) => {
+  readonly encodePrompts: InferenceApi['encodePrompts'] = (request, url, plan) =>
+    this.#run(request, async (call) => {
       const {diffuser} = await this.#pack(url, call.signal);
-      await diffuser.tell(sampling, call);
+      await diffuser.encodePrompts(plan, call);
     });
-  }
 
-  denoise(
-    request: number,
-    url: string,
-    latent: Latent,
-    sampling: Sampling,
-    watch?: StepWatch,
-  ): Promise<Latent> {
-    return this.#call(request, async (call, tell) => {
+  readonly denoise: InferenceApi['denoise'] = (request, url, latent, plan, watch) =>
+    this.#run(request, async (call, report) => {
       const pack = await this.#pack(url, call.signal);
-      const listen = listenToSteps(request, pack, watch, call, tell);
-      const denoised = await pack.diffuser.denoise(latent, sampling, call, listen);
-      return sendLatent(denoised.latent);
+      const listen = listenToSteps(request, pack, watch, call, report);
+      return sendLatent((await pack.diffuser.denoise(latent, plan, call, listen)).latent);
     });
-  }
 
-  sample(request: number, url: string, seed: number): Promise<Latent> {
-    return this.#call(request, async (call) => {
+  readonly sample: InferenceApi['sample'] = (request, url, seed) =>
+    this.#run(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
       return sendLatent(await pack.sample(seed, call));
     });
-  }
 
-  embedTexts(
-    request: number,
-    url: string,
-    texts: readonly string[],
-    rules: EmbedRules,
-  ): Promise<Float32Array> {
-    return this.#call(request, async (call) => {
+  readonly embedTexts: InferenceApi['embedTexts'] = (request, url, texts, rules) =>
+    this.#run(request, async (call) => {
       const {embedder} = await this.#pack(url, call.signal);
       return sendAll(await embedder.embedTexts(texts, rules, call));
     });
-  }
 
-  recallTexts(
-    request: number,
-    url: string,
-    texts: readonly string[],
-    kind: TextKind,
-  ): Promise<(Float32Array | undefined)[]> {
-    return this.#call(request, async ({signal}) => {
+  readonly recallTexts: InferenceApi['recallTexts'] = (request, url, texts, kind) =>
+    this.#run(request, async ({signal}) => {
       const {embedder} = await this.#pack(url, signal);
       return embedder.recall(texts, kind);
     });
-  }
 
-  embedImage(
-    request: number,
-    url: string,
-    image: ImageInput,
-    frame: FrameSize,
-    keep: boolean,
-  ): Promise<Float32Array> {
-    return this.#call(request, (call) =>
+  readonly embedImage: InferenceApi['embedImage'] = (request, url, image, frame, keep) =>
+    this.#run(request, (call) =>
       closing(image, async () => {
         const {embedder} = await this.#pack(url, call.signal);
         return sendAll([await embedder.embedImage(image, frame, keep, call)]);
       }),
     );
-  }
 
-  async openSurface(surface: number, url: string, canvas?: OffscreenCanvas): Promise<void> {
+  readonly openSurface: InferenceApi['openSurface'] = async (surface, url, canvas) => {
     this.#surfaces.set(surface, new Surface(await this.#pack(url), canvas));
-  }
+  };
 
-  setSource(
-    request: number,
-    surface: number,
-    source: number,
-    image: ImageInput,
-    frame: FrameSize,
-  ): Promise<Latent> {
-    return this.#call(request, (call) =>
+  readonly setSource: InferenceApi['setSource'] = (request, surface, source, image, frame) =>
+    this.#run(request, (call) =>
       closing(image, () => this.#surface(surface).setSource(source, image, frame, call)),
     );
-  }
 
-  paint(
-    request: number,
-    surface: number,
-    frame: Frame,
-    size: FrameSize,
-    watched: boolean,
-  ): Promise<PaintReport> {
-    return this.#call(request, async (call, tell) => {
+  readonly paint: InferenceApi['paint'] = (request, surface, frame, size, watched) =>
+    this.#run(request, async (call, report) => {
       const target = this.#surface(surface);
       if (!watched) return (await target.paint(frame, size, call)).report;
       const watch = {frame: size, last: false};
-      const listen = listenToSteps(request, target.pack, watch, call, tell);
-      // The last step is told with the pixels that are painted, which need no second decode.
+      const listen = listenToSteps(request, target.pack, watch, call, report);
+      // The last step is reported with the pixels that are painted, which need no second decode.
       let last: {readonly step: number; readonly steps: number} | undefined;
       const onStep: StepListener = (step, steps, made) => {
         if (step < steps) return listen(step, steps, made);
-        tell({type: 'progress', request, stage: 'denoise', loaded: step, total: steps});
+        report({type: 'progress', request, stage: 'denoise', loaded: step, total: steps});
         last = {step, steps};
         return undefined;
       };
-      const {report, pixels} = await target.paint(frame, size, call, onStep);
+      const painted = await target.paint(frame, size, call, onStep);
       if (last) {
-        const preview = await createImageBitmap(pixels);
-        tell(sendStep({type: 'step', request, ...last, preview}));
+        const preview = await createImageBitmap(painted.pixels);
+        report(sendStep({type: 'step', request, ...last, preview}));
       }
-      return report;
+      return painted.report;
     });
-  }
 
-  render(request: number, surface: number, frame: Frame, size: FrameSize): Promise<ImageBitmap> {
-    return this.#call(request, async (call) => {
-      return sendBitmap(await this.#surface(surface).render(frame, size, call));
-    });
-  }
+  readonly render: InferenceApi['render'] = (request, surface, frame, size) =>
+    this.#run(request, async (call) =>
+      sendBitmap(await this.#surface(surface).render(frame, size, call)),
+    );
 
-  closeSurface(surface: number): Promise<void> {
+  readonly closeSurface: InferenceApi['closeSurface'] = (surface) => {
     this.#surfaces.delete(surface);
     return Promise.resolve();
-  }
+  };
 
-  cancel(request: number): Promise<void> {
-    this.#calls.get(request)?.abort();
+  readonly cancel: InferenceApi['cancel'] = (request) => {
+    this.#calls.cancel(request);
     return Promise.resolve();
-  }
+  };
 
-  async #call<T>(
+  #run<T>(
     request: number,
-    run: (call: LoadCall, tell: (event: WorkerEvent) => void) => Promise<T>,
+    task: (call: LoadCall, report: OpenCall['report']) => Promise<T>,
   ): Promise<T> {
-    const controller = new AbortController();
-    this.#calls.set(request, controller);
-    const sent: unknown[] = [];
-    try {
-      const result = await run(
-        {signal: controller.signal, onProgress: () => undefined},
-        (event) => {
-          sent.push(this.#emit(event));
-        },
-      );
-      // Events and results cross by ports of their own: the result must not overtake the last event.
-      await Promise.all(sent);
-      return result;
-    } finally {
-      this.#calls.delete(request);
-    }
+    return this.#calls.run(request, ({signal, report}) =>
+      task({signal, onProgress: () => undefined}, report),
+    );
   }
 
   #pack(url: string, signal = new AbortController().signal): Promise<LoadedPack> {
@@ -322,22 +252,48 @@ async function closing<T>(image: ImageInput, task: () => Promise<T>): Promise<T>
   }
 }
 
-/** Tells of every step that is done, with a preview where the decoder is here and it costs little. */
+/** Reports every step that is done, with a preview where the decoder is here and it costs little. */
 function listenToSteps(
   request: number,
   pack: LoadedPack,
   watch: StepWatch | undefined,
   call: LoadCall,
-  tell: (event: WorkerEvent) => void,
+  report: OpenCall['report'],
 ): StepListener {
   const previewer = watch && pack.has('decoder') ? new Previewer(pack, watch.frame) : undefined;
   return async (step, steps, made) => {
-    tell({type: 'progress', request, stage: 'denoise', loaded: step, total: steps});
+    report({type: 'progress', request, stage: 'denoise', loaded: step, total: steps});
     if (!watch) return;
     const wanted = step < steps || watch.last;
     const preview = wanted ? await previewer?.paint(made, call) : undefined;
-    tell(sendStep({type: 'step', request, step, steps, ...(preview && {preview})}));
+    report(sendStep({type: 'step', request, step, steps, ...(preview && {preview})}));
   };
+}
+
+/** Paints how the image of a denoising looks so far, at as many steps as its budget allows. */
+class Previewer {
+  readonly #pack: LoadedPack;
+  readonly #frame: FrameSize;
+  readonly #budget = new PreviewBudget();
+  readonly #began = performance.now();
+  #spent = 0;
+
+  constructor(pack: LoadedPack, frame: FrameSize) {
+    this.#pack = pack;
+    this.#frame = frame;
+  }
+
+  /** The image of a step's latent; undefined where it would cost too much. */
+  async paint(latent: Latent, call: LoadCall): Promise<ImageBitmap | undefined> {
+    const begin = performance.now();
+    if (!this.#budget.allows(begin - this.#began - this.#spent)) return undefined;
+    const {pixels} = await this.#pack.decode(latent, this.#frame, call);
+    const bitmap = await createImageBitmap(pixels);
+    const milliseconds = performance.now() - begin;
+    this.#budget.spend(milliseconds);
+    this.#spent += milliseconds;
+    return bitmap;
+  }
 }
 
 function sendBitmap(bitmap: ImageBitmap): ImageBitmap {

@@ -4,8 +4,8 @@ import {fromHalves, toHalves} from '../../src/core/latent/half.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
 import {DeviceError} from '../../src/shared/errors.js';
 import type {RuntimeOptions} from '../../src/shared/inference.js';
+import {TaskQueue} from '../../src/shared/task-queue.js';
 import {trustedScriptUrl} from '../../src/shared/trusted-types.js';
-import {Serial} from '../serial.js';
 import {isLost, requestGpu} from './gpu.js';
 import {compileError, deviceLost, runError} from './ort-errors.js';
 
@@ -50,8 +50,9 @@ export interface Network {
 export class OrtRuntime {
   readonly #ort: Ort;
   readonly #gpu: GPUDevice | undefined;
-  // One compilation or run at a time in the whole worker; see Serial.
-  readonly #serial = new Serial();
+  // One compilation or run at a time in the whole worker: ORT's WebGPU backend hangs on two runs at once,
+  // and fails two compilations.
+  readonly #turns = new TaskQueue();
 
   private constructor(ort: Ort, gpu: GPUDevice | undefined) {
     this.#ort = ort;
@@ -81,7 +82,7 @@ export class OrtRuntime {
 
   /** Compiles an ONNX file; `bad-pack` when it is none, or its tensors are not those of the part. */
   async compile(files: NetworkFiles, part: PackPart, source: string): Promise<Network> {
-    const session = await this.#serial.run(() => this.#createSession(files, part, source));
+    const session = await this.#turns.push(() => this.#createSession(files, part, source));
     try {
       checkNames(session, part, source);
     } catch (error) {
@@ -89,12 +90,12 @@ export class OrtRuntime {
       throw error;
     }
     return {
-      run: (inputs) => this.#serial.run(() => this.#run(session, part, inputs, source)),
+      run: (inputs) => this.#turns.push(() => this.#run(session, part, inputs, source)),
       inputShape: (role) => {
         const declared = inputOf(session, part.inputs[role] ?? role);
         return declared?.isTensor ? declared.shape : [];
       },
-      release: () => this.#serial.run(() => session.release()),
+      release: () => this.#turns.push(() => session.release()),
     };
   }
 

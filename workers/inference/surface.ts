@@ -1,7 +1,7 @@
 import {LatentError} from '../../src/core/errors.js';
 import type {FrameSize} from '../../src/core/pack/image-size.js';
 import type {Latent} from '../../src/core/latent/latent.js';
-import type {Frame, ImageInput, PaintReport} from '../../src/shared/inference.js';
+import type {FrameRequest, ImageInput, PaintReport} from '../../src/shared/inference.js';
 import type {StepListener} from '../diffusion/diffuser.js';
 import type {LoadCall} from '../loading/shared-load.js';
 import {drawToSize, setSize} from './image-tensor.js';
@@ -44,7 +44,7 @@ export class Surface {
 
   /** Makes a frame and puts it on the canvas; gives what it cost, and the pixels. */
   async paint(
-    frame: Frame,
+    frame: FrameRequest,
     size: FrameSize,
     call: LoadCall,
     onStep?: StepListener,
@@ -59,13 +59,13 @@ export class Surface {
   }
 
   /** Makes a frame as an image. */
-  async render(frame: Frame, size: FrameSize, call: LoadCall): Promise<ImageBitmap> {
+  async render(frame: FrameRequest, size: FrameSize, call: LoadCall): Promise<ImageBitmap> {
     const {pixels} = await this.#pixels(frame, size, call);
     return createImageBitmap(pixels);
   }
 
   async #pixels(
-    {latent, denoise, edits = {}, source, detail = {}}: Frame,
+    {latent, denoise, edits = {}, source, detail = {}}: FrameRequest,
     size: FrameSize,
     call: LoadCall,
     onStep?: StepListener,

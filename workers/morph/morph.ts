@@ -4,7 +4,7 @@ import type {Alignment, MorphPlan, Pixels, PointPair} from '../../src/core/morph
 import type {Size} from '../../src/core/pack/image-size.js';
 import type {MorphCanvasOptions, MorphReport} from '../../src/shared/morph.js';
 import type {PixelPainter, MorphFrame} from './pixel-painter.js';
-import type {PlanCache} from './plan-cache.js';
+import type {PlanCache, SolveOptions} from './plan-cache.js';
 import type {WebglPainter} from './webgl-painter.js';
 
 /** Milliseconds of a frame on the CPU above which moving pictures are painted at half their size. */
@@ -82,8 +82,7 @@ export class Morph {
   /** Solves every pair of neighbours; see `MorphApi.prepare`. */
   async prepare(
     pairs: readonly (readonly PointPair[])[],
-    signal: AbortSignal,
-    onProgress: (ratio: number) => void,
+    {onProgress, ...options}: SolveOptions,
   ): Promise<Alignment[]> {
     const keyframes = this.#keyframes;
     const count = keyframes.length - 1;
@@ -111,8 +110,9 @@ export class Morph {
     order.sort((a, b) => Math.abs(a - seen) - Math.abs(b - seen));
     for (const index of order) {
       const [a, b] = [keyframes[index]!, keyframes[index + 1]!];
-      const plan = await this.#tools.plans.solve(a, b, pairs[index] ?? [], signal, (ratio) => {
-        onProgress((done + ratio) / count);
+      const plan = await this.#tools.plans.solve(a, b, pairs[index] ?? [], {
+        ...options,
+        onProgress: (ratio) => onProgress((done + ratio) / count),
       });
       onProgress(++done / count);
       alignments[index] = plan.alignment;

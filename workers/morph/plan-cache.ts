@@ -1,17 +1,25 @@
 import {throwIfAborted} from '../../src/core/abort.js';
 import type {MorphPlan, Pixels, PointPair} from '../../src/core/morph/plan.js';
 import {prepareMorph} from '../../src/core/morph/prepare-morph.js';
+import {TaskQueue} from '../../src/shared/task-queue.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
-import {Serial} from '../serial.js';
 
 /** Plans that are kept; one takes about 0.9 MB. */
 const KEPT = 24;
+
+/** How a pair is solved. */
+export interface SolveOptions {
+  /** Less is solved first. */
+  readonly priority: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (ratio: number) => void;
+}
 
 /** Solves pairs of pictures, one at a time and in slices, and keeps the plans that were last used. */
 export class PlanCache {
   // In order of use: the first is the next to go.
   readonly #plans = new Map<string, MorphPlan>();
-  readonly #solves = new Serial();
+  readonly #solves = new TaskQueue();
 
   /** The plan of two pictures where it is there. */
   get(a: Pixels, b: Pixels, pairs: readonly PointPair[]): MorphPlan | undefined {
@@ -21,16 +29,17 @@ export class PlanCache {
     return plan;
   }
 
-  /** The plan of two pictures, solved in its turn; `onProgress` hears of 0..1. Errors as `prepareMorph`. */
+  /**
+   * The plan of two pictures, solved in its turn: of those that wait, the one of the lowest `priority` is
+   * next. `onProgress` hears of 0..1. Errors as `prepareMorph`.
+   */
   solve(
     a: Pixels,
     b: Pixels,
     pairs: readonly PointPair[],
-    signal: AbortSignal,
-    onProgress: (ratio: number) => void,
+    {priority, signal, onProgress}: SolveOptions,
   ): Promise<MorphPlan> {
-    return this.#solves.run(async () => {
-      throwIfAborted(signal);
+    const solve = async (): Promise<MorphPlan> => {
       const known = this.get(a, b, pairs);
       if (known) return known;
       const slice = new TimeSlice();
@@ -47,7 +56,8 @@ export class PlanCache {
       }
       this.#keep(keyOf(a, b, pairs), step.value);
       return step.value;
-    });
+    };
+    return this.#solves.push(solve, {priority, signal});
   }
 
   #keep(key: string, plan: MorphPlan): void {

@@ -3,40 +3,17 @@ import {throwIfAborted} from '../../src/core/abort.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
-import {
-  announcedBytes,
-  HEADER_START,
-  type IndexModel,
-  type Precision,
-} from '../../src/core/search/index-file.js';
-import {
-  type IndexBatch,
-  type IndexVectors,
-  type SearchHit,
-  VectorIndex,
-} from '../../src/core/search/vector-index.js';
-import type {ItemData} from '../../src/core/search/vector-rows.js';
+import {announcedBytes, HEADER_START} from '../../src/core/search/index-file.js';
+import {VectorIndex} from '../../src/core/search/vector-index.js';
 import {isBlank} from '../../src/core/text/clean.js';
 import {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
-import type {WorkerEvent} from '../../src/shared/events.js';
 import {joinBytes, openBody} from '../../src/shared/fetch-bytes.js';
-import type {PackInfo, PackSource, TextKind} from '../../src/shared/inference.js';
-import type {
-  FoundHit,
-  IndexInfo,
-  IndexOpening,
-  IndexSource,
-  ItemRecord,
-  NearestOptions,
-  Question,
-  SearchApi,
-  SearchWorkerOptions,
-} from '../../src/shared/search.js';
+import type {IndexSource, SearchApi} from '../../src/shared/search.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
-import {holdForLife} from '../life-lock.js';
 import {loadAsset, loadManifest} from '../loading/pack-loader.js';
 import {PackStore} from '../loading/pack-store.js';
 import {SharedLoad} from '../loading/shared-load.js';
+import {OpenCalls} from '../open-calls.js';
 import {assertOpen, HybridIndex} from './hybrid-index.js';
 
 /** A browser has no room for the numbers of a longer index file. */
@@ -48,44 +25,39 @@ const MAX_INDEX_BYTES = 2 ** 31;
  */
 export class SearchService implements SearchApi {
   readonly #indexes = new Map<number, HybridIndex>();
-  readonly #calls = new Map<number, AbortController>();
+  readonly #calls = new OpenCalls();
   readonly #manifests = new Map<string, SharedLoad<PackManifest>>();
   /** Manifests that came with the code of the page. */
   readonly #packaged = new Map<string, PackManifest>();
   readonly #encoders = new Map<string, SharedLoad<StaticTextEncoder>>();
   #store = new PackStore(false);
-  #emit: (event: WorkerEvent) => void = () => undefined;
 
-  connect(
-    {cache, lifeLock}: SearchWorkerOptions,
-    emit: (event: WorkerEvent) => void,
-  ): Promise<boolean> {
-    this.#emit = emit;
+  readonly connect: SearchApi['connect'] = ({cache, lifeLock}, emit) => {
     this.#store = new PackStore(cache);
-    return holdForLife(lifeLock);
-  }
+    return this.#calls.connect(lifeLock, emit);
+  };
 
-  openPack(request: number, {url, manifests}: PackSource): Promise<PackInfo> {
-    for (const [own, manifest] of Object.entries(manifests ?? {}))
+  readonly openPack: SearchApi['openPack'] = (request, {url, manifests}) => {
+    for (const [own, manifest] of Object.entries(manifests ?? {})) {
       this.#packaged.set(own, manifest);
-    return this.#call(request, async (signal) => ({
+    }
+    return this.#calls.run(request, async ({signal}) => ({
       url,
       manifest: await this.#manifest(url, signal),
     }));
-  }
+  };
 
-  loadPack(request: number, url: string): Promise<void> {
-    return this.#call(request, async (signal) => {
+  readonly loadPack: SearchApi['loadPack'] = (request, url) =>
+    this.#calls.run(request, async ({signal, report}) => {
       const {embedding, tokenizer} = await this.#manifest(url, signal);
       const total =
         embedding?.type === 'static' ? embedding.bytes + (tokenizer as {bytes: number}).bytes : 0;
       await this.#encoder(url, signal, (loaded) => {
-        this.#emit({type: 'progress', request, stage: 'download', loaded, total});
+        report({type: 'progress', request, stage: 'download', loaded, total});
       });
     });
-  }
 
-  async embed(url: string, texts: readonly string[], kind: TextKind): Promise<Float32Array> {
+  readonly embed: SearchApi['embed'] = async (url, texts, kind) => {
     const encoder = await this.#encoder(url);
     const vectors = texts.map((text) =>
       kind === 'label' ? encoder.embedLabel(text) : encoder.embed(text),
@@ -93,19 +65,13 @@ export class SearchService implements SearchApi {
     const block = new Float32Array(encoder.dimensions * texts.length);
     vectors.forEach(({data}, i) => block.set(data, i * encoder.dimensions));
     return transfer(block, [block.buffer]);
-  }
+  };
 
-  open(index: number, options: IndexOpening): IndexInfo {
-    return this.#put(index, new VectorIndex(options)).info;
-  }
+  readonly open: SearchApi['open'] = (index, options) =>
+    this.#put(index, new VectorIndex(options)).info;
 
-  load(
-    request: number,
-    index: number,
-    source: IndexSource,
-    expected: {readonly space?: string | undefined; readonly model?: IndexModel | undefined},
-  ): Promise<IndexInfo> {
-    return this.#call(request, async (signal) => {
+  readonly load: SearchApi['load'] = (request, index, source, expected) =>
+    this.#calls.run(request, async ({signal}) => {
       const file = await readIndexFile(source, signal);
       const opened = this.#put(index, VectorIndex.from(file, expected));
       try {
@@ -119,20 +85,18 @@ export class SearchService implements SearchApi {
       }
       return opened.info;
     });
-  }
 
-  addItems(index: number, items: readonly ItemRecord[]): Promise<void> {
-    return this.#index(index).add(items, () => this.#index(index));
-  }
+  readonly addItems: SearchApi['addItems'] = (index, items) =>
+    this.#index(index).add(items, () => this.#index(index));
 
-  removeItems(index: number, ids: readonly string[]): IndexInfo {
+  readonly removeItems: SearchApi['removeItems'] = (index, ids) => {
     const opened = this.#index(index);
     opened.remove(ids);
     return opened.info;
-  }
+  };
 
-  embedItems(request: number, index: number, url: string): Promise<IndexInfo> {
-    return this.#call(request, async (signal) => {
+  readonly embedItems: SearchApi['embedItems'] = (request, index, url) =>
+    this.#calls.run(request, async ({signal, report}) => {
       const encoder = await this.#encoder(url, signal);
       const opened = this.#index(index);
       const assert = (): void => {
@@ -140,70 +104,67 @@ export class SearchService implements SearchApi {
         throwIfAborted(signal);
       };
       await opened.embed(encoder, assert, (loaded, total) => {
-        this.#emit({type: 'progress', request, stage: 'index', loaded, total});
+        report({type: 'progress', request, stage: 'index', loaded, total});
       });
       return opened.info;
     });
-  }
 
-  addVectors(index: number, batch: IndexBatch): IndexInfo {
+  readonly addVectors: SearchApi['addVectors'] = (index, batch) => {
     const opened = this.#index(index);
     opened.addVectors(batch);
     // Closed meanwhile, it has nothing left to prepare.
     opened.prepare(() => this.#index(index)).catch(() => undefined);
     return opened.info;
-  }
+  };
 
-  async query(index: number, question: Question): Promise<FoundHit[]> {
+  readonly query: SearchApi['query'] = async (index, question) => {
     const {pack, text} = question;
     const embeds = pack !== undefined && text !== undefined && !isBlank(text);
     const latent: Latent | undefined = embeds
       ? (await this.#encoder(pack)).embed(text)
       : question.latent;
     return this.#index(index).query({...question, latent});
-  }
+  };
 
-  similarTo(index: number, id: string, k: number, options: NearestOptions): SearchHit[] {
-    return this.#index(index).vectors.similarTo(id, k, options);
-  }
+  readonly similarTo: SearchApi['similarTo'] = (index, id, k, options) =>
+    this.#index(index).vectors.similarTo(id, k, options);
 
-  duplicates(request: number, index: number, threshold?: number): Promise<string[][]> {
-    return this.#call(request, async (signal) => {
+  readonly duplicates: SearchApi['duplicates'] = (request, index, threshold) =>
+    this.#calls.run(request, async ({signal, report}) => {
       const steps = this.#index(index).vectors.duplicateSteps({threshold});
       const slice = new TimeSlice();
       for (;;) {
         const {done, value} = steps.next();
         if (done) return value;
         if (!slice.isOver) continue;
-        this.#emit({type: 'progress', request, stage: 'index', loaded: value, total: 1});
+        report({type: 'progress', request, stage: 'index', loaded: value, total: 1});
         await slice.yieldToEvents();
         throwIfAborted(signal);
       }
     });
-  }
 
-  fields(index: number, ids: readonly string[]): (ItemData | undefined)[] {
+  readonly fields: SearchApi['fields'] = (index, ids) => {
     const opened = this.#index(index);
     return ids.map((id) => opened.fieldsOf(id));
-  }
+  };
 
-  vectors(index: number): IndexVectors {
+  readonly vectors: SearchApi['vectors'] = (index) => {
     const {space, shape, ids, data} = this.#index(index).vectors.toBatch();
     return transfer({space, shape, ids, data}, [data.buffer]);
-  }
+  };
 
-  toBuffer(index: number, precision?: Precision): ArrayBuffer {
+  readonly toBuffer: SearchApi['toBuffer'] = (index, precision) => {
     const buffer = this.#index(index).vectors.toBuffer({precision});
     return transfer(buffer, [buffer]);
-  }
+  };
 
-  close(index: number): void {
+  readonly close: SearchApi['close'] = (index) => {
     this.#indexes.delete(index);
-  }
+  };
 
-  cancel(request: number): void {
-    this.#calls.get(request)?.abort();
-  }
+  readonly cancel: SearchApi['cancel'] = (request) => {
+    this.#calls.cancel(request);
+  };
 
   #put(index: number, vectors: VectorIndex): HybridIndex {
     const opened = new HybridIndex(vectors);
@@ -245,16 +206,6 @@ export class SearchService implements SearchApi {
       const [table, words] = await Promise.all([load(embedding, 0), load(tokenizer, 1)]);
       return new StaticTextEncoder(manifest, {tokenizer: words, table});
     });
-  }
-
-  async #call<T>(request: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    this.#calls.set(request, controller);
-    try {
-      return await run(controller.signal);
-    } finally {
-      this.#calls.delete(request);
-    }
   }
 }
 

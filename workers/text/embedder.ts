@@ -1,18 +1,39 @@
 import {orAbort} from '../../src/core/abort.js';
 import {LatentError} from '../../src/core/errors.js';
-import type {FrameSize} from '../../src/core/pack/image-size.js';
 import type {Latent} from '../../src/core/latent/latent.js';
+import type {FrameSize} from '../../src/core/pack/image-size.js';
+import type {PackAsset} from '../../src/core/pack/pack-asset.js';
+import type {PackManifest, PartName} from '../../src/core/pack/pack.js';
 import {assertEmbeds, embeddingSpaceOf} from '../../src/core/text/embedding-space.js';
 import {normalizeVector} from '../../src/core/text/pooling.js';
+import {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
 import type {EmbedRules, ImageInput, TextKind} from '../../src/shared/inference.js';
 import type {EmbeddingStore} from './embedding-store.js';
 import {drawToSize, toTensor} from '../inference/image-tensor.js';
-import type {LoadCall} from '../loading/shared-load.js';
+import type {Network} from '../inference/ort-runtime.js';
+import {joinDownloads, type LoadCall} from '../loading/shared-load.js';
 import {sha256} from '../loading/sha256.js';
-import {fetchTextEmbedder, type PackFiles, type TextEmbedder} from './text-embedder.js';
+import {NetworkTextEncoder} from './network-text-encoder.js';
+import {TextTokenizer} from './text-tokenizer.js';
 
 /** Hex digits of a key: 128 bits of the hash tell any two texts apart. */
 const KEY_DIGITS = 32;
+
+/** The parts and files of a pack. */
+export interface PackFiles {
+  readonly manifest: PackManifest;
+  network(name: PartName, call: LoadCall): Promise<Network>;
+  file(asset: PackAsset, call: LoadCall): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** What texts become vectors by. */
+interface SentenceEncoder {
+  /**
+   * The vectors of texts, which have the prompt of their kind already, in their order; gives up
+   * between batches when `signal` aborts.
+   */
+  embed(texts: readonly string[], kind: TextKind, signal: AbortSignal): Promise<Float32Array[]>;
+}
 
 /** What embedding needs of a pack. */
 export interface EmbedderPack extends PackFiles {
@@ -23,18 +44,18 @@ export interface EmbedderPack extends PackFiles {
 export class Embedder {
   readonly #pack: EmbedderPack;
   readonly #store: EmbeddingStore;
-  #texts: Promise<TextEmbedder> | undefined;
+  #texts: Promise<SentenceEncoder> | undefined;
 
   constructor(pack: EmbedderPack, store: EmbeddingStore) {
     this.#pack = pack;
     this.#store = store;
   }
 
-  /** Has the embedder of texts ready, fetched and made first where it is not there yet. */
-  async prepareTexts(call: LoadCall): Promise<TextEmbedder> {
+  /** Has the encoder of texts ready, fetched and made first where it is not there yet. */
+  async prepareTexts(call: LoadCall): Promise<SentenceEncoder> {
     assertEmbeds(this.#pack.manifest, 'text');
     if (this.#texts) return orAbort(this.#texts, call.signal);
-    const make = await fetchTextEmbedder(this.#pack, call);
+    const make = await fetchEncoder(this.#pack, call);
     // Another caller may have made it while this one waited for the same files.
     this.#texts ??= make();
     const begun = this.#texts;
@@ -56,10 +77,10 @@ export class Embedder {
     {kind, keep}: EmbedRules,
     call: LoadCall,
   ): Promise<Float32Array[]> {
-    const embedder = await this.prepareTexts(call);
+    const encoder = await this.prepareTexts(call);
     const prompted = this.#prompted(texts, kind);
     const distinct = [...new Set(prompted)];
-    const vectors = await embedder.embed(distinct, kind, call.signal);
+    const vectors = await encoder.embed(distinct, kind, call.signal);
     if (keep) await this.#keep(await this.#keysOf(distinct, kind), vectors);
     const byText = new Map(distinct.map((text, i) => [text, vectors[i]!]));
     return prompted.map((text) => byText.get(text)!);
@@ -83,7 +104,7 @@ export class Embedder {
     return vector;
   }
 
-  /** Lets the embedder of texts go; its network is the pack's. */
+  /** Lets the encoder of texts go; its network is the pack's. */
   release(): void {
     this.#texts = undefined;
   }
@@ -144,4 +165,48 @@ export class Embedder {
 
 function withBatch({data, shape}: Latent): {data: Float32Array; dims: number[]} {
   return {data, dims: [1, ...shape]};
+}
+
+/**
+ * Fetches all that a pack needs for texts; the function that comes back makes the encoder of it.
+ * Only a pack with a network starts ONNX Runtime.
+ */
+async function fetchEncoder(
+  pack: PackFiles,
+  call: LoadCall,
+): Promise<() => Promise<SentenceEncoder>> {
+  const {embedding, parts, tokenizer} = pack.manifest;
+  const part = joinDownloads(call);
+  if (embedding?.type === 'static' && tokenizer?.type === 'static-words') {
+    const [words, table] = await Promise.all([
+      pack.file(tokenizer, part()),
+      pack.file(embedding, part()),
+    ]);
+    return () => {
+      const encoder = new StaticTextEncoder(pack.manifest, {tokenizer: words, table});
+      call.onProgress('compile', 1);
+      return Promise.resolve({
+        embed: (texts, kind) =>
+          Promise.resolve(
+            texts.map((text) => encoder[kind === 'label' ? 'embedLabel' : 'embed'](text).data),
+          ),
+      });
+    };
+  }
+  const space = embeddingSpaceOf(pack.manifest);
+  if (!space || embedding?.type !== 'network' || tokenizer?.type !== 'huggingface') {
+    throw new LatentError('unsupported', `The pack ${pack.manifest.name} cannot embed texts.`);
+  }
+  const [file, network] = await Promise.all([
+    pack.file(tokenizer, part()),
+    pack.network('textEncoder', part()),
+  ]);
+  return async () =>
+    new NetworkTextEncoder(
+      network,
+      await TextTokenizer.load(file, tokenizer),
+      parts.textEncoder!,
+      embedding,
+      space.shape[0],
+    );
 }

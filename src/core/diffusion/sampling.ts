@@ -26,9 +26,16 @@ export interface Sampling {
   readonly guidanceScale?: number | undefined;
 }
 
-/** A checked sampling, complete with the pack's defaults. */
+/**
+ * A checked sampling, complete with the pack's defaults: made once, on the page, by which parts are had
+ * ready there and by which the worker runs it.
+ */
 export interface SamplingPlan {
-  readonly scheduler: SchedulerConfig;
+  /**
+   * The parts that it runs, in the order in which it needs them: none at strength 0, no text encoder where
+   * no prompt says anything.
+   */
+  readonly parts: readonly PartName[];
   readonly strength: number;
   readonly steps: number;
   readonly seed: number;
@@ -41,7 +48,7 @@ export interface SamplingPlan {
 /**
  * Checks a sampling by a pack, and where it is known already, the latent: `unsupported` where the pack
  * lacks the parts (the message names those that it has), `space-mismatch` for a latent or noise of
- * another space, `bad-argument` for noise of another shape and for numbers out of range.
+ * another space, `bad-argument` for noise of another shape (see `assertNoise`) and for numbers out of range.
  */
 export function planSampling(
   manifest: PackManifest,
@@ -60,20 +67,23 @@ export function planSampling(
   assertSteps(scheduler, steps);
   assertSeed(seed);
   assertGuidance(guidance);
-  if (noise) assertNoise(manifest, latent, noise);
+  if (noise) assertOwnLatent(manifest, noise);
+  if (noise && latent) assertNoise(noise, latent);
   assertPrompt(manifest, 'prompt', prompt);
   assertPrompt(manifest, 'negativePrompt', negativePrompt);
-  return {scheduler, strength, steps, seed, noise, prompt, negativePrompt, guidance};
+  const parts = partsFor(manifest, strength, [prompt, negativePrompt]);
+  return {parts, strength, steps, seed, noise, prompt, negativePrompt, guidance};
 }
 
-/**
- * The parts that a sampling runs, in the order in which it needs them: none at strength 0, no text
- * encoder where no prompt says anything.
- */
-export function partsToSample({parts}: PackManifest, plan: SamplingPlan): PartName[] {
-  if (plan.strength === 0) return [];
-  const told = parts.denoiser?.inputs.states !== undefined || asks(plan);
-  return told ? ['textEncoder', 'denoiser'] : ['denoiser'];
+function partsFor(
+  {parts}: PackManifest,
+  strength: number,
+  prompts: readonly string[],
+): readonly PartName[] {
+  if (strength === 0) return [];
+  // Cross-attention takes the states of an empty prompt too.
+  const encodes = parts.denoiser?.inputs.states !== undefined || prompts.some(saysSomething);
+  return encodes ? ['textEncoder', 'denoiser'] : ['denoiser'];
 }
 
 /** Throws `bad-argument` unless a seed is a whole number from 0 to 2⁵³ − 1. */
@@ -82,6 +92,16 @@ export function assertSeed(seed: number): void {
   throw new LatentError(
     'bad-argument',
     `The seed ${String(seed)} is not a whole number from 0 to ${String(Number.MAX_SAFE_INTEGER)}.`,
+  );
+}
+
+/** Throws `bad-argument` unless noise has the shape of the latent that it is to be mixed into. */
+export function assertNoise(noise: Latent, latent: Latent): void {
+  if (noise.shape.join() === latent.shape.join()) return;
+  throw new LatentError(
+    'bad-argument',
+    `noise has the shape [${noise.shape.join(', ')}], but the latent has ` +
+      `[${latent.shape.join(', ')}].`,
   );
 }
 
@@ -94,8 +114,8 @@ function schedulerOf({name, parts, scheduler}: PackManifest): SchedulerConfig {
   );
 }
 
-function asks({prompt, negativePrompt}: Pick<SamplingPlan, 'prompt' | 'negativePrompt'>): boolean {
-  return [prompt, negativePrompt].some((text) => splitPrompt(text).length > 0);
+function saysSomething(prompt: string): boolean {
+  return splitPrompt(prompt).length > 0;
 }
 
 function assertPrompt(
@@ -116,21 +136,11 @@ function assertPrompt(
   }
   // What else there must be was checked with the manifest.
   if (states ?? tokenizer?.type === 'phrases') return;
-  if (splitPrompt(prompt).length === 0) return;
+  if (!saysSomething(prompt)) return;
   throw new LatentError(
     'unsupported',
     `The pack ${name} takes no prompts: it has no textEncoder for its denoiser; its parts are: ` +
       `${Object.keys(parts).join(', ')}. Leave ${argument} out, or use another pack.`,
-  );
-}
-
-function assertNoise(manifest: PackManifest, latent: Latent | undefined, noise: Latent): void {
-  assertOwnLatent(manifest, noise);
-  if (!latent || noise.shape.join() === latent.shape.join()) return;
-  throw new LatentError(
-    'bad-argument',
-    `noise has the shape [${noise.shape.join(', ')}], but the latent has ` +
-      `[${latent.shape.join(', ')}].`,
   );
 }
 

@@ -4,9 +4,9 @@ import {LatentError} from '../../core/errors.js';
 import type {Loadable} from '../../core/pack/pack.js';
 import type {WorkerEvent} from '../../shared/events.js';
 import type {Device, InferenceApi, PackInfo, PackSource} from '../../shared/inference.js';
+import {type TaskOptions, TaskQueue} from '../../shared/task-queue.js';
 import {runtimeFiles, type Settings, workerScript} from '../config.js';
 import {type RequestOptions, WorkerHost} from './host.js';
-import {TaskQueue, type TaskOptions} from './queue.js';
 
 /** A call to the worker: `request` is the number under which it can be cancelled. */
 export type WorkerCall<T> = (api: Remote<InferenceApi>, request: number) => Promise<T>;

@@ -3,12 +3,7 @@ import {test} from 'node:test';
 import {frameToGenerate, latentShapeOf} from '../../../src/core/pack/image-size.js';
 import {noise} from '../../../src/core/random/noise.js';
 import {parsePack} from '../../../src/core/pack/parse-pack.js';
-import {
-  partsToSample,
-  planSampling,
-  type Sampling,
-  PreviewBudget,
-} from '../../../src/core/diffusion/sampling.js';
+import {planSampling, type Sampling, PreviewBudget} from '../../../src/core/diffusion/sampling.js';
 import {throwsLatentError} from '../support.js';
 
 const file = {file: 'part.onnx', bytes: 1, sha256: '0'.repeat(64)};
@@ -50,7 +45,7 @@ const plan = (sampling: Partial<Sampling> = {}) => planSampling(pack, {strength:
 
 test("what a sampling leaves out is the pack's", () => {
   assert.deepEqual(plan(), {
-    scheduler: pack.scheduler,
+    parts: ['denoiser'],
     strength: 1,
     steps: 6,
     seed: 0,
@@ -64,11 +59,11 @@ test("what a sampling leaves out is the pack's", () => {
 });
 
 test('a sampling needs no more than it runs', () => {
-  assert.deepEqual(partsToSample(pack, plan()), ['denoiser']);
-  assert.deepEqual(partsToSample(pack, plan({prompt: 'a smile'})), ['textEncoder', 'denoiser']);
-  assert.deepEqual(partsToSample(pack, plan({negativePrompt: 'hat'})), ['textEncoder', 'denoiser']);
-  assert.deepEqual(partsToSample(pack, plan({prompt: 'no, ; !'})), ['denoiser']);
-  assert.deepEqual(partsToSample(pack, plan({prompt: 'a smile', strength: 0})), []);
+  assert.deepEqual(plan().parts, ['denoiser']);
+  assert.deepEqual(plan({prompt: 'a smile'}).parts, ['textEncoder', 'denoiser']);
+  assert.deepEqual(plan({negativePrompt: 'hat'}).parts, ['textEncoder', 'denoiser']);
+  assert.deepEqual(plan({prompt: 'no, ; !'}).parts, ['denoiser']);
+  assert.deepEqual(plan({prompt: 'a smile', strength: 0}).parts, []);
 });
 
 test('noise is of the space, and as large as the latent', () => {

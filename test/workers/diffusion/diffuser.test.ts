@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import {planSampling} from '../../../src/core/diffusion/sampling.js';
 import {createLatent} from '../../../src/core/latent/latent.js';
 import type {PackManifest, PartName} from '../../../src/core/pack/pack.js';
 import {parsePack} from '../../../src/core/pack/parse-pack.js';
@@ -99,7 +100,7 @@ describe('Diffuser, tensor by tensor', () => {
     const noise = latentOf(pack, [4, 2, 3]);
     const {latent} = await new Diffuser(pack).denoise(
       noise,
-      {strength: 1, noise, prompt: PROMPT},
+      planSampling(pack.manifest, {strength: 1, noise, prompt: PROMPT}),
       call(),
     );
     expect(pack.feeds.map(({part}) => part)).to.deep.equal(['textEncoder', 'denoiser']);
@@ -129,7 +130,7 @@ describe('Diffuser, tensor by tensor', () => {
     const noise = latentOf(pack, [4, 2, 2]);
     const {latent} = await new Diffuser(pack).denoise(
       noise,
-      {strength: 1, noise, prompt: PROMPT},
+      planSampling(pack.manifest, {strength: 1, noise, prompt: PROMPT}),
       call(),
     );
     const runs = pack.feeds.filter(({part}) => part === 'denoiser');
@@ -153,14 +154,14 @@ describe('Diffuser, tensor by tensor', () => {
     expectNear(latent.data, x);
   });
 
-  it('remembers prompts that were told, and loads the text encoder before the denoiser', async () => {
+  it('remembers prompts that were encoded, and loads the text encoder before the denoiser', async () => {
     const pack = await RecordedPack.of('tiny-sd-15');
     const diffuser = new Diffuser(pack);
-    const sampling = {strength: 1, prompt: PROMPT, steps: 1};
-    await diffuser.tell(sampling, call());
+    const plan = planSampling(pack.manifest, {strength: 1, prompt: PROMPT, steps: 1});
+    await diffuser.encodePrompts(plan, call());
     expect(pack.loaded).to.deep.equal(['textEncoder', 'tokenizer/tokenizer.json', 'textEncoder']);
     pack.loaded.length = 0;
-    await diffuser.denoise(latentOf(pack, [4, 1, 1]), sampling, call());
+    await diffuser.denoise(latentOf(pack, [4, 1, 1]), plan, call());
     expect(pack.loaded).to.deep.equal(['denoiser']);
   });
 
@@ -180,8 +181,9 @@ describe('Diffuser, tensor by tensor', () => {
         return {...found, run};
       };
       const latent = latentOf(pack, [4, 1, 1]);
+      const plan = planSampling(pack.manifest, {strength: 1, prompt: PROMPT});
       const error: unknown = await diffuser
-        .denoise(latent, {strength: 1, prompt: PROMPT}, call(controller.signal))
+        .denoise(latent, plan, call(controller.signal))
         .catch((thrown: unknown) => thrown);
       expect((error as Error).name).to.equal('AbortError');
       expect(runs).to.equal(stop);

@@ -1,13 +1,18 @@
-import {LatentError} from '../../core/errors.js';
-import {yieldToEvents} from '../../shared/yield-to-events.js';
-import type {Priority} from '../types.js';
+import {LatentError} from '../core/errors.js';
+import {yieldToEvents} from './yield-to-events.js';
+
+/**
+ * How soon a call is wanted: of those that wait, the lowest number is next. A function is asked whenever
+ * one is chosen.
+ */
+export type Priority = number | (() => number);
 
 /** How a task stands in the queue. */
 export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** A waiting task of the same key is given up for this one, and this one takes its place. */
   readonly key?: unknown;
-  /** The lowest is next, equal ones in their order; default 0. */
+  /** The lowest is next, equal ones in their order; default 0: a visitor waits for it. */
   readonly priority?: Priority | undefined;
 }
 
@@ -17,12 +22,21 @@ interface Task extends TaskOptions {
 }
 
 /**
- * Tasks run one at a time; a failed one never holds up the next. Of frames that a drag asks for faster
- * than they are painted only the newest waits, by its key: this is the one place that drops frames.
+ * Runs tasks one at a time; a failed one never holds up the next. Both threads wait in such queues: the
+ * page for a worker that paints, a worker for ONNX Runtime or for the morph under way.
+ *
+ * - **Newest wins.** Of the frames that a drag asks for faster than they are painted only the newest
+ *   waits, by its key and in the place of the older one: this is the one place that drops frames.
+ * - **Nearest first.** What loads waits by its distance from the middle of the screen.
+ * - **Nobody starves.** What a visitor waits for (priority 0) goes first, but only every other turn while
+ *   something else waits: a picture that plays asks for its next frame before the last one is shown,
+ *   and would keep all others from ever loading.
  */
 export class TaskQueue {
   readonly #waiting: Task[] = [];
   #running = false;
+  /** Whether the last task that began was one that a visitor waits for. */
+  #wasUrgent = false;
 
   /** Tasks that have not begun. */
   get length(): number {
@@ -95,20 +109,19 @@ export class TaskQueue {
     const [entry] = this.#waiting.splice(this.#first(), 1);
     if (!entry) return;
     this.#running = true;
+    this.#wasUrgent = valueOf(entry.priority) <= 0;
     entry.begin();
   }
 
   /** The index of the task whose turn it is. */
   #first(): number {
-    let [first, least] = [0, Infinity];
-    this.#waiting.forEach(({priority}, index) => {
-      const value = valueOf(priority);
-      if (value < least) [first, least] = [index, value];
-    });
-    return first;
+    const values = this.#waiting.map(({priority}) => valueOf(priority));
+    const patient = this.#wasUrgent ? values.filter((value) => value > 0) : [];
+    return values.indexOf(Math.min(...(patient.length > 0 ? patient : values)));
   }
 }
 
-function valueOf(priority: Priority | undefined): number {
+/** The number that a priority is now. */
+export function valueOf(priority: Priority | undefined): number {
   return typeof priority === 'function' ? priority() : (priority ?? 0);
 }
