@@ -9,6 +9,8 @@ import {webkitPaths} from './ensure-engines.mjs';
 /** Milliseconds for the driver to listen, and for a page to load. */
 const START = 60_000;
 const SCRIPT = 600_000;
+/** By the shell's convention: 128 and the signal's number. */
+const EXIT_TERMINATED = 143;
 
 /** Code points of WebDriver for keys that write nothing. */
 const KEYS = {
@@ -44,7 +46,9 @@ export async function launchWebkit() {
   const end = () => {
     for (const child of children.toReversed()) child.kill();
   };
+  const interrupted = () => process.exit(EXIT_TERMINATED);
   process.once('exit', end);
+  process.once('SIGTERM', interrupted);
   const start = (program, args, env = {}, stdio = ['ignore', 'pipe', 'ignore']) => {
     const child = spawn(program, args, {stdio, env: {...process.env, ...env}});
     children.push(child);
@@ -92,6 +96,7 @@ export async function launchWebkit() {
       async close() {
         await page.close();
         process.off('exit', end);
+        process.off('SIGTERM', interrupted);
         end();
         await Promise.all(children.map((child) => child.exitCode ?? once(child, 'close')));
       },

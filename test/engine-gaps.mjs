@@ -14,6 +14,7 @@ export const GAPS = {
     [/\bwebgpu\b|on every device|where the GPU does not compute in float16/i, webgpu],
     [/paints the same on the GPU/, 'no WebGL2 in workers'],
     [/in the dark|on dark pages|want no motion|prefers reduced motion/, media],
+    [/starts neither ONNX Runtime nor a GPU/, 'no JSPI, without which WebGPU is refused'],
     [/webm/i, 'asking for a VideoEncoder kills WebKitGTK’s web process'],
     [/webp/i, 'no encoder of WebP'],
   ],
