@@ -8,7 +8,7 @@ export const manifests: PackManifests = {
   'latent-elements:avatars': {
     format: 1,
     name: 'avatars',
-    version: '2.1.0',
+    version: '2.2.0',
     description:
       'Faces of three drawn styles at 128 x 128 pixels as 128 numbers: make them from words, mix and edit them.',
     license: 'MIT (weights); the rendered training data is under the terms in `attribution`',
@@ -59,8 +59,8 @@ export const manifests: PackManifests = {
       },
       textEncoder: {
         file: new URL('../../../models/avatars/prompt.onnx', import.meta.url).href,
-        bytes: 242046,
-        sha256: 'fcf2331f454c3b0a0852482484f01cffd7d4f26ed7b702bbad4027ba29b68ad5',
+        bytes: 307582,
+        sha256: '7bbbf63e28f14d0991743414d3e4dc3b45829564fd98eae40c4963d6ba493737',
         externalData: [],
         inputs: {embedding: 'embedding', polarity: 'polarity'},
         outputs: {condition: 'condition'},
@@ -86,7 +86,7 @@ export const manifests: PackManifests = {
       steps: 4,
       guidance: 3,
     },
-    tokenizer: {type: 'phrases', pack: 'latent-elements:words', space: 'words-1'},
+    tokenizer: {type: 'phrases', pack: 'latent-elements:words', space: 'words-2'},
     attributes: {
       smile: {label: 'Smile', prompts: ['smiling', 'sad']},
       mouth: {label: 'Mouth', prompts: ['open mouth']},
