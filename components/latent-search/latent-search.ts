@@ -2,7 +2,12 @@ import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property, state} from 'lit/decorators.js';
 import type {ElementNeeds} from '../../src/controllers/consent.js';
 import {toLatentError} from '../../src/controllers/element-status.js';
-import {type Found, LiveSearch} from '../../src/controllers/live-search.js';
+import {
+  DEFAULT_LIMIT,
+  type Found,
+  LiveSearch,
+  queryOptionsOf,
+} from '../../src/controllers/live-search.js';
 import {ConnectionController} from '../../src/controllers/load-trigger.js';
 import {PageListController} from '../../src/controllers/page-list-controller.js';
 import {
@@ -12,17 +17,10 @@ import {
 } from '../../src/controllers/search-controller.js';
 import {onServer} from '../../src/controllers/server.js';
 import {TargetController} from '../../src/controllers/target-controller.js';
-import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {Metric} from '../../src/core/search/metric.js';
 import type {SearchSession} from '../../src/search/session.js';
-import type {
-  LabelScore,
-  QueryOptions,
-  SearchItem,
-  SearchQuery,
-  SearchResult,
-} from '../../src/search/types.js';
+import type {LabelScore, SearchItem, SearchQuery, SearchResult} from '../../src/search/types.js';
 import {givenText, numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {FormControl} from '../internal/form-control.js';
 import {followLink, pictureOrigins} from '../internal/item-links.js';
@@ -30,10 +28,11 @@ import {LatentElement} from '../internal/latent-element.js';
 import {renderConsent, renderError, renderProgress} from '../internal/stage.js';
 import {searchStyles} from './latent-search.styles.js';
 import {ListOrder} from './list-order.js';
+import {withItems, withoutItems} from './own-items.js';
 import {type PageItem, readItems} from './page-items.js';
 import {PictureQuery} from './picture-query.js';
 import {PopupState} from './popup-state.js';
-import {isUnsure, noteOf, optionId, renderResults, spokenOf, UNSURE} from './results-list.js';
+import {optionId, renderNotes, renderResults, type ResultsView, spokenOf} from './results-list.js';
 import {renderField} from './search-field.js';
 
 /** What `latent-results` tells. */
@@ -51,8 +50,6 @@ export interface SearchCall {
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-const DEFAULT_LIMIT = 10;
 
 /**
  * Finds by meaning in whatever the page holds: a list that is there already, items, a prebuilt index
@@ -184,7 +181,7 @@ export class LatentSearch extends FormControl(LatentElement) {
   readonly #order = new ListOrder((change) => this.#pageList.quietly(change));
   readonly #live = new LiveSearch(
     this.#searcher,
-    () => this.#queryOptions,
+    () => queryOptionsOf(this),
     (found) => this.#show(found),
     (error) => this.status.fail(toLatentError(error)),
   );
@@ -219,20 +216,20 @@ export class LatentSearch extends FormControl(LatentElement) {
    */
   async search(
     query: SearchQuery,
-    {limit = this.#queryOptions.limit, signal}: SearchCall = {},
+    {limit = queryOptionsOf(this).limit, signal}: SearchCall = {},
   ): Promise<SearchResult[] | undefined> {
     return this.#during(signal, (session, until) =>
-      session.query(query, {...this.#queryOptions, limit, signal: until}),
+      session.query(query, {...queryOptionsOf(this), limit, signal: until}),
     );
   }
 
   /** What is near to one of the items by meaning, without itself; `bad-argument` for an unknown id. */
   async similarTo(
     id: string,
-    {limit = this.#queryOptions.limit, signal}: SearchCall = {},
+    {limit = queryOptionsOf(this).limit, signal}: SearchCall = {},
   ): Promise<SearchResult[] | undefined> {
     return this.#during(signal, (session, until) =>
-      session.similarTo(id, {...this.#queryOptions, limit, signal: until}),
+      session.similarTo(id, {...queryOptionsOf(this), limit, signal: until}),
     );
   }
 
@@ -261,23 +258,14 @@ export class LatentSearch extends FormControl(LatentElement) {
   /** Adds to `items`; resolves when they can be found. `bad-argument` for an id that is there already. */
   async add(items: readonly SearchItem[]): Promise<void> {
     if (!this.isConnected) return;
-    this.#assertOwnItems('add');
-    const known = new Set(this.items?.map(({id}) => id));
-    for (const {id} of items) {
-      if (known.has(id)) {
-        throw new LatentError('bad-argument', `There is an item "${id}" already. Remove it first.`);
-      }
-    }
-    this.items = [...(this.items ?? []), ...items];
+    this.items = withItems(this, items);
     await this.#searcher.loaded();
   }
 
   /** Takes items out of `items`; those that are not there are no error. */
   async removeItems(ids: readonly string[]): Promise<void> {
     if (!this.isConnected) return;
-    this.#assertOwnItems('removeItems');
-    const gone = new Set(ids);
-    this.items = (this.items ?? []).filter(({id}) => !gone.has(id));
+    this.items = withoutItems(this, ids);
     await this.#searcher.loaded();
   }
 
@@ -300,7 +288,7 @@ export class LatentSearch extends FormControl(LatentElement) {
   protected override updated(changed: PropertyValues): void {
     super.updated(changed);
     if (changed.has('query')) this.field.submit(this.query);
-    if (SEARCHED.some((name) => changed.has(name))) this.#search();
+    if (['query', 'limit', 'threshold'].some((name) => changed.has(name))) this.#search();
     if (changed.has('filter') || changed.has('found')) this.#arrange();
   }
 
@@ -320,46 +308,33 @@ export class LatentSearch extends FormControl(LatentElement) {
           : {open: this.#isOpen, option: active === undefined ? undefined : optionId(active)},
         progress: this.state === 'loading' ? renderProgress(this.status.progress?.ratio) : nothing,
         input: this.#onInput,
-        change: this.#onChange,
+        change: () => this.dispatchEvent(new Event('change', {bubbles: true, composed: true})),
         keydown: this.#onKeydown,
         focus: this.#onFocus,
-        blur: this.#onBlur,
+        blur: () => this.#popup.dismiss(),
         removePicture: this.#onPictureRemoved,
       })}
-      ${found && this.#isOpen ? this.#renderPopup(found) : nothing}
-      ${found && this.filter ? this.#renderFilterNote(found) : nothing}
+      ${found && this.#isOpen ? renderResults(this.#view(found)) : nothing}
+      ${found && this.filter ? renderNotes(this.#view(found)) : nothing}
       ${renderConsent(this.status, disabled)}
-      ${error ? renderError(error, disabled, this.#onRetry) : nothing}
+      ${error ? renderError(error, disabled, () => this.#searcher.retry()) : nothing}
       <div class="unseen" role="status">${spokenOf(found)}</div>
       <slot name="result" hidden></slot>
     `;
   }
 
-  #renderPopup(found: Found): TemplateResult {
+  #view(found: Found): ResultsView {
     const template = this.querySelector<HTMLTemplateElement>(':scope > template[slot=result]');
-    return renderResults({
+    return {
       found,
       active: this.#popup.active,
-      label: 'Results',
       template: template ?? undefined,
-      note: this.#note(found),
-      origins: pictureOrigins(this),
-      choose: this.#onChoose,
-    });
-  }
-
-  #renderFilterNote(found: Found): TemplateResult | typeof nothing {
-    if (isUnsure(found)) return html`<p class="note" part="unsure">${UNSURE}</p>`;
-    return found.results.length > 0 ? nothing : html`<p class="note">${this.#note(found)}</p>`;
-  }
-
-  #note(found: Found): string | undefined {
-    return noteOf({
-      found,
       progress: this.status.progress?.ratio,
       failed: this.error !== undefined,
       unembedded: this.#unembedded,
-    });
+      origins: pictureOrigins(this),
+      choose: this.#onChoose,
+    };
   }
 
   get #isOpen(): boolean {
@@ -371,16 +346,6 @@ export class LatentSearch extends FormControl(LatentElement) {
     return typeof target === 'object' ? target : undefined;
   }
 
-  get #queryOptions(): QueryOptions & {readonly limit: number} {
-    const {limit, threshold, metric} = this;
-    const whole = Number.isSafeInteger(limit) && limit > 0;
-    return {
-      limit: whole ? limit : DEFAULT_LIMIT,
-      threshold: Number.isFinite(threshold) ? threshold : undefined,
-      metric,
-    };
-  }
-
   async #during<T>(
     signal: AbortSignal | undefined,
     job: (session: SearchSession, until: AbortSignal) => Promise<T>,
@@ -388,16 +353,6 @@ export class LatentSearch extends FormControl(LatentElement) {
     if (!this.isConnected) return undefined;
     const session = await this.#searcher.loaded(signal);
     return this.status.during(job(session, this.#searcher.until(signal)));
-  }
-
-  #assertOwnItems(method: string): void {
-    if (this.items || !(this.htmlFor || this.index || this.store)) return;
-    throw new LatentError(
-      'unsupported',
-      `${method}() changes items, but this element searches ${
-        this.htmlFor ? `the list "${this.htmlFor}": change that` : 'an index: make another'
-      }.`,
-    );
   }
 
   #search(): void {
@@ -448,16 +403,10 @@ export class LatentSearch extends FormControl(LatentElement) {
     this.query = (event.target as HTMLInputElement).value;
   };
 
-  readonly #onChange = (): void => {
-    this.dispatchEvent(new Event('change', {bubbles: true, composed: true}));
-  };
-
   readonly #onFocus = (): void => {
     this.#searcher.want();
     this.#popup.reveal();
   };
-
-  readonly #onBlur = (): void => this.#popup.dismiss();
 
   readonly #onKeydown = (event: KeyboardEvent): void => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -471,15 +420,12 @@ export class LatentSearch extends FormControl(LatentElement) {
       return;
     }
     if (pressed === 'select') this.#select(results[active!]!, false);
-    else void this.updateComplete.then(() => this.#scrollToActive());
+    else void this.updateComplete.then(this.#scrollToActive);
     event.preventDefault();
   };
 
-  #scrollToActive(): void {
-    const {active} = this.#popup;
-    if (active === undefined) return;
-    this.renderRoot.querySelector(`#${optionId(active)}`)?.scrollIntoView({block: 'nearest'});
-  }
+  readonly #scrollToActive = (): void =>
+    this.renderRoot.querySelector('[aria-selected=true]')?.scrollIntoView({block: 'nearest'});
 
   readonly #onChoose = (event: MouseEvent, result: SearchResult): void => {
     if (event.button > 1) return;
@@ -491,12 +437,7 @@ export class LatentSearch extends FormControl(LatentElement) {
     // Of what could have the focus, the first is the button that goes.
     this.renderRoot.querySelector('input')?.focus();
   };
-
-  readonly #onRetry = (): void => this.#searcher.retry();
 }
-
-/** What a change of asks for other results. */
-const SEARCHED: readonly PropertyKey[] = ['query', 'limit', 'threshold'];
 
 declare global {
   interface HTMLElementTagNameMap {

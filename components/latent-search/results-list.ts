@@ -7,15 +7,11 @@ import {type Origins, pictureUrl} from '../internal/item-links.js';
 import {markSnippet, markTerms, type Piece} from './snippet.js';
 
 /** What the list of results shows, and what it calls. */
-export interface ResultsView {
-  readonly found: Found;
+export interface ResultsView extends SearchStand {
   readonly origins: Origins;
   /** The option that the keys have come to. */
   readonly active: number | undefined;
-  readonly label: string;
   readonly template: HTMLTemplateElement | undefined;
-  /** What to say below the results; nothing for undefined. */
-  readonly note: string | undefined;
   choose(event: MouseEvent, result: SearchResult): void;
 }
 
@@ -26,11 +22,12 @@ export function optionId(index: number): string {
 
 /** The popup below the field. */
 export function renderResults(view: ResultsView): TemplateResult {
-  const {found, note, label} = view;
+  const {found} = view;
   const {results} = found;
+  const note = noteOf(view);
   return html`<div class="popup" @pointerdown=${keepFocus}>
     ${isUnsure(found) ? html`<p class="note" part="unsure">${UNSURE}</p>` : nothing}
-    <ul id="list" part="list" role="listbox" aria-label=${label} ?hidden=${results.length === 0}>
+    <ul id="list" part="list" role="listbox" aria-label="Results" ?hidden=${results.length === 0}>
       ${repeat(
         results,
         ({id}) => id,
@@ -39,6 +36,13 @@ export function renderResults(view: ResultsView): TemplateResult {
     </ul>
     ${note === undefined ? nothing : html`<p class="note">${note}</p>`}
   </div>`;
+}
+
+/** What there is to say where the results are shown in the page's own list. */
+export function renderNotes(view: ResultsView): TemplateResult | typeof nothing {
+  const {found} = view;
+  if (isUnsure(found)) return html`<p class="note" part="unsure">${UNSURE}</p>`;
+  return found.results.length > 0 ? nothing : html`<p class="note">${noteOf(view)}</p>`;
 }
 
 function renderResult(result: SearchResult, index: number, view: ResultsView): TemplateResult {
@@ -81,7 +85,7 @@ function keepFocus(event: Event): void {
 }
 
 /** What is said of an element beside its results. */
-export interface SearchStand {
+interface SearchStand {
   readonly found: Found;
   /** 0..1 of loading; undefined where nothing loads. */
   readonly progress: number | undefined;
@@ -91,7 +95,7 @@ export interface SearchStand {
 }
 
 /** What to say below the results; undefined where they say it all. */
-export function noteOf({found, progress, failed, unembedded}: SearchStand): string | undefined {
+function noteOf({found, progress, failed, unembedded}: SearchStand): string | undefined {
   const {results, complete, query} = found;
   if (!complete && !failed) {
     const share = progress === undefined ? '' : ` (${String(Math.floor(100 * progress))} %)`;
@@ -124,10 +128,10 @@ function brief(text: string): string {
 }
 
 /** Said above results of which none is better than chance. */
-export const UNSURE = 'Nothing fits well. Nearest:';
+const UNSURE = 'Nothing fits well. Nearest:';
 
 /** Whether none of the results is better than chance. */
-export function isUnsure({results}: Found): boolean {
+function isUnsure({results}: Found): boolean {
   return results.length > 0 && results.every(({confident}) => !confident);
 }
 

@@ -11,6 +11,23 @@ export interface Found extends Answer {
   readonly milliseconds: number;
 }
 
+/** Results of an element that says nothing else, or no whole number above 0. */
+export const DEFAULT_LIMIT = 10;
+
+/** How an element's properties have it search: what is no number there is none. */
+export function queryOptionsOf({
+  limit,
+  threshold,
+  metric,
+}: Pick<QueryOptions, 'limit' | 'threshold' | 'metric'>): QueryOptions & {readonly limit: number} {
+  const whole = limit !== undefined && Number.isSafeInteger(limit) && limit > 0;
+  return {
+    limit: whole ? limit : DEFAULT_LIMIT,
+    threshold: Number.isFinite(threshold) ? threshold : undefined,
+    metric,
+  };
+}
+
 /** Searches for what a visitor types: the newest query wins, and words answer before meaning can. */
 export class LiveSearch {
   readonly #search: SearchController;
