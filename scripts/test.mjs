@@ -94,6 +94,8 @@ const suites = {
     nodeTests('node', 'test/core', 'test/shared', ...BROWSER_ROOMS, 'test/cli', 'test/package'),
   browser: () => browserTests('browser'),
   e2e: () => nodeTests('e2e', 'test/e2e'),
+  // Real apps, each installed and built by its own tool: when they are asked for.
+  apps: () => nodeTests('apps', 'test/apps'),
 };
 
 const engines = {
@@ -117,6 +119,7 @@ if (total.failed === 0) {
   // Each has a core; while browsers run nothing else does.
   await Promise.all([inTurn({types: suites.types, node: suites.node}), inTurn(reading)]);
   await inTurn({browser: suites.browser, e2e: suites.e2e});
+  if (only.includes('apps')) await inTurn({apps: suites.apps});
   if (only.length > 0) await inTurn(engines);
 }
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {LatentError} from '../core/errors.js';
 import {completePack} from './complete-pack.js';
+import {copyFiles} from './copy-files.js';
 import {makeIndex} from './make-index.js';
 import {type Command, HELP, parseCommand} from './usage.js';
 
@@ -33,6 +34,8 @@ async function run(asked: Command): Promise<string> {
       return HELP.trimEnd();
     case 'version':
       return version();
+    case 'copy':
+      return copyFiles(asked.command, packageFile('dist'));
     case 'pack':
       return completePack(asked.command, models, (file) => {
         process.stderr.write(`${file}\n`);

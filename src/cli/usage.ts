@@ -20,10 +20,18 @@ export interface PackCommand {
   readonly output: string | undefined;
 }
 
+/** What `latent-elements copy` is asked to do. */
+export interface CopyCommand {
+  readonly folder: string;
+  /** Names of the packs to copy; none for all. */
+  readonly models: readonly string[];
+}
+
 /** What the program is asked to do. */
 export type Command =
   | {readonly name: 'help'}
   | {readonly name: 'version'}
+  | {readonly name: 'copy'; readonly command: CopyCommand}
   | {readonly name: 'index'; readonly command: IndexCommand}
   | {readonly name: 'pack'; readonly command: PackCommand};
 
@@ -32,6 +40,7 @@ export const HELP = `Makes what <latent-…> elements load.
 
   latent-elements index <files…> [options]
   latent-elements pack <folder> [options]
+  latent-elements copy <folder> [options]
 
 index: a search index of HTML pages, for <latent-search index="…">
 
@@ -59,6 +68,11 @@ of a shipped template ("sd-turbo"), with the length and the SHA-256 of every fil
 Files beside it are measured anew; of files elsewhere, those that lack a length or a hash are
 downloaded once.
 
+copy: what elements load while they run (workers, ONNX Runtime, models), into a folder that a page
+serves and names by configure({base}): only needed where a bundler carries no files by itself
+
+  -m, --model <names>    only these models, separated by commas        (all)
+
   -h, --help             this text
   -v, --version          the version of this program
 
@@ -72,6 +86,7 @@ export function parseCommand(given: readonly string[]): Command {
   if (values.version) return {name: 'version'};
   const [name, ...patterns] = positionals;
   if (name === 'pack') return parsePackCommand(patterns, values);
+  if (name === 'copy') return parseCopyCommand(patterns, values);
   if (name !== 'index') {
     throw usage(name === undefined ? 'No command is given.' : `There is no command "${name}".`);
   }
@@ -94,6 +109,18 @@ function parsePackCommand(
   const [foreign] = Object.keys(others);
   if (foreign !== undefined) throw usage(`pack has no option --${foreign}.`);
   return {name: 'pack', command: {source, output}};
+}
+
+function parseCopyCommand(
+  folders: readonly string[],
+  {model, ...others}: ReturnType<typeof parse>['values'],
+): Command {
+  const [folder, ...more] = folders;
+  if (folder === undefined) throw usage('No folder is given.');
+  if (more.length > 0) throw usage(`One folder is taken, not ${String(folders.length)}.`);
+  const [foreign] = Object.keys(others);
+  if (foreign !== undefined) throw usage(`copy has no option --${foreign}.`);
+  return {name: 'copy', command: {folder, models: model?.split(',') ?? []}};
 }
 
 function parse(args: readonly string[]) {

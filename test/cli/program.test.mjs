@@ -37,6 +37,8 @@ test('a line that makes no sense ends with 2, and says what', () => {
     [['make'], /"make"/],
     [['index'], /No files/],
     [['pack'], /No folder/],
+    [['copy'], /No folder/],
+    [['copy', 'a', '-b', '/'], /no option --base/],
     [['pack', 'a', 'b'], /not 2/],
     [['pack', 'a', '-m', 'words'], /no option --model/],
     [['index', 'x', '--speed', '3'], /--speed/],
@@ -48,6 +50,26 @@ test('a line that makes no sense ends with 2, and says what', () => {
     assert.match(stderr, pattern);
     assert.match(stderr, /--help/);
   }
+});
+
+test('it copies what elements load while they run, for the models that are asked for', () => {
+  const {status, stdout, stderr} = run('copy', 'public/latent', '--model', 'words');
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /public\/latent.*configure\(\{base/);
+  const copied = readdirSync(join(folder, 'public/latent'), {recursive: true});
+  for (const file of [
+    'workers/search.worker.js',
+    'ort/ort-wasm-simd-threaded.wasm',
+    'models/words/pack.json',
+    'models/words/table.safetensors',
+  ]) {
+    assert.ok(copied.includes(file), file);
+  }
+  assert.deepEqual(
+    copied.filter((file) => /\.map$|avatars/.test(file)),
+    [],
+  );
+  assert.match(run('copy', 'x', '-m', 'wrods').stderr, /no model "wrods"/);
 });
 
 test('it makes an index of a folder of pages', () => {

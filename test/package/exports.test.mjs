@@ -24,7 +24,9 @@ const entryFiles = Object.entries(entries).flatMap(([entry, target]) => {
   const files = typeof target === 'string' ? [target] : Object.values(target);
   return files
     .flatMap((file) =>
-      file.includes('*') ? tags.map((tag) => file.replaceAll('latent-*', tag)) : [file],
+      file.includes('latent-*')
+        ? tags.map((tag) => file.replaceAll('latent-*', tag))
+        : [file.replace(/\/\*$/, '')],
     )
     .map((file) => [entry, file]);
 });

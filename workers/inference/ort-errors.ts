@@ -5,16 +5,28 @@ const OUT_OF_MEMORY =
   /out of memory|bad_alloc|allocation failed|failed to allocate|cannot enlarge/i;
 const DEVICE_LOST = /device (was |is |has been )?lost|lost device|device is destroyed|GPUDevice/i;
 
+// Chromium names the directive; Firefox and WebKit speak of what it blocked.
+const FORBIDDEN =
+  /wasm-unsafe-eval|unsafe-eval|content security policy|blocked by csp|wasm code generation disallowed/i;
+
 /** What a failure to compile a file means: out of memory, no runtime, or no ONNX model. */
 export function compileError(cause: unknown, source: string): LatentError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
+  if (FORBIDDEN.test(message)) {
+    return new DeviceError(
+      'unsupported',
+      "This page does not allow WebAssembly: its Content-Security-Policy needs 'wasm-unsafe-eval' in " +
+        'script-src.',
+      {cause},
+    );
+  }
   // A runtime that cannot start has nothing to do with the pack.
   if (/no available backend|failed to fetch|initwasm|importing a module/i.test(message)) {
     return new DeviceError(
       'unsupported',
-      `ONNX Runtime could not start: ${message} Check that its .mjs and .wasm files lie in ` +
-        "wasmBase and that the page's CSP allows 'wasm-unsafe-eval'.",
+      'ONNX Runtime could not start. Check that its .mjs and .wasm files are where configure({base}), or ' +
+        `wasmBase, says, and what the page's CSP allows (script-src). It says: ${firstLine(message)}`,
       {cause},
     );
   }
@@ -44,4 +56,11 @@ function outOfMemory(source: string, cause: unknown): LatentError {
     `There is not enough memory for ${source}. Use a smaller resolution or release other models.`,
     {cause},
   );
+}
+
+/** Characters of another's words that an error quotes at most. */
+const MAX_QUOTE = 160;
+
+function firstLine(message: string): string {
+  return message.split('\n')[0]!.slice(0, MAX_QUOTE);
 }

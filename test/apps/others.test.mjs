@@ -1,0 +1,26 @@
+// Every other tool that the documentation names.
+import {before, describe, it} from 'node:test';
+import {buildApp, packPackage, useApp} from './support.mjs';
+
+describe('more apps', {timeout: 900_000}, () => {
+  let tarball;
+  before(() => {
+    tarball = packPackage();
+  });
+
+  it('Vite and React', async () => useApp(buildApp('react', tarball)));
+
+  it('Next, with webpack', async () => {
+    await useApp(buildApp('next', tarball, {script: 'build:webpack', output: 'out'}));
+  });
+
+  it('Astro', async () => useApp(buildApp('astro', tarball)));
+
+  it('SvelteKit', async () => useApp(buildApp('sveltekit', tarball)));
+
+  it('esbuild, with the files copied', async () => useApp(buildApp('esbuild', tarball)));
+
+  it('an import map and no bundler', async () => {
+    await useApp(buildApp('import-map', tarball, {output: '.'}));
+  });
+});

@@ -1,0 +1,1 @@
+import 'latent-elements/latent-search';

@@ -1,0 +1,3 @@
+import 'latent-elements/latent-interpolator';
+import 'latent-elements/latent-search';
+import 'latent-elements/latent-slider';
