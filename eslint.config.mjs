@@ -27,7 +27,14 @@ const houseSyntax = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'build/', 'coverage/', 'stories/assets/', 'models/*/train/', 'test/apps/*/']),
+  globalIgnores([
+    'dist/',
+    'build/',
+    'coverage/',
+    'stories/assets/',
+    'models/*/train/',
+    'test/apps/*/',
+  ]),
   {linterOptions: {reportUnusedDisableDirectives: 'error'}},
   js.configs.recommended,
   {
