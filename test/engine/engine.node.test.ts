@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import {afterEach, describe, it} from 'node:test';
 import {setTimeout as wait} from 'node:timers/promises';
 import {LatentError} from '../../src/core/errors.js';
+import {parsePack} from '../../src/core/pack/parse-pack.js';
+import {bringPack} from '../../src/engine/shipped-packs.js';
 import {packFixture} from '../fixtures/packs.mjs';
 import {
   type NodeEngine,
@@ -109,6 +111,22 @@ describe('a surface that was closed', () => {
     const painted = surface.paint({latent}, {...size, work: size, padded: size});
     await assert.rejects(painted, coded('bad-argument', /surface was closed/));
     assert.equal(alive(), 1);
+  });
+});
+
+describe('a pack that came with the code', () => {
+  it('is known to the worker that takes the place of one that crashed', async () => {
+    home = await nodeEngine({base: '', workerUrl: '/workers/inference.worker.js'});
+    const url = home.pack('blocks');
+    const served = packFixture(new URL(url).pathname)!.body as string;
+    const files = served.replace(/"file":"/g, `"file":"${new URL('.', url).href}`);
+    const manifest = parsePack(JSON.parse(files), url);
+    bringPack('blocks', () => Promise.resolve({manifests: {'latent-elements:blocks': manifest}}));
+    const model = await home.engine.load('blocks', {parts: []});
+    const before = await model.sample(3);
+    workers[0]!.dispatchEvent(new Event('error'));
+    assert.deepEqual(await model.sample(3), before);
+    assert.equal(workers.length, 2);
   });
 });
 

@@ -18,6 +18,8 @@ export class Backend {
   readonly #onEnd: (backend: Backend) => void;
   readonly #queue = new TaskQueue();
   readonly #packs = new Map<string, Promise<PackInfo>>();
+  /** Packs whose manifests came with the code: a fresh worker is told them again, who cannot fetch them. */
+  readonly #brought = new Map<string, PackSource>();
   #host: WorkerHost | undefined;
   #disposed = false;
   /** GPUs lost since the page began. */
@@ -47,6 +49,7 @@ export class Backend {
       // Without the caller's signal: others may be waiting for the same manifest.
       pack = this.request((api, request) => api.open(request, source));
       this.#packs.set(url, pack);
+      if (source.manifests) this.#brought.set(url, source);
       const begun = pack;
       pack.catch(() => {
         if (this.#packs.get(url) === begun) this.#packs.delete(url);
@@ -125,6 +128,10 @@ export class Backend {
       },
       {onEvent: (event) => this.#onEvent(host, event)},
     );
+    // Before any other call, so that each finds its pack there.
+    for (const source of this.#brought.values()) {
+      host.request((api, request) => api.open(request, source)).catch(() => undefined);
+    }
     host.onEnd(() => {
       this.#packs.clear();
       this.#onEnd(this);
