@@ -29,7 +29,21 @@ export async function findPack(model: string, {base}: Settings): Promise<PackSou
   const {manifests} = await module().catch((cause: unknown) => {
     throw new LatentError('network', `The pack ${model} could not be fetched. Try again.`, {cause});
   });
-  return {url: `latent-elements:${model}`, manifests};
+  return {url: `latent-elements:${model}`, manifests: withAbsoluteFiles(manifests)};
+}
+
+// Some bundlers make a path of a file's URL, which a worker could not tell from one inside a pack.
+function withAbsoluteFiles<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]: [string, unknown]) => [
+    key,
+    key === 'file' && typeof inner === 'string' ? absoluteUrl(inner) : withAbsoluteFiles(inner),
+  ]);
+  return (
+    Array.isArray(value)
+      ? entries.map(([, inner]) => inner)
+      : Object.fromEntries(entries)
+  ) as T;
 }
 
 function urlOf(model: string): string {

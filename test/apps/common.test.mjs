@@ -31,7 +31,7 @@ describe('what an entry brings', {timeout: 200_000}, () => {
     const {files, megabytes} = deployed(output);
     console.log(`search: ${String(megabytes)} MB`);
     const carried = (pattern) => files.filter((file) => pattern.test(file));
-    assert.deepEqual(carried(/denoiser|prompt|samples|asyncify|morph\.worker/), []);
+    assert.deepEqual(carried(/denoiser|prompt|samples|asyncify/), []);
     assert.equal(carried(/table.*\.safetensors/).length, 1);
     assert.equal(carried(/search\.worker.*\.js$/).length, 1);
   });
