@@ -8,7 +8,7 @@ import {
   shippedPack,
   type Way,
 } from '../../src/controllers/interpolation.js';
-import {modelName} from '../../src/controllers/model-controller.js';
+import {modelName} from '../../src/controllers/page-engine.js';
 import {MorphController} from '../../src/controllers/morph-controller.js';
 import {isSeed} from '../../src/controllers/open-picture.js';
 import {

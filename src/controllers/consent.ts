@@ -2,7 +2,7 @@ import {orAbort} from '../core/abort.js';
 import type {Loadable} from '../core/pack/pack.js';
 import type {Availability, AvailabilityOptions, DevicePreference} from '../engine/types.js';
 import type {ElementStatus} from './element-status.js';
-import {assertDevice, engine, modelName} from './model-controller.js';
+import {assertDevice, engine, modelName} from './page-engine.js';
 
 /** What an element needs a model for. */
 export interface ElementNeeds {

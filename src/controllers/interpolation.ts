@@ -1,7 +1,7 @@
 import {LatentError} from '../core/errors.js';
 import type {Interpolation} from '../core/latent/path.js';
 import type {MorphPairs} from '../engine/morph.js';
-import {modelName} from './model-controller.js';
+import {modelName} from './page-engine.js';
 
 /** The way from one picture to the next: shapes that travel, or a path in a latent space. */
 export type Way = 'morph' | Interpolation;
