@@ -37,8 +37,9 @@ export type {
 export {LatentSearch} from '../components/latent-search/latent-search.js';
 export type {ResultsDetail, SelectDetail} from '../components/latent-search/latent-search.js';
 export {LatentMap} from '../components/latent-map/latent-map.js';
-export type {MapPosition, PointDetail} from '../components/latent-map/latent-map.js';
-export type {MapItem} from './controllers/map-controller.js';
+export type {MapPosition} from '../components/latent-map/latent-map.js';
+export type {PointDetail} from '../components/latent-map/map-view.js';
+export type {MapItem} from './controllers/map-pictures.js';
 export type {Projection} from './shared/map.js';
 export type * from './search/types.js';
 export {openStore, type StoreOptions} from './search/stores/chroma-store.js';

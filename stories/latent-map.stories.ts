@@ -3,8 +3,9 @@ import {html} from 'lit';
 import {ifDefined} from 'lit/directives/if-defined.js';
 import {createRef, ref} from 'lit/directives/ref.js';
 import type {LatentImage} from '../components/latent-image/latent-image.js';
-import type {LatentMap, PointDetail} from '../components/latent-map/latent-map.js';
-import type {MapItem} from '../src/controllers/map-controller.js';
+import type {LatentMap} from '../components/latent-map/latent-map.js';
+import type {PointDetail} from '../components/latent-map/map-view.js';
+import type {MapItem} from '../src/controllers/map-pictures.js';
 import type {Projection} from '../src/shared/map.js';
 import {PRODUCTS} from './products.js';
 

@@ -2,7 +2,8 @@ import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import {ref} from 'lit/directives/ref.js';
 import type {ElementNeeds} from '../../src/controllers/consent.js';
-import {MapController, type MapItem} from '../../src/controllers/map-controller.js';
+import {MapController} from '../../src/controllers/map-controller.js';
+import type {MapItem} from '../../src/controllers/map-pictures.js';
 import {TargetController} from '../../src/controllers/target-controller.js';
 import type {SignalOptions} from '../../src/controllers/to-blob.js';
 import type {Latent} from '../../src/core/latent/latent.js';
@@ -11,16 +12,7 @@ import {givenText} from '../internal/attributes.js';
 import {LatentElement} from '../internal/latent-element.js';
 import {renderConsent, renderError, renderProgress} from '../internal/stage.js';
 import {mapStyles} from './latent-map.styles.js';
-import type {MapView} from './map-view.js';
-
-/** What `latent-point` tells. */
-export interface PointDetail {
-  /** In the square that the map fills, 0..1 from its left. */
-  readonly x: number;
-  /** 0..1 from its top. */
-  readonly y: number;
-  readonly latent: Latent;
-}
+import type {MapView, PointDetail} from './map-view.js';
 
 /** A place on a map, in the square that it fills: 0..1 from its left and from its top. */
 export interface MapPosition {

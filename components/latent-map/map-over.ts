@@ -2,7 +2,7 @@ import {css, html, nothing, type TemplateResult} from 'lit';
 import {classMap} from 'lit/directives/class-map.js';
 import {ref} from 'lit/directives/ref.js';
 import type {LoadedMap} from '../../src/controllers/load-map.js';
-import type {MapItem} from '../../src/controllers/map-controller.js';
+import type {MapItem} from '../../src/controllers/map-pictures.js';
 import {type Origins, pictureUrl} from '../internal/item-links.js';
 import type {Place, ViewSize} from './map-lens.js';
 

@@ -1,5 +1,5 @@
 import type {LoadedMap} from '../../src/controllers/load-map.js';
-import type {MapItem} from '../../src/controllers/map-controller.js';
+import type {MapItem} from '../../src/controllers/map-pictures.js';
 import {type Origins, pictureUrl} from '../internal/item-links.js';
 
 /** Pixels a side: as large as they are seen on most screens. */

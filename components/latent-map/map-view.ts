@@ -1,15 +1,32 @@
 import type {TemplateResult} from 'lit';
 import type {LoadedMap} from '../../src/controllers/load-map.js';
-import type {MapController} from '../../src/controllers/map-controller.js';
+import type {MapController, MapHost} from '../../src/controllers/map-controller.js';
+import type {Latent} from '../../src/core/latent/latent.js';
 import {type Heading, nearestPoint, pointTowards} from '../../src/core/map/layout.js';
 import {followLink, type Origins, pictureOrigins} from '../internal/item-links.js';
 import type {LatentSearch, SelectDetail} from '../latent-search/latent-search.js';
-import type {LatentMap, PointDetail} from './latent-map.js';
 import {MapLens, type Place} from './map-lens.js';
 import {Thumbnails} from './map-thumbnails.js';
 import {MapPainter, radiusOf, thumbnailSize} from './map-painter.js';
 import {MapProbe} from './map-probe.js';
 import {overStyles, renderMap, renderOver} from './map-over.js';
+
+/** What `latent-point` tells. */
+export interface PointDetail {
+  /** In the square that the map fills, 0..1 from its left. */
+  readonly x: number;
+  /** 0..1 from its top. */
+  readonly y: number;
+  readonly latent: Latent;
+}
+
+/** The element, as far as its view cares. */
+export interface MapViewHost extends MapHost {
+  readonly renderRoot: HTMLElement | DocumentFragment;
+  readonly disabled: boolean;
+  selected: readonly string[];
+  table: boolean;
+}
 
 /** CSS pixels within which a pointer is at an item. */
 const REACH = 14;
@@ -29,7 +46,7 @@ const HEADINGS: Readonly<Record<string, Heading>> = {
 
 /** The map as one sees and handles it. */
 export class MapView {
-  readonly #host: LatentMap;
+  readonly #host: MapViewHost;
   readonly #controller: MapController;
   readonly #lens = new MapLens(
     (event) => this.#isForMoving(event),
@@ -58,7 +75,7 @@ export class MapView {
   #tick = 0;
   #rows = TABLE_ROWS;
 
-  constructor(host: LatentMap, controller: MapController) {
+  constructor(host: MapViewHost, controller: MapController) {
     this.#host = host;
     this.#controller = controller;
     this.#thumbnails = new Thumbnails(() => this.#request());

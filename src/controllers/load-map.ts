@@ -10,14 +10,17 @@ import type {CallOptions, DevicePreference, ImageSource, Model, Progress} from '
 import type {SearchSession} from '../search/session.js';
 import type {NamedCluster, Projection} from '../shared/map.js';
 import type {LoadDetail} from './element-status.js';
-import type {MapItem, MapSource} from './map-controller.js';
-import {MapPictures} from './map-pictures.js';
+import {type MapItem, MapPictures} from './map-pictures.js';
 import type {ModelController} from './model-controller.js';
+import type {SearchController} from './search-controller.js';
 
 /** More are not drawn at 60 frames a second, and nobody tells them apart. */
 const MAX_ITEMS = 100_000;
 /** Finding all neighbours of more than these takes a visitor's minutes. */
 const MAX_UMAP = 20_000;
+
+/** What a map is of: the items of a search, or those that the page gave. */
+export type MapSource = SearchController | readonly MapItem[];
 
 /** What `openMap` takes. */
 export interface MapOpening {

@@ -2,22 +2,15 @@ import {initialState, Task} from '@lit/task';
 import type {ReactiveController} from 'lit';
 import {throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
-import type {Latent} from '../core/latent/latent.js';
-import type {SearchItem} from '../search/types.js';
 import type {Projection} from '../shared/map.js';
 import {consentOf, type ModelHost} from './consent.js';
 import {type ElementStatus, toLatentError} from './element-status.js';
-import type {LoadedMap} from './load-map.js';
+import type {LoadedMap, MapSource} from './load-map.js';
 import {type LoadHost, LoadTrigger} from './load-trigger.js';
+import type {MapItem} from './map-pictures.js';
 import {ModelController} from './model-controller.js';
 import {type SearchController, searchOf} from './search-controller.js';
 import type {Target} from './target-controller.js';
-
-/** One thing on a map: what a search has, or a latent that somebody made of it already. */
-export interface MapItem extends SearchItem {
-  /** Where it lies; all of a map are of one space. */
-  readonly latent?: Latent | undefined;
-}
 
 /** The element that is a map. */
 export interface MapHost extends LoadHost, ModelHost {
@@ -25,9 +18,6 @@ export interface MapHost extends LoadHost, ModelHost {
   readonly htmlFor: string | undefined;
   readonly projection: Projection;
 }
-
-/** What a map is of: the items of a search, or those that the page gave. */
-export type MapSource = SearchController | readonly MapItem[];
 
 const PROJECTIONS: ReadonlySet<string> = new Set<Projection>(['pca', 'umap']);
 

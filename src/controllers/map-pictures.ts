@@ -3,8 +3,14 @@ import {average} from '../core/latent/arithmetic.js';
 import {createLatent, type Latent} from '../core/latent/latent.js';
 import {toBitmap} from '../engine/image-input.js';
 import type {CallOptions, ImageSource, Model} from '../engine/types.js';
+import type {SearchItem} from '../search/types.js';
 import type {MapPoint} from '../shared/map.js';
-import type {MapItem} from './map-controller.js';
+
+/** One thing on a map: what a search has, or a latent that somebody made of it already. */
+export interface MapItem extends SearchItem {
+  /** Where it lies; all of a map are of one space. */
+  readonly latent?: Latent | undefined;
+}
 
 /** Pixels a side at which pictures of any size are encoded, so that their latents can be mixed. */
 const SIDE = 128;

@@ -1,8 +1,9 @@
 import {expect, fixture, html, oneEvent} from '@open-wc/testing';
 import {sendKeys, sendMouse} from '@web/test-runner-commands';
-import type {LatentMap, PointDetail} from '../../components/latent-map/latent-map.js';
+import type {LatentMap} from '../../components/latent-map/latent-map.js';
+import type {PointDetail} from '../../components/latent-map/map-view.js';
 import type {ResultsDetail, SelectDetail} from '../../components/latent-search/latent-search.js';
-import type {MapItem} from '../../src/controllers/map-controller.js';
+import type {MapItem} from '../../src/controllers/map-pictures.js';
 import {errorOf, pack} from '../engine/support.js';
 import {part, record, until} from './support.js';
 

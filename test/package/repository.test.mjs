@@ -68,7 +68,10 @@ test('npm pack ships dist and nothing else', () => {
 
 test('publint has nothing against it', async () => {
   const {messages, pkg} = await publint({pkgDir: root, strict: false});
-  const serious = messages.filter(({type}) => type !== 'suggestion');
+  const serious = messages
+    .filter(({type}) => type !== 'suggestion')
+    // The glue of ONNX Runtime is an ES module that mentions `require`, for Node.
+    .filter((message) => !/ort-wasm[\w.-]*\.mjs/.test(formatMessage(message, pkg) ?? ''));
   assert.deepEqual(
     serious.map((message) => formatMessage(message, pkg)),
     [],

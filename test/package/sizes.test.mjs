@@ -9,11 +9,11 @@ import {build, dist} from '../../scripts/paths.mjs';
 import {bundle} from './bundle.mjs';
 
 const KB = 1000;
-const ELEMENT_BUDGET = 25 * KB; // One element, Lit included, without the engine.
+const ELEMENT_BUDGET = 26 * KB; // One element, Lit included, without the engine; consent is .6 kB of it.
 // All of them, which share most of it; the morph is 2.5 kB of it, the map 2.2 kB until one is drawn.
-const ELEMENTS_BUDGET = 51.2 * KB;
+const ELEMENTS_BUDGET = 52 * KB;
 const ENGINE_BUDGET = 15 * KB; // What the engine has on the main thread, Comlink included.
-const CDN_BUDGET = ELEMENTS_BUDGET + ENGINE_BUDGET + 30 * KB; // All of core, search and stores on top.
+const CDN_BUDGET = ELEMENTS_BUDGET + ENGINE_BUDGET + 31 * KB; // All of core, search and stores on top.
 
 const isEngine = (path) => path.includes('/src/engine/');
 const sizes = {};
