@@ -40,9 +40,7 @@ function withAbsoluteFiles<T>(value: T): T {
     key === 'file' && typeof inner === 'string' ? absoluteUrl(inner) : withAbsoluteFiles(inner),
   ]);
   return (
-    Array.isArray(value)
-      ? entries.map(([, inner]) => inner)
-      : Object.fromEntries(entries)
+    Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries)
   ) as T;
 }
 

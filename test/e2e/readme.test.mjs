@@ -15,6 +15,7 @@ const snippets = (language) =>
   [...readme.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code);
 const SCRIPT =
   '<script type="module" src="https://cdn.example/latent-elements/dist/cdn/latent-elements.js"></script>';
+const BASE = "import {configure as set} from 'latent-elements'; set({base: '/latent-elements/'});";
 const SECONDS = 60;
 
 describe('README', {timeout: 400_000}, () => {
@@ -91,7 +92,8 @@ describe('README', {timeout: 400_000}, () => {
   snippets('js').forEach((code, i) => {
     it(`runs JavaScript snippet ${i + 1}, bundled from the package`, async () => {
       const bundle = await build({
-        stdin: {contents: `${code}\nglobalThis.done = true;`, resolveDir: root},
+        // esbuild carries no files: test/apps has the tools that do.
+        stdin: {contents: `${BASE}\n${code}\nglobalThis.done = true;`, resolveDir: root},
         bundle: true,
         format: 'esm',
         target: 'es2022',
