@@ -1,4 +1,4 @@
-import {expect, oneEvent} from '@open-wc/testing';
+import {aTimeout, expect, oneEvent} from '@open-wc/testing';
 import type {ImageDetail} from '../../components/latent-generator/latent-generator.js';
 import {configure} from '../../src/engine/config.js';
 import {difference, disposeEngines, pack, pixelsOf, testEngine} from '../engine/support.js';
@@ -13,6 +13,9 @@ describe('latent-generator with a model of the Stable Diffusion kind', () => {
     configure({memoryBudget: BUDGET});
     await disposeEngines();
   });
+
+  // The element of the test before lets its model go once it counts as removed.
+  beforeEach(() => aTimeout(200));
 
   it('shows what its prompt makes, by a manifest alone', async () => {
     const el = await generator('seed="7" prompt="a photo of a horse" controls', TURBO);
