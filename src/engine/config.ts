@@ -8,13 +8,11 @@ const KIB = 1024;
 export type Settings = Required<Omit<EngineOptions, 'base' | 'workerUrl' | 'wasmBase'>> &
   Pick<EngineOptions, 'base' | 'workerUrl' | 'wasmBase'>;
 
-const defaults: Settings = {
+const defaults: Omit<Settings, 'threads'> = {
   model: 'photos',
   device: 'auto',
   cache: true,
   memoryBudget: 512 * KIB * KIB,
-  // More than four threads win little on networks this small, and take the cores from the page.
-  threads: 4,
   idleTimeout: 30_000,
 };
 
@@ -30,7 +28,20 @@ export function configure(options: EngineOptions): void {
 
 /** The defaults of the page, under `options`. */
 export function settings(options: EngineOptions = {}): Settings {
-  return {...defaults, ...page, ...options};
+  return {...defaults, threads: defaultThreads(), ...page, ...options};
+}
+
+/** More win little on networks this small. */
+const MAX_THREADS = 4;
+
+/**
+ * One core is left to the page: ONNX Runtime's threads spin while they wait, and on two cores two of them
+ * take twice as long a frame as one.
+ */
+function defaultThreads(): number {
+  const cores =
+    (globalThis as {readonly navigator?: Navigator}).navigator?.hardwareConcurrency ?? 1;
+  return Math.min(MAX_THREADS, Math.max(1, cores - 1));
 }
 
 /** The model that the page named, else `fallback`: for what the default model cannot do. */

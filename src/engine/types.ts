@@ -119,7 +119,7 @@ export interface EngineOptions {
    * others, and the parts of one that is larger come and go in turn; each must fit by itself.
    */
   readonly memoryBudget?: number;
-  /** WASM threads on a cross-origin isolated page; default: the cores, at most 4. */
+  /** WASM threads on a cross-origin isolated page; default: one for each core but one, at most 4. */
   readonly threads?: number;
   /** Milliseconds without any lease after which a worker ends; default 30 000. */
   readonly idleTimeout?: number;
