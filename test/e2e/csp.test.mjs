@@ -48,7 +48,7 @@ async function underPolicy(browser, {cdn, isolated = false, policy, content}) {
       },
     },
   });
-  const opened = await openPage(browser, home.url);
+  const opened = await openPage(browser, home.url, isolated ? {cores: 3} : {});
   const close = async () => {
     await opened.context.close();
     await home.close();

@@ -78,9 +78,15 @@ export function taef2Manifest() {
 }
 
 /** A page with the tools of page-tools.mjs; `faults` are its uncaught errors and rejections. */
-export async function openPage(browser, url, options = {}) {
+export async function openPage(browser, url, {cores, ...options} = {}) {
   const context = await browser.newContext(options);
   await context.addInitScript(pageTools);
+  // Whatever the machine has: how many threads start depends on it.
+  if (cores) {
+    await context.addInitScript((value) => {
+      Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', {get: () => value});
+    }, cores);
+  }
   const page = await context.newPage();
   const faults = [];
   const requests = [];
