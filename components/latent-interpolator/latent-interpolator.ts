@@ -387,7 +387,7 @@ export class LatentInterpolator extends LatentElement {
   }
 
   async #toImage(input: PictureInput, options: CallOptions): Promise<ImageSource> {
-    if ('image' in input && !this.reconstruct && !isSeed(input)) return input.image;
+    if ('image' in input && !this.reconstruct && !isSeed(input.image)) return input.image;
     const model = await this.#picture.model(options);
     if ('latent' in input) return model.decode(input.latent, options);
     if (!('image' in input)) throw new LatentError('bad-argument', 'A keyframe is no picture.');

@@ -1,5 +1,6 @@
 import type {LoadedMap} from '../../src/controllers/load-map.js';
 import type {MapItem} from '../../src/controllers/map-pictures.js';
+import {isSeed} from '../../src/controllers/open-picture.js';
 import {type Origins, pictureUrl} from '../internal/item-links.js';
 
 /** Pixels a side: as large as they are seen on most screens. */
@@ -99,10 +100,6 @@ async function pictureOf(
   element.src = url;
   await element.decode();
   return round(element);
-}
-
-function isSeed(image: unknown): boolean {
-  return typeof image === 'string' && image.startsWith('seed:');
 }
 
 // Its middle, as a disc.

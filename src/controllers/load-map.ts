@@ -6,12 +6,14 @@ import {embeddingSpaceOf, embeds} from '../core/text/embedding-space.js';
 import {pageModel, settings} from '../engine/config.js';
 import {sharedEngine} from '../engine/engine.js';
 import {MapProjection} from '../engine/map.js';
-import type {CallOptions, DevicePreference, ImageSource, Model, Progress} from '../engine/types.js';
+import type {CallOptions, DevicePreference, Model, Progress} from '../engine/types.js';
+import {assertId} from '../search/items.js';
 import type {SearchSession} from '../search/session.js';
 import type {NamedCluster, Projection} from '../shared/map.js';
 import type {LoadDetail} from './element-status.js';
 import {type MapItem, MapPictures} from './map-pictures.js';
 import type {ModelController} from './model-controller.js';
+import {isSeed} from './open-picture.js';
 import type {SearchController} from './search-controller.js';
 
 /** More are not drawn at 60 frames a second, and nobody tells them apart. */
@@ -339,27 +341,14 @@ function decodes({manifest}: Model): boolean {
   return manifest.parts.decoder !== undefined && !embeds(manifest, 'text');
 }
 
-function isSeed(image: ImageSource | undefined): image is string {
-  return typeof image === 'string' && image.startsWith('seed:');
-}
-
 function assertItems(items: readonly MapItem[]): void {
   if (!Array.isArray(items)) {
     throw new LatentError('bad-argument', `items must be a list, got ${typeof items}.`);
   }
   assertCount(items.length);
-  const taken = new Set<unknown>();
-  for (const item of items) {
-    const id: unknown = (item as Partial<MapItem> | null | undefined)?.id;
-    if (typeof id !== 'string' || id === '') {
-      throw new LatentError(
-        'bad-argument',
-        `An item has the id ${JSON.stringify(id)}; it must be a text that is not empty.`,
-      );
-    }
-    if (taken.has(id)) {
-      throw new LatentError('bad-argument', `Two items have the id "${id}". Give each its own.`);
-    }
-    taken.add(id);
+  const taken = new Set<string>();
+  for (const item of items as readonly MapItem[]) {
+    assertId(item, taken);
+    taken.add(item.id);
   }
 }

@@ -92,7 +92,7 @@ function partsFor(
   inputs: readonly PictureInput[],
   {generates}: PictureOrigin,
 ): PartName[] | undefined {
-  const brings = inputs.some((input) => 'image' in input && !isSeed(input));
+  const brings = inputs.some((input) => 'image' in input && !isSeed(input.image));
   if (brings && !generates) return undefined;
   return [
     ...(brings ? (['encoder'] as const) : []),
@@ -125,10 +125,10 @@ async function openSource(
     resolution,
     signal,
   });
-  return {...source, isImage: !isSeed(input)};
+  return {...source, isImage: !isSeed(input.image)};
 }
 
-/** Whether an input is a sample of the model's own space. */
-export function isSeed({image}: SourceInput): boolean {
+/** Whether an image source is a sample of the model's own space. */
+export function isSeed(image: unknown): image is string {
   return typeof image === 'string' && image.startsWith('seed:');
 }

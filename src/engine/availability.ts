@@ -1,5 +1,5 @@
 import {isAbort} from '../core/errors.js';
-import {type Loadable, type PackManifest, partAssets} from '../core/pack/pack.js';
+import {type Loadable, type PackManifest, packNeeds, partAssets} from '../core/pack/pack.js';
 import type {PackInfo} from '../shared/inference.js';
 import {STORAGE, storageKey} from '../shared/storage.js';
 import type {ModelMemory, Need} from './memory.js';
@@ -35,15 +35,10 @@ export async function findAvailability(
   }
 }
 
-function partsOf(
-  {parts, embedding, directionVectors}: PackManifest,
-  needed: Needed,
-): readonly Loadable[] | undefined {
-  const has = (name: Loadable): boolean => {
-    if (name === 'directionVectors') return directionVectors !== undefined;
-    return parts[name] !== undefined || (name === 'textEncoder' && embedding?.type === 'static');
-  };
+function partsOf(manifest: PackManifest, needed: Needed): readonly Loadable[] | undefined {
+  const names = new Set(packNeeds(manifest).parts.map(({name}) => name));
   const {parts: required, optional = []} = needed;
+  const has = (name: Loadable): boolean => names.has(name);
   return required.every(has) ? [...required, ...optional.filter(has)] : undefined;
 }
 

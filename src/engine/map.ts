@@ -1,6 +1,5 @@
 import {transfer} from 'comlink';
 import {orAbort} from '../core/abort.js';
-import {LatentError} from '../core/errors.js';
 import type {
   MapApi,
   MapClusters,
@@ -11,17 +10,18 @@ import type {
 } from '../shared/map.js';
 import {settings, workerScript} from './config.js';
 import {WorkerHost} from './worker/host.js';
+import {SharedHost} from './worker/shared-host.js';
 
 /** Texts that are copied into one message: well under a millisecond of a page's time. */
 const SLICE_TEXTS = 500;
 /** Characters of a text that name its cluster. */
 const TEXT_LENGTH = 400;
 
-let host: WorkerHost<MapApi> | undefined;
+const worker = new SharedHost((given) => {
+  const {href} = new URL('../../workers/map.worker.js', import.meta.url);
+  return new WorkerHost<MapApi>(workerScript('map', href, given), {}, {name: 'map'});
+});
 let maps = 0;
-/** Maps that are open: the worker ends a while after the last. */
-let open = 0;
-let idle: ReturnType<typeof setTimeout> | undefined;
 
 /** Vectors on a map, in a worker that all maps of the page share. */
 export class MapProjection {
@@ -32,22 +32,7 @@ export class MapProjection {
 
   /** `onLost` hears that the worker ended: open another. The numbers are transferred. */
   constructor(vectors: MapVectors, onLost: () => void) {
-    const given = settings();
-    if (!host?.alive) {
-      const {href} = new URL('../../workers/map.worker.js', import.meta.url);
-      host = new WorkerHost<MapApi>(workerScript('map', href, given), {}, {name: 'map'});
-    }
-    this.#host = host;
-    clearTimeout(idle);
-    open++;
-    const leave = this.#host.onEnd(onLost);
-    this.#leave = () => {
-      leave();
-      if (--open > 0) return;
-      idle = setTimeout(() => {
-        host?.terminate(new LatentError('aborted', 'The worker was idle.'));
-      }, given.idleTimeout);
-    };
+    ({host: this.#host, leave: this.#leave} = worker.join(settings(), onLost));
     void this.#call((api, id) => api.open(id, transfer(vectors, [vectors.data.buffer]))).catch(
       () => undefined,
     );

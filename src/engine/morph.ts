@@ -9,6 +9,7 @@ import {type Settings, settings, workerScript} from './config.js';
 import {toBitmap} from './image-input.js';
 import type {CallOptions, ImageSource, SolvedMorph} from './types.js';
 import {WorkerHost} from './worker/host.js';
+import {SharedHost} from './worker/shared-host.js';
 
 /** Pixels of a frame's longer side, unless a page says less: more is not seen while things move. */
 const MAX_PIXELS = 1024;
@@ -29,11 +30,11 @@ export interface MorphOpenOptions extends CallOptions, MorphCanvasOptions {
   readonly onLost?: (() => void) | undefined;
 }
 
-let host: WorkerHost<MorphApi> | undefined;
+const worker = new SharedHost((given) => {
+  const {href} = new URL('../../workers/morph.worker.js', import.meta.url);
+  return new WorkerHost<MorphApi>(workerScript('morph', href, given), {}, {name: 'morph'});
+});
 let morphs = 0;
-/** Morphs that are open: the worker ends a while after the last. */
-let open = 0;
-let idle: ReturnType<typeof setTimeout> | undefined;
 
 /**
  * A morph between pictures: shapes travel along a correspondence, and each place belongs to one end at a
@@ -60,23 +61,8 @@ export class Morph implements SolvedMorph {
   alignment: readonly Alignment[] | undefined;
   #latest: AbortController | undefined;
 
-  private constructor({idleTimeout, ...given}: Settings, onLost: () => void) {
-    if (!host?.alive) {
-      const {href} = new URL('../../workers/morph.worker.js', import.meta.url);
-      host = new WorkerHost<MorphApi>(workerScript('morph', href, given), {}, {name: 'morph'});
-    }
-    this.#host = host;
-    clearTimeout(idle);
-    open++;
-    const leave = this.#host.onEnd(onLost);
-    this.#leave = () => {
-      leave();
-      if (--open > 0) return;
-      clearTimeout(idle);
-      idle = setTimeout(() => {
-        host?.terminate(new LatentError('aborted', 'The worker was idle.'));
-      }, idleTimeout);
-    };
+  private constructor(given: Settings, onLost: () => void) {
+    ({host: this.#host, leave: this.#leave} = worker.join(given, onLost));
   }
 
   /** See `openMorph`. */

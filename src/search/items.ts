@@ -195,7 +195,8 @@ function storedFields(item: SearchItem): Record<string, unknown> {
   return fields;
 }
 
-function assertId(item: SearchItem, taken: ReadonlyMap<string, unknown>): void {
+/** Throws `bad-argument` for an item without an id, or with one that is taken. */
+export function assertId(item: SearchItem, taken: Pick<ReadonlySet<string>, 'has'>): void {
   const id: unknown = (item as Partial<SearchItem> | null | undefined)?.id;
   if (typeof id !== 'string' || id === '') {
     throw new LatentError(
