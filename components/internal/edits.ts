@@ -3,9 +3,15 @@ import type {
   PictureController,
   PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
-import {moveAlong, type Direction} from '../../src/core/direction/direction.js';
+import {
+  detailLeft,
+  moveAlong,
+  type Direction,
+  type Edits,
+} from '../../src/core/direction/direction.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {FrameSize} from '../../src/core/pack/image-size.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
 import type {ImageSource, Model} from '../../src/engine/types.js';
 import type {Frame} from '../../src/shared/inference.js';
 
@@ -88,7 +94,8 @@ export class EditStack {
       .flatMap((each) => (each === editor ? instead : each.editOf(picture)) ?? []);
     const reconstruct = this.#edited.reconstruct() || editors.some((each) => each.reconstruct);
     const size = this.#edited.size?.(picture);
-    return {frame: editedFrame(base, edits, reconstruct), ...(size && {size})};
+    const {manifest} = picture.model;
+    return {frame: editedFrame(base, edits, reconstruct, manifest), ...(size && {size})};
   }
 
   /** Updates every editor: the picture was loaded anew, failed, or went. */
@@ -103,12 +110,14 @@ function follows(a: Node, b: Node): boolean {
 
 /**
  * The frame of a picture with edits, which add up: its own pixels where nothing is left of them,
- * else its pixels plus the decoded difference; with `reconstruct` decodes alone.
+ * else the decode plus what of the picture's own detail the directions leave (all of it is the picture
+ * plus the decoded difference); with `reconstruct` decodes alone.
  */
 export function editedFrame(
   {latent, isImage}: EditBase,
   edits: readonly Edit[],
   reconstruct: boolean,
+  pack: Pick<PackManifest, 'directions'> = {},
 ): Frame {
   const nonZero = sumEdits(edits).filter(([, amount]) => amount !== 0);
   const named = nonZero.filter((each): each is [string, number] => typeof each[0] === 'string');
@@ -116,12 +125,11 @@ export function editedFrame(
   for (const [direction, amount] of nonZero) {
     if (typeof direction !== 'string') moved = moveAlong(moved, direction, amount);
   }
-  const frame: Frame = {
-    latent: moved,
-    ...(named.length > 0 && {edits: Object.fromEntries(named)}),
-  };
+  const edited: Edits = Object.fromEntries(named);
+  const frame: Frame = {latent: moved, ...(named.length > 0 && {edits: edited})};
   if (reconstruct || !isImage) return frame;
-  return nonZero.length === 0 ? {...frame, source: 0} : {...frame, detail: {0: 1}};
+  if (nonZero.length === 0) return {...frame, source: 0};
+  return {...frame, detail: {0: detailLeft(pack, edited)}};
 }
 
 // By direction, so that a step up on one slider and a step down on another leave nothing.

@@ -45,7 +45,8 @@ export async function openStrip(source: StripSource, signal: AbortSignal): Promi
   return {
     frame: (index, given) => {
       const edits = [{direction, amount: values[index]!}];
-      return surface.render(editedFrame(base, edits, reconstruct), size, {signal: given});
+      const frame = editedFrame(base, edits, reconstruct, picture.model.manifest);
+      return surface.render(frame, size, {signal: given});
     },
     close: () => small?.surface.close(),
   };

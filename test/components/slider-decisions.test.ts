@@ -10,6 +10,7 @@ import {
 } from '../../components/latent-slider/range.js';
 import {stripCount, stripValues} from '../../components/latent-slider/strip.js';
 import {hintOf, titleOf, valueText} from '../../components/latent-slider/control.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
 
 const native = (attributes: Record<string, number | string>, value: number | string): number => {
   const input = document.createElement('input');
@@ -189,6 +190,27 @@ describe('the frame of an edited picture', () => {
     expect(frame.edits).to.deep.equal({smile: 1.5});
     expect(frame.detail).to.deep.equal({0: 1});
     expect(frame.source).to.equal(undefined);
+  });
+
+  it('leaves out the detail that its directions remove, more the further they go', () => {
+    const directions = {
+      smile: {range: [-3, 3], editor: 0},
+      painting: {range: [0, 3], editor: 1, detail: 0.5},
+      haze: {range: [0, 3], editor: 2, detail: 0.8},
+    } satisfies PackManifest['directions'];
+    const left = (edits: Record<string, number>): number | undefined =>
+      editedFrame(
+        image,
+        Object.entries(edits).map(([name, amount]) => ({direction: name, amount})),
+        false,
+        {directions},
+      ).detail?.[0];
+    expect(left({painting: 2})).to.be.closeTo(0.25, 1e-12);
+    expect(left({painting: 1, haze: 1, smile: 3})).to.be.closeTo(0.4, 1e-12);
+    expect(left({painting: 1e-6})).to.be.closeTo(1, 1e-6);
+    // Nothing is removed on the way back, nor by a direction that says nothing.
+    expect(left({painting: -2})).to.equal(1);
+    expect(left({smile: 3})).to.equal(1);
   });
 
   it('is a decode alone with reconstruct, and of a latent', () => {

@@ -143,6 +143,18 @@ export function planEdits(pack: Source, edits: Edits): EditPlan {
   return {amounts: amounts.some((amount) => amount !== 0) ? amounts : undefined, vectors};
 }
 
+/**
+ * The share of a picture's own detail that edits leave in it, 0..1: each direction's `detail` to the
+ * power of its amount. All of it at amounts that are not above 0, and for directions that say nothing.
+ */
+export function detailLeft({directions = {}}: Pick<Source, 'directions'>, edits: Edits): number {
+  let share = 1;
+  for (const [name, {detail = 1}] of Object.entries(directions)) {
+    if (Object.hasOwn(edits, name)) share *= detail ** Math.max(0, edits[name]!);
+  }
+  return share;
+}
+
 /** The parts that edits run: none where all amounts are 0; errors as `planEdits`. */
 export function partsToEdit(pack: Source, edits: Edits): Loadable[] {
   const {amounts, vectors} = planEdits(pack, edits);

@@ -47,6 +47,16 @@ const Direction = v.pipe(
     vector: v.optional(text),
     /** Index into the amounts that the part `editor` takes. */
     editor: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    /**
+     * Share of the picture's own detail (what encoding and decoding loses) that one unit leaves, above
+     * 0 and at most 1; default 1. Less for what removes texture, which would come back as detail.
+     */
+    detail: v.optional(
+      v.pipe(
+        finite,
+        v.check((share) => share > 0 && share <= 1, 'must be above 0 and at most 1'),
+      ),
+    ),
   }),
   v.check(
     ({vector, editor}) => (vector === undefined) !== (editor === undefined),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {
   createDirection,
+  detailLeft,
   isDirection,
   moveAlong,
   neededBy,
@@ -179,6 +180,19 @@ test('unknown directions and bad amounts are named, with those that are known', 
   }
 });
 
+test('a direction may leave less of the detail, and amounts below 0 leave all of it', () => {
+  const painted = parse((json) => {
+    json.directions.smile = {editor: 0, detail: 0.25} as never;
+    json.directions.light = {vector: 'light', detail: 0.5} as never;
+  });
+  assert.equal(detailLeft(painted, {}), 1);
+  assert.equal(detailLeft(painted, {smile: 1}), 0.25);
+  assert.equal(detailLeft(painted, {smile: 0.5, light: 2, beard: 3}), 0.125);
+  assert.equal(detailLeft(painted, {smile: -2, light: 0}), 1);
+  assert.equal(detailLeft(pack, {smile: 3, light: 2}), 1);
+  assert.equal(detailLeft({}, {smile: 3}), 1);
+});
+
 test('directions tell what they need, and what that weighs', () => {
   assert.deepEqual(neededBy(pack, []), []);
   assert.deepEqual(neededBy(pack, ['smile', 'beard']), ['editor']);
@@ -215,6 +229,9 @@ test('directions that do not fit their pack are refused, naming the field', () =
     [direction({editor: 0, range: [3, -3]}), /directions\.smile\.range/],
     [direction({editor: 0, range: [1, 1]}), /directions\.smile\.range/],
     [direction({editor: 0, range: [0]}), /directions\.smile\.range/],
+    ...[0, -0.5, 1.01, '1'].map(
+      (detail) => [direction({editor: 0, detail}), /directions\.smile\.detail/] as const,
+    ),
     [direction({editor: 0, label: ''}), /directions\.smile\.label/],
     [direction('smile'), /directions\.smile/],
     [
