@@ -3,6 +3,7 @@ import {isAbort, LatentError} from '../core/errors.js';
 import {countOf, isLatent, type Latent, spaceMismatch} from '../core/latent/latent.js';
 import type {PartName} from '../core/pack/pack.js';
 import {embeddingSpaceOf, embeds} from '../core/text/embedding-space.js';
+import {seedOf} from '../engine/bitmaps.js';
 import {pageModel, settings} from '../engine/config.js';
 import {sharedEngine} from '../engine/engine.js';
 import {MapProjection} from '../engine/map.js';
@@ -280,7 +281,8 @@ async function latentOf(
 ): Promise<Latent | undefined> {
   if (latent) return latent;
   if (!image) return undefined;
-  if (isSeed(image)) return model.sample(Number(image.slice('seed:'.length)), {signal});
+  const seed = seedOf(image);
+  if (seed !== undefined) return model.sample(seed, {signal});
   try {
     return await model.encode(image, {signal});
   } catch (error) {

@@ -13,6 +13,7 @@ import {
 } from './element-status.js';
 import {type LoadHost, LoadTrigger} from './load-trigger.js';
 import {onServer} from './server.js';
+import {StageCanvas} from './stage-canvas.js';
 
 /** Reduced motion also means that nothing slides into place by itself. */
 const REDUCED_MOTION = '(prefers-reduced-motion: reduce)';
@@ -51,19 +52,18 @@ export class MorphController<Input> {
   readonly #status: ElementStatus;
   readonly #source: MorphSource<Input>;
   readonly #trigger: LoadTrigger;
+  readonly #canvas: StageCanvas;
   #morph: Morph | undefined;
   /** Whether the plain line between the pictures of this moment can be shown. */
   #isOpen = false;
   #size: Size | undefined;
-  #canvas: HTMLCanvasElement | undefined;
-  #given: HTMLCanvasElement | undefined;
-  #key = 0;
   #tick = 0;
 
   constructor(host: MorphHost, status: ElementStatus, source: MorphSource<Input>) {
     this.#host = host;
     this.#status = status;
     this.#source = source;
+    this.#canvas = new StageCanvas(host);
     this.#trigger = new LoadTrigger(host, status, () => this.#close());
     // It lives with its host, which runs it.
     new Task(host, {
@@ -80,13 +80,11 @@ export class MorphController<Input> {
 
   /** Names the canvas that is wanted now. */
   get canvasKey(): string {
-    return `morph ${String(this.#key)}`;
+    return `morph ${String(this.#canvas.key)}`;
   }
 
   /** Takes the rendered canvas; a `ref` callback. */
-  readonly attach = (canvas: Element | undefined): void => {
-    if (canvas) this.#canvas = canvas as HTMLCanvasElement;
-  };
+  readonly attach = (canvas: Element | undefined): void => this.#canvas.attach(canvas);
 
   /** Size of what the canvas shows; undefined while it shows nothing. */
   get size(): Size | undefined {
@@ -189,7 +187,7 @@ export class MorphController<Input> {
     signal: AbortSignal,
   ): Promise<Morph> {
     const {openMorph} = await importMorph();
-    const canvas = await this.#freshCanvas();
+    const canvas = await this.#canvas.take(signal);
     throwIfAborted(signal);
     const morph: Morph = await openMorph(images, {
       ...options,
@@ -200,18 +198,6 @@ export class MorphController<Input> {
     if (!signal.aborted) return morph;
     morph.close();
     throw new LatentError('aborted', 'The call was aborted.');
-  }
-
-  // A canvas whose control went to a worker never comes back.
-  async #freshCanvas(): Promise<HTMLCanvasElement> {
-    await this.#host.updateComplete;
-    if (this.#canvas === this.#given) {
-      this.#key++;
-      this.#host.requestUpdate();
-      await this.#host.updateComplete;
-    }
-    this.#given = this.#canvas;
-    return this.#canvas!;
   }
 
   async #paint(): Promise<'webgl' | 'cpu'> {

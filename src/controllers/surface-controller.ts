@@ -2,6 +2,7 @@ import type {ReactiveControllerHost} from 'lit';
 import {orAbort, throwIfAborted} from '../core/abort.js';
 import type {FrameSize} from '../core/pack/image-size.js';
 import type {ImageSource, Model, SourceOptions, Surface, SurfaceSource} from '../engine/types.js';
+import {StageCanvas} from './stage-canvas.js';
 
 /** An image as a surface is given it. */
 export interface SourceInput {
@@ -20,38 +21,31 @@ interface HeldSource {
 interface Held {
   readonly model: Model;
   readonly surface: Promise<Surface>;
+  /** Gives up waiting for a canvas. */
+  readonly dropped: AbortController;
   /** Takes back the listener at the worker. */
   unwatch?: () => void;
   readonly sources: Map<number, HeldSource>;
 }
 
-/**
- * The canvas of an element and the surface that paints it. A canvas whose control went to a worker
- * never comes back, so that a new surface needs a new canvas: the host renders one for each `key`,
- * and hands it over by `attach`.
- */
+/** The canvas of an element and the surface that paints it: another surface, another canvas. */
 export class SurfaceController {
-  readonly #host: ReactiveControllerHost;
+  readonly #canvas: StageCanvas;
   readonly #onLost: () => void;
-  #canvas: HTMLCanvasElement | undefined;
-  #given: HTMLCanvasElement | undefined;
   #held: Held | undefined;
-  #key = 0;
 
   constructor(host: ReactiveControllerHost, onLost: () => void) {
-    this.#host = host;
+    this.#canvas = new StageCanvas(host);
     this.#onLost = onLost;
   }
 
   /** Names the canvas that is wanted now. */
   get key(): number {
-    return this.#key;
+    return this.#canvas.key;
   }
 
   /** Takes the rendered canvas; a `ref` callback. */
-  readonly attach = (canvas: Element | undefined): void => {
-    if (canvas) this.#canvas = canvas as HTMLCanvasElement;
-  };
+  readonly attach = (canvas: Element | undefined): void => this.#canvas.attach(canvas);
 
   /** The surface on this model. */
   open(model: Model, signal: AbortSignal): Promise<Surface> {
@@ -64,7 +58,9 @@ export class SurfaceController {
   }
 
   #hold(model: Model): Held {
-    const held: Held = {model, surface: this.#create(model), sources: new Map()};
+    const dropped = new AbortController();
+    const surface = this.#create(model, dropped.signal);
+    const held: Held = {model, surface, dropped, sources: new Map()};
     this.#held = held;
     held.surface.then(
       (surface) => {
@@ -115,19 +111,13 @@ export class SurfaceController {
     this.#onLost();
   }
 
-  async #create(model: Model): Promise<Surface> {
-    await this.#host.updateComplete;
-    if (this.#canvas === this.#given) {
-      this.#key++;
-      this.#host.requestUpdate();
-      await this.#host.updateComplete;
-    }
-    this.#given = this.#canvas;
-    return model.createSurface(this.#canvas);
+  async #create(model: Model, signal: AbortSignal): Promise<Surface> {
+    return model.createSurface(await this.#canvas.take(signal));
   }
 
   #drop(held: Held): void {
     held.unwatch?.();
+    held.dropped.abort();
     if (this.#held === held) this.#held = undefined;
   }
 }

@@ -7,7 +7,7 @@ import {settings} from '../engine/config.js';
 import {findPack} from '../engine/shipped-packs.js';
 import type {CallOptions, EngineOptions, LoadOptions, Model} from '../engine/types.js';
 import type {PackInfo, TextKind} from '../shared/inference.js';
-import {type SearchHost, withRatio} from './search-host.js';
+import type {RemoteIndex} from './remote-index.js';
 import type {LabelScore, SearchQuery} from './types.js';
 
 /** How a session gets its model. */
@@ -22,7 +22,7 @@ export interface ModelSource {
 
 /** What embeds for a session: a table in the search worker itself, or a network in the other one. */
 export class SearchModel {
-  readonly #host: SearchHost;
+  readonly #index: RemoteIndex;
   readonly #source: ModelSource;
   readonly #labels = new Map<string, Float32Array>();
   #pack: PackInfo | undefined;
@@ -30,14 +30,9 @@ export class SearchModel {
   #closed = false;
 
   /** Nothing is fetched before `open` or `load`. */
-  constructor(host: SearchHost, source: ModelSource) {
-    this.#host = host;
+  constructor(index: RemoteIndex, source: ModelSource) {
+    this.#index = index;
     this.#source = source;
-  }
-
-  /** Options of the engine that was asked. */
-  get engine(): EngineOptions {
-    return this.#source.engine;
   }
 
   /** Its manifest, and where it came from; only once `open` has settled. */
@@ -68,10 +63,9 @@ export class SearchModel {
     if (this.#pack) return this.#pack;
     const {model, engine} = this.#source;
     const source = await orAbort(findPack(model, settings(engine)), signal);
-    this.#pack ??= await orAbort(
-      this.#host.request((api, request) => api.openPack(request, source), {signal}),
+    this.#pack ??= await this.#index.request((api, request) => api.openPack(request, source), {
       signal,
-    );
+    });
     return this.#pack;
   }
 
@@ -79,11 +73,7 @@ export class SearchModel {
   async load({signal, onProgress}: CallOptions = {}): Promise<void> {
     const {manifest, url} = await this.open(signal);
     if (manifest.embedding?.type === 'static') {
-      const loaded = this.#host.request((api, request) => api.loadPack(request, url), {
-        signal,
-        onProgress: onProgress && ((progress) => onProgress(withRatio(progress))),
-      });
-      await orAbort(loaded, signal);
+      await this.#index.request((api, request) => api.loadPack(request, url), {signal, onProgress});
     } else if (!this.#network) {
       const model = await this.#source.load({signal, onProgress});
       if (this.#closed) model.release();
@@ -137,7 +127,7 @@ export class SearchModel {
     if (this.#network) return this.#network.embed(texts, {kind, cache: kind === 'label', signal});
     const {id, shape} = this.space;
     const block = await orAbort(
-      this.#host.call((api) => api.embed(url, texts, kind)),
+      this.#index.call((api) => api.embed(url, texts, kind)),
       signal,
     );
     return texts.map((_, i) => ({

@@ -3,22 +3,16 @@ import {orAbort, throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import {countOf, type Latent} from '../core/latent/latent.js';
 import {assertMetric} from '../core/search/metric.js';
+import type {ItemData} from '../core/search/vector-rows.js';
 import {isBlank} from '../core/text/clean.js';
 import {embeds} from '../core/text/embedding-space.js';
 import {absoluteUrl, settings} from '../engine/config.js';
 import type {CallOptions, Progress} from '../engine/types.js';
 import type {FoundHit, IndexSource, Question} from '../shared/search.js';
 import {TaskQueue} from '../shared/task-queue.js';
-import {TimeSlice} from '../shared/yield-to-events.js';
-import {
-  embedByNetwork,
-  hasText,
-  ItemList,
-  recordSlices,
-  type Unembedded,
-  unreadable,
-} from './items.js';
-import {type SearchHost, searchHost, withRatio} from './search-host.js';
+import {IndexedItems} from './indexed-items.js';
+import type {Unembedded} from './items.js';
+import {RemoteIndex} from './remote-index.js';
 import {type ModelSource, SearchModel} from './search-model.js';
 import {openStore} from './stores/chroma-store.js';
 import type {
@@ -50,8 +44,6 @@ export interface SearchVectors {
 const DEFAULT_LIMIT = 10;
 /** Items whose fields come in one message: well under a millisecond of a page's time. */
 const FIELDS_BLOCK = 500;
-/** Items between two looks at the clock. */
-const CLOCK_ITEMS = 128;
 /** Milliseconds that results by words wait for a network, so that a list need not change twice. */
 const PATIENCE = 30;
 /** Share of the progress that loading takes, before embedding what there is. */
@@ -64,25 +56,20 @@ const LOAD_SHARE = 0.5;
 export class SearchSession implements Search {
   readonly #source: SearchSource;
   readonly #model: SearchModel;
-  readonly #host: SearchHost;
-  readonly #number: number;
+  readonly #index: RemoteIndex;
   readonly #queries = new TaskQueue();
-  readonly #edits = new TaskQueue();
-  readonly #items: ItemList | undefined;
+  readonly #items: IndexedItems | undefined;
   readonly #store: VectorStore | undefined;
   #loaded = false;
-  #closed = false;
-  #leave: (() => void) | undefined;
 
   /** Nothing is fetched before `open`; `bad-argument` for a store or a metric that is none. */
   constructor(source: SearchSource, model: ModelSource) {
     if (source.metric !== undefined) assertMetric(source.metric);
     this.#source = source;
-    this.#items = source.items && new ItemList();
     this.#store = source.store === undefined ? undefined : openStore(source.store);
-    this.#host = searchHost(settings(model.engine));
-    this.#model = new SearchModel(this.#host, model);
-    this.#number = this.#host.acquire();
+    this.#index = new RemoteIndex(settings(model.engine));
+    this.#model = new SearchModel(this.#index, model);
+    this.#items = source.items && new IndexedItems(this.#index, this.#model);
   }
 
   /** The model: its manifest is there once `open` or `load` needed it. */
@@ -102,27 +89,28 @@ export class SearchSession implements Search {
 
   /** Calls `listener` when the worker that holds it has ended: open another. */
   onEnd(listener: () => void): void {
-    this.#leave = this.#host.onEnd(listener);
+    this.#index.onEnd(listener);
   }
 
   /** Has everything ready that is found by its words. */
   async open(signal?: AbortSignal): Promise<void> {
-    const {items, index, store, metric} = this.#source;
+    const {items, index: file, store, metric} = this.#source;
     if (items) {
       await orAbort(
-        this.#call((api, number) => api.open(number, {metric})),
+        this.#index.call((api, index) => api.open(index, {metric})),
         signal,
       );
-      await this.#replace(items, signal);
-    } else if (index !== undefined) {
+      await this.setItems(items, signal);
+    } else if (file !== undefined) {
       const {name, version} = (await this.#model.open(signal)).manifest;
       const expected = {space: this.#model.space.id, model: {name, version}};
-      const given = sourceOf(index);
-      const opened = this.#host.request(
-        (api, request) => api.load(request, this.#number, given, expected),
-        {signal},
+      const given = sourceOf(file);
+      await this.#index.request(
+        (api, request, index) => api.load(request, index, given, expected),
+        {
+          signal,
+        },
       );
-      await orAbort(opened, signal);
     } else if (store === undefined) {
       throw new LatentError(
         'bad-argument',
@@ -141,7 +129,7 @@ export class SearchSession implements Search {
       const {space} = this.#model;
       await this.#store.open({space: space.id, dimension: countOf(space.shape), signal});
     }
-    const failed = await this.#embedItems({
+    const failed = await this.embed({
       signal,
       onProgress: (progress) => onProgress?.(shareOf(progress, LOAD_SHARE, 1)),
     });
@@ -151,12 +139,12 @@ export class SearchSession implements Search {
 
   /** Makes these the items: found by words when it settles, by meaning after the next `embed`. */
   setItems(items: readonly SearchItem[], signal?: AbortSignal): Promise<void> {
-    return this.#edits.push(() => this.#replace(items, signal), {signal});
+    return this.#items!.replace(items, signal);
   }
 
-  /** Embeds what is not yet. */
-  embed(options: CallOptions = {}): Promise<readonly Unembedded[]> {
-    return this.#edits.push(() => this.#embedItems(options), {signal: options.signal});
+  /** Embeds what is not yet; what cannot be comes back. */
+  async embed(options: CallOptions = {}): Promise<readonly Unembedded[]> {
+    return (await this.#items?.embed(options)) ?? [];
   }
 
   async query(query: SearchQuery, options: QueryOptions = {}): Promise<SearchResult[]> {
@@ -174,7 +162,7 @@ export class SearchSession implements Search {
   ): Promise<Answer> {
     assertLimit(limit);
     assertQuery(query);
-    this.#assertOpen();
+    this.#index.assertOpen();
     throwIfAborted(signal);
     const isText = typeof query === 'string';
     if (limit === 0 || (isText && isBlank(query))) return {results: [], complete: true};
@@ -213,11 +201,11 @@ export class SearchSession implements Search {
     assertLimit(limit);
     this.#assertHere('similarTo()');
     const near = await orAbort(
-      this.#call((api, number) => api.similarTo(number, id, limit, {metric, threshold})),
+      this.#index.call((api, index) => api.similarTo(index, id, limit, {metric, threshold})),
       signal,
     );
     const ids = near.map((hit) => hit.id);
-    const fields = this.#items ? [] : await this.#call((api, number) => api.fields(number, ids));
+    const fields = await this.#fieldsOf(ids);
     const hits = near.map((hit, i) => ({
       ...hit,
       similarity: hit.score,
@@ -234,11 +222,10 @@ export class SearchSession implements Search {
     onProgress,
   }: CallOptions & {readonly threshold?: number | undefined} = {}): Promise<string[][]> {
     this.#assertHere('duplicates()');
-    const groups = this.#host.request(
-      (api, request) => api.duplicates(request, this.#number, threshold),
-      {signal, onProgress: onProgress && ((progress) => onProgress(withRatio(progress)))},
-    );
-    return orAbort(groups, signal);
+    return this.#index.request((api, request, index) => api.duplicates(request, index, threshold), {
+      signal,
+      onProgress,
+    });
   }
 
   classify(
@@ -247,7 +234,7 @@ export class SearchSession implements Search {
     {signal}: Pick<CallOptions, 'signal'> = {},
   ): Promise<LabelScore[]> {
     assertQuery(query);
-    this.#assertOpen();
+    this.#index.assertOpen();
     return this.#model.classify(query, labels, signal);
   }
 
@@ -272,13 +259,13 @@ export class SearchSession implements Search {
   async vectors(signal?: AbortSignal): Promise<SearchVectors> {
     this.#assertHere('vectors()');
     const {ids, ...vectors} = await orAbort(
-      this.#call((api, number) => api.vectors(number)),
+      this.#index.call((api, index) => api.vectors(index)),
       signal,
     );
     const items: SearchItem[] = [];
     for (let from = 0; from < ids.length; from += FIELDS_BLOCK) {
       const some = ids.slice(from, from + FIELDS_BLOCK);
-      const fields = this.#items ? [] : await this.#call((api, number) => api.fields(number, some));
+      const fields = await this.#fieldsOf(some);
       // What was removed meanwhile is still an item, with nothing but its id.
       items.push(...some.map((id, i) => this.#items?.get(id) ?? {...fields[i], id}));
       throwIfAborted(signal);
@@ -288,93 +275,31 @@ export class SearchSession implements Search {
 
   async toIndex(): Promise<Blob> {
     this.#assertHere('toIndex()');
-    const bytes = await this.#call((api, number) => api.toBuffer(number));
+    const bytes = await this.#index.call((api, index) => api.toBuffer(index));
     return new Blob([bytes], {type: 'application/octet-stream'});
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#leave?.();
-    this.#host.call((api) => api.close(this.#number)).catch(() => undefined);
-    this.#host.release(settings(this.#model.engine).idleTimeout);
+    this.#index.close();
     this.#model.close();
     this.#store?.close();
   }
 
-  async #replace(items: readonly SearchItem[], signal: AbortSignal | undefined): Promise<void> {
-    const {gone, changed} = await this.#items!.replace(items);
-    if (gone.length > 0) await this.#call((api, number) => api.removeItems(number, gone));
-    for (const slice of recordSlices(changed)) {
-      await this.#call((api, number) => api.addItems(number, slice));
-    }
-    throwIfAborted(signal);
-  }
-
-  async #embedItems({signal, onProgress}: CallOptions): Promise<readonly Unembedded[]> {
-    const items = this.#items;
-    const waiting = items?.waiting ?? [];
-    if (!items || waiting.length === 0) return [];
-    const {network, pack} = this.#model;
-    if (network) {
-      const take = this.#addVectors.bind(this);
-      return embedByNetwork(network, waiting, take, {signal, onProgress});
-    }
-    const {url} = pack;
-    const embedded = this.#host.request(
-      (api, request) => api.embedItems(request, this.#number, url),
-      {signal, onProgress: onProgress && ((progress) => onProgress(withRatio(progress)))},
-    );
-    await orAbort(embedded, signal);
-    const slice = new TimeSlice();
-    const failed: Unembedded[] = [];
-    for (const [i, item] of waiting.entries()) {
-      if (hasText(item)) items.markEmbedded([item]);
-      else failed.push({id: item.id, error: unreadable(item.id)});
-      if (i % CLOCK_ITEMS === 0 && slice.isOver) await slice.yieldToEvents();
-    }
-    return failed;
-  }
-
-  // What changed meanwhile is embedded again by whoever changed it.
-  async #addVectors(items: readonly SearchItem[], latents: readonly Latent[]): Promise<void> {
-    const current = items
-      .map((item, i) => ({item, latent: latents[i]!}))
-      .filter(({item}) => this.#items!.get(item.id) === item);
-    const [first] = current;
-    if (!first) return;
-    const size = first.latent.data.length;
-    const data = new Float32Array(size * current.length);
-    current.forEach(({latent}, i) => data.set(latent.data, i * size));
-    const ids = current.map(({item}) => item.id);
-    const {space} = first.latent;
-    await this.#call((api, number) => api.addVectors(number, {space, ids, data}));
-    this.#items!.markEmbedded(current.map(({item}) => item));
-  }
-
-  #edit(
+  async #edit(
     method: string,
-    {signal, onProgress}: CallOptions,
-    change: (all: readonly SearchItem[]) => readonly SearchItem[],
+    options: CallOptions,
+    others: (all: readonly SearchItem[]) => readonly SearchItem[],
   ): Promise<void> {
-    return this.#edits.push(
-      async () => {
-        if (!this.#items) {
-          throw new LatentError(
-            'unsupported',
-            `${method}() changes items, but this searches an index: make another.`,
-          );
-        }
-        await this.#replace(change(this.#items.all), signal);
-        await this.#embedItems({signal, onProgress});
-      },
-      {signal},
+    if (this.#items) return this.#items.change(others, options);
+    throw new LatentError(
+      'unsupported',
+      `${method}() changes items, but this searches an index: make another.`,
     );
   }
 
   #ask(question: Question, signal: AbortSignal | undefined): Promise<SearchResult[]> {
     return this.#queries.push(
-      async () => this.#results(await this.#call((api, number) => api.query(number, question))),
+      async () => this.#results(await this.#index.call((api, index) => api.query(index, question))),
       {signal},
     );
   }
@@ -409,18 +334,13 @@ export class SearchSession implements Search {
     return {results, complete: true};
   }
 
-  async #call<T>(call: (api: Api, number: number) => Promise<T>): Promise<T> {
-    this.#assertOpen();
-    return this.#host.call((api) => call(api, this.#number));
-  }
-
-  #assertOpen(): void {
-    if (!this.#closed) return;
-    throw new LatentError('bad-argument', 'This search was closed. Open it again.');
+  // The page has its own items; those of a file are in the worker.
+  async #fieldsOf(ids: readonly string[]): Promise<readonly (ItemData | undefined)[]> {
+    return this.#items ? [] : this.#index.call((api, index) => api.fields(index, ids));
   }
 
   #assertHere(method: string): void {
-    this.#assertOpen();
+    this.#index.assertOpen();
     if (!this.#store) return;
     throw new LatentError(
       'unsupported',
@@ -428,8 +348,6 @@ export class SearchSession implements Search {
     );
   }
 }
-
-type Api = Parameters<Parameters<SearchHost['call']>[0]>[0];
 
 /** Throws `bad-argument` unless `limit` is a whole number from 0, or `Infinity`. */
 function assertLimit(limit: number): void {

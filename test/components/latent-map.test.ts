@@ -41,9 +41,16 @@ function map(
 
 async function ready(el: LatentMap): Promise<LatentMap> {
   await el.ready;
-  await until(() => part(el, 'map') !== null, 'it is drawn');
+  await until(() => part(el, 'map') !== null, 'there is a map');
   await el.updateComplete;
   return el;
+}
+
+function isDrawn(el: LatentMap): boolean {
+  const canvas = part(el, 'canvas') as HTMLCanvasElement;
+  if (canvas.width === 0) return false;
+  const {data} = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value > 0);
 }
 
 const option = (el: Element) => el.shadowRoot!.querySelector('[role=option]')!;
@@ -59,6 +66,8 @@ async function press(el: LatentMap, id: string, init: MouseEventInit = {}): Prom
 }
 
 async function onScreen(el: LatentMap, id: string): Promise<{x: number; y: number}> {
+  // Nobody presses what is not to be seen yet.
+  await until(() => isDrawn(el), 'there are points');
   const all = await Promise.all((el.items ?? []).map((item) => el.positionOf(item.id)));
   const {x, y} = (await el.positionOf(id))!;
   const {left, top, width, height} = layer(el).getBoundingClientRect();
@@ -89,16 +98,10 @@ describe('latent-map', () => {
     expect(await el.positionOf('nobody')).to.equal(undefined);
   });
 
-  it('draws something, in colours of the page', async () => {
-    const el = await ready(await map(CROSS));
-    const canvas = part(el, 'canvas') as HTMLCanvasElement;
-    const drawn = () =>
-      canvas.width > 0 &&
-      canvas
-        .getContext('2d')!
-        .getImageData(0, 0, canvas.width, canvas.height)
-        .data.some((value) => value > 0);
-    await until(drawn, 'there are points');
+  it('draws something', async () => {
+    const el = await map(CROSS);
+    await el.ready;
+    await until(() => part(el, 'canvas') !== null && isDrawn(el), 'there are points');
   });
 
   it('takes latents without a model, and keeps them where they are', async () => {

@@ -29,9 +29,6 @@ const kinds = {
   },
 };
 
-/** The last map stays until there is another: no more than one, but what holds it has not been found. */
-const LAST_STAYS = new Set(['latent-map']);
-
 describe('removed elements of the CDN file', {timeout: 300_000}, () => {
   let home, browser, page;
 
@@ -52,7 +49,7 @@ describe('removed elements of the CDN file', {timeout: 300_000}, () => {
   });
 
   for (const [tag, given] of Object.entries(kinds)) {
-    it(`collects ${LAST_STAYS.has(tag) ? COUNT - 1 : COUNT} of ${COUNT} <${tag}>`, async () => {
+    it(`collects ${COUNT} of ${COUNT} <${tag}>`, async () => {
       await page.evaluate(
         async ({name, attributes, count}) => {
           globalThis.removed = [];
@@ -72,7 +69,7 @@ describe('removed elements of the CDN file', {timeout: 300_000}, () => {
         for (let i = 0; i < 3; i++) await gc({execution: 'async'});
         return removed.flatMap((each, i) => (each.deref() ? i : []));
       });
-      assert.deepEqual(kept, LAST_STAYS.has(tag) ? kept.filter((i) => i === COUNT - 1) : []);
+      assert.deepEqual(kept, []);
     });
   }
 

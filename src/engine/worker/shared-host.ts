@@ -30,10 +30,13 @@ export class SharedHost<Api extends WorkerApi> {
       forget();
       if (--this.#users > 0) return;
       clearTimeout(this.#idle);
-      this.#idle = setTimeout(() => {
-        this.#host?.terminate(new LatentError('aborted', 'The worker was idle.'));
-      }, settings.idleTimeout);
+      this.#idle = setTimeout(this.#end, settings.idleTimeout);
     };
     return {host, leave};
   }
+
+  // No closure within `join`: the timer would keep `onLost`, and the element behind it, for as long.
+  readonly #end = (): void => {
+    this.#host?.terminate(new LatentError('aborted', 'The worker was idle.'));
+  };
 }
