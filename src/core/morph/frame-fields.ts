@@ -34,9 +34,10 @@ const DISSOLVE_WIDTH = 0.9;
  * - flow: u(x) = v(p) with p = x − (2τ − 1)·v(p), by fixed-point rounds;
  * - mask: m = s((τ − ½ − 0.62·k·(o − ½)) / (w·k + 0.9·(1 − k)) + ½), and m_l its reductions to
  *   64², 32², 16²; what is finer than 64² is mixed by m itself;
- * - residual: r = Σ_l ((1 − c_l)·m_l + c_l·s(τ))·D_l − m·Σ_l D_l, D_l the l-th band of the second
- *   picture less that of the first, both in the palette at τ, c_l = `dissolve`: the lower bands are
- *   mixed by softer masks (Burt & Adelson 1983);
+ * - residual: r = Σ_l ((1 − c_l)·m_l + c_l·s(τ))·D_l + s(τ)·T − m·(T + Σ_l D_l), D_l the l-th band of
+ *   the second picture less that of the first, T the tone less that of the first, all in the palette at
+ *   τ, c_l = `dissolve`: the lower bands are mixed by softer masks (Burt & Adelson 1983), and the tone
+ *   dissolves, so that the front switches pictures that have the colours of the moment already;
  * - palettes: the first picture's map is (1 − σ)·identity + σ·toB, σ = τ·strength, the second's
  *   (1 − σ)·identity + σ·toA with σ = (1 − τ)·strength.
  */
@@ -152,7 +153,26 @@ function fillResidual(plan: MorphPlan, t: number, {mask, residual, ...fields}: F
     }
     sums = next;
   }
+  addTone(plan, even, fields, sums!);
   spread(sums!, mask, residual);
+}
+
+/** Adds the difference of tones to the sums of mixed and whole bands: `share` of it to the mixed. */
+function addTone(
+  {toneA, toneB, alignment}: MorphPlan,
+  share: number,
+  palettes: Pick<FrameFields, 'paletteA' | 'paletteB'>,
+  sums: Float32Array,
+): void {
+  // Photographs have none.
+  if (alignment.drawn <= 0) return;
+  const tone = difference(toneA, toneB, palettes);
+  for (let i = 0, o = 0; i < tone.length; i += 4, o += 8) {
+    for (let c = 0; c < 4; c++) {
+      sums[o + c] = sums[o + c]! + share * tone[i + c]!;
+      sums[o + 4 + c] = sums[o + 4 + c]! + tone[i + c]!;
+    }
+  }
 }
 
 /** The residual at CELLS² of the sums of mixed and whole bands at LOW_CELLS². */

@@ -60,7 +60,14 @@ export interface MorphPlan {
   /** How much both pictures disagree at a cell, 0..1: 0 dissolves, 1 is switched by the front. */
   readonly disagreement: Float32Array;
   /**
-   * Laplacian pyramids of both pictures in the halfway domain, premultiplied RGBA (0..1), levels of
+   * The colours of both pictures where they agree, carried on smoothly to where they do not:
+   * LOW_CELLS² cells of premultiplied RGBA. They dissolve evenly, so that the front switches shapes
+   * and leaves no halo of the old ground around them.
+   */
+  readonly toneA: Float32Array;
+  readonly toneB: Float32Array;
+  /**
+   * Laplacian pyramids, less their tones, of both pictures in the halfway domain, premultiplied RGBA (0..1), levels of
    * 64², 32² and 16² cells; the last level is what remains (Burt & Adelson 1983).
    */
   readonly lowA: readonly Float32Array[];

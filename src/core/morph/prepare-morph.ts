@@ -20,7 +20,7 @@ import {
   type PointPair,
 } from './plan.js';
 import {anchorFlow, anchorsOf, keepAnchors} from './point-pairs.js';
-import {expand, laplacianPyramid, reduce} from './pyramid.js';
+import {expand, fillIn, laplacianPyramid, reduce} from './pyramid.js';
 import {structureSimilarity} from './structure.js';
 import {halve, opponentColours, toWorkingPicture, type WorkingPicture} from './working-picture.js';
 
@@ -87,6 +87,8 @@ function reversedPlan(plan: MorphPlan): MorphPlan {
     ...plan,
     flow: plan.flow.map((value) => -value),
     order: plan.order.map((value) => 1 - value),
+    toneA: plan.toneB,
+    toneB: plan.toneA,
     lowA: plan.lowB,
     lowB: plan.lowA,
     palette: {...palette, toB: palette.toA, toA: palette.toB},
@@ -138,8 +140,10 @@ function* planInOrder(
   yield READ + SOLVE;
   const differing = disagreement(alignedA, alignedB, drawn);
   yield READ + SOLVE;
-  const lowA = laplacianPyramid(reduce(alignedA.rgba, CELLS, 4), LOW_CELLS, BANDS, 4);
-  const lowB = laplacianPyramid(reduce(alignedB.rgba, CELLS, 4), LOW_CELLS, BANDS, 4);
+  const agreement = reduce(differing, CELLS, 1).map((k) => (1 - k) ** 2);
+  const [lowA, toneA] = lowBands(alignedA, agreement, drawn);
+  yield READ + SOLVE;
+  const [lowB, toneB] = lowBands(alignedB, agreement, drawn);
   yield READ + SOLVE;
   const {fit} = alignment;
   const plan: MorphPlan = {
@@ -147,9 +151,11 @@ function* planInOrder(
     flow: interleaved(flow),
     order,
     disagreement: differing,
+    toneA,
+    toneB,
     lowA,
     lowB,
-    dissolve: Array.from({length: BANDS}, (_, l) => dissolveShare(l, fit, drawn)),
+    dissolve: Array.from({length: BANDS}, (_, l) => dissolveShare(l, fit)),
     frontWidth: (0.08 + 0.04 * fit) * (1 - drawn) + 0.05 * drawn,
     palette: paletteBetween(first, second, 0.8 * (1 - fit)),
     pace: new Float32Array(PACE_STEPS).map((_, i) => i / (PACE_STEPS - 1)),
@@ -161,12 +167,27 @@ function* planInOrder(
 }
 
 /**
- * The share of a level of the pyramid that dissolves: of photographs the more, the lower it is and the
- * better they fit; of drawings, whose lines would turn transparent, a little of the lowest.
+ * The pyramid of an aligned picture, whose bands the front switches softly, and its tone, which dissolves
+ * (see `MorphPlan`). Photographs have no tone, since what agrees around them says little of them;
+ * drawings no bands, since soft ones are halos in flat colours.
  */
-function dissolveShare(level: number, fit: number, drawn: number): number {
-  const photographed = ((0.1 + 0.5 * fit) * (level + 2)) / (BANDS + 1);
-  return photographed * (1 - drawn) + (level === BANDS - 1 ? 0.2 * drawn : 0);
+function lowBands(
+  picture: WorkingPicture,
+  agreement: Float32Array,
+  drawn: number,
+): [bands: Float32Array[], tone: Float32Array] {
+  const whole = reduce(picture.rgba, CELLS, 4);
+  if (drawn <= 0) {
+    return [laplacianPyramid(whole, LOW_CELLS, BANDS, 4), new Float32Array(whole.length)];
+  }
+  const tone = fillIn(whole, agreement, LOW_CELLS, 4).map((value) => drawn * value);
+  const rest = whole.map((value, i) => (1 - drawn) * (value - tone[i]!));
+  return [laplacianPyramid(rest, LOW_CELLS, BANDS, 4), tone];
+}
+
+/** The share of a level of the pyramid that dissolves: the more, the lower it is and the better they fit. */
+function dissolveShare(level: number, fit: number): number {
+  return ((0.1 + 0.5 * fit) * (level + 2)) / (BANDS + 1);
 }
 
 function assertPixels(a: Pixels, b: Pixels): void {

@@ -82,3 +82,34 @@ export function laplacianPyramid(
   pyramid.push(level);
   return pyramid;
 }
+
+/** The share of a coarser cell that must be known for it to count as known. */
+const KNOWN = 0.25;
+
+/**
+ * The values of n² cells where their weights are 1, carried on smoothly to where they are 0, by means
+ * over ever coarser cells (Gortler et al. 1996, *The Lumigraph*, §3.4); n is a power of 2.
+ */
+export function fillIn(
+  values: Float32Array,
+  weights: Float32Array,
+  n: number,
+  channels: number,
+): Float32Array {
+  if (n === 1) return values;
+  const weightOf = (i: number): number => weights[Math.floor(i / channels)]!;
+  const known = reduce(weights, n, 1);
+  const sums = reduce(
+    values.map((value, i) => value * weightOf(i)),
+    n,
+    channels,
+  );
+  const coarse = fillIn(
+    sums.map((sum, i) => sum / (known[Math.floor(i / channels)]! + 1e-6)),
+    known.map((weight) => Math.min(1, weight / KNOWN)),
+    n / 2,
+    channels,
+  );
+  const carried = expand(coarse, n / 2, channels);
+  return values.map((value, i) => weightOf(i) * value + (1 - weightOf(i)) * carried[i]!);
+}

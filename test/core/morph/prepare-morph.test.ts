@@ -158,6 +158,31 @@ test('a drawing with the same outlines in other colours changes evenly, without 
   }
 });
 
+test('what one drawing has alone leaves no halo of its ground in that of the other', () => {
+  const drawing = (at: number[], shape: number[], ground: number[]) =>
+    picture(96, 96, (x, y) => ((x - at[0]!) ** 2 + (y - at[1]!) ** 2 < 0.02 ? shape : ground));
+  const [x, y] = [
+    drawing([0.3, 0.35], [200, 90, 60, 255], [130, 200, 240, 255]),
+    drawing([0.72, 0.7], [255, 255, 255, 255], [250, 170, 110, 255]),
+  ];
+  const made = planOf(x, y);
+  for (const t of [0.35, 0.5, 0.65]) {
+    const {data} = composeFrame(made, x, y, t);
+    const ground = data.subarray(0, 3);
+    let most = 0;
+    for (let j = 0, i = 0; j < 96; j++) {
+      for (let k = 0; k < 96; k++, i += 4) {
+        const off = ([u, v]: number[]) => (k / 96 - u!) ** 2 + (j / 96 - v!) ** 2;
+        // Around the shapes, and not between them, where they travel.
+        if (off([0.3, 0.35]) < 0.035 || off([0.72, 0.7]) < 0.035) continue;
+        if (Math.min(off([0.3, 0.35]), off([0.72, 0.7])) > 0.07) continue;
+        for (let c = 0; c < 3; c++) most = Math.max(most, Math.abs(data[i + c]! - ground[c]!));
+      }
+    }
+    assert.ok(most < 12, `${most} of 255 off the ground at ${t}`);
+  }
+});
+
 test('an empty picture fades', () => {
   const empty = picture(64, 64, () => [0, 0, 0, 0]);
   const made = planOf(a, empty);

@@ -62,6 +62,8 @@ export function syntheticPlan(): MorphPlan {
     flow,
     order: cells((x) => x / (CELLS - 1)),
     disagreement: cells((x, y) => (Math.hypot(x - 64, y - 64) < 40 ? 1 : 0.2)),
+    toneA: band(CELLS / 2),
+    toneB: band(CELLS / 2),
     lowA: levels.map(band),
     lowB: levels.map(band),
     dissolve: [0.1, 0.2, 0.3],
@@ -72,6 +74,6 @@ export function syntheticPlan(): MorphPlan {
       strength: 0.8,
     },
     pace: Float32Array.from({length: PACE_STEPS}, (_, i) => (i / (PACE_STEPS - 1)) ** 1.2),
-    alignment: {before: 0.2, after: 0.5, fit: 0.3, drawn: 0, travel: 0.1},
+    alignment: {before: 0.2, after: 0.5, fit: 0.3, drawn: 0.5, travel: 0.1},
   };
 }
