@@ -1,8 +1,9 @@
 import {orAbort} from '../core/abort.js';
 import type {Loadable} from '../core/pack/pack.js';
+import {assertDevice} from '../engine/config.js';
 import type {Availability, AvailabilityOptions, DevicePreference} from '../engine/types.js';
 import type {ElementStatus} from './element-status.js';
-import {assertDevice, engine, modelName} from './page-engine.js';
+import {engine, modelName} from './page-engine.js';
 
 /** What an element needs a model for. */
 export interface ElementNeeds {

@@ -217,7 +217,8 @@ async function openSearch(
     {
       model,
       engine: {},
-      load: (options) => sharedEngine().load(model, {...options, ...(device && {device})}),
+      device,
+      load: (options) => sharedEngine().load(model, options),
     },
   );
   try {

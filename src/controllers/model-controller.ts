@@ -1,9 +1,9 @@
 import {orAbort} from '../core/abort.js';
 import type {PackManifest} from '../core/pack/pack.js';
-import {settings} from '../engine/config.js';
+import {assertDevice, settings} from '../engine/config.js';
 import {bringPack} from '../engine/shipped-packs.js';
 import type {DevicePreference, LoadOptions, Model, Progress} from '../engine/types.js';
-import {assertDevice, engine, modelName} from './page-engine.js';
+import {engine, modelName} from './page-engine.js';
 
 bringPack('photos', () => import('../engine/packs/photos.js'));
 bringPack('avatars', () => import('../engine/packs/avatars.js'));

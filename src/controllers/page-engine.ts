@@ -1,6 +1,6 @@
 import {LatentError} from '../core/errors.js';
 import {pageModel, settings} from '../engine/config.js';
-import type {DevicePreference, Engine} from '../engine/types.js';
+import type {Engine} from '../engine/types.js';
 
 /** The name or URL of a host's model: an empty attribute names none. */
 export function modelName(name: string | undefined, fallback = settings().model): string {
@@ -15,15 +15,4 @@ export async function engine(): Promise<Engine> {
     const remedy = navigator.onLine ? 'Reload the page.' : 'The device is offline.';
     throw new LatentError('network', `The engine could not be fetched. ${remedy}`, {cause});
   }
-}
-
-const DEVICES: ReadonlySet<string> = new Set<DevicePreference>(['auto', 'webgpu', 'wasm']);
-
-/** Throws `bad-argument` for what is no device: attributes hold anything. An empty one leaves it to the page. */
-export function assertDevice(device: string | undefined): void {
-  if (!device || DEVICES.has(device)) return;
-  throw new LatentError(
-    'bad-argument',
-    `There is no device "${device}". Write auto, webgpu or wasm.`,
-  );
 }

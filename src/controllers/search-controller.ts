@@ -221,9 +221,10 @@ export class SearchController implements ReactiveController {
     return new Session(source, {
       model: name,
       engine: {},
+      device,
       load: async (options) => {
         const {sharedEngine} = await import('../engine/engine.js');
-        return sharedEngine().load(name, {...options, ...(device && {device})});
+        return sharedEngine().load(name, options);
       },
     });
   }

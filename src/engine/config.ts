@@ -1,6 +1,6 @@
 import {LatentError} from '../core/errors.js';
 import type {Device, RuntimeFiles} from '../shared/inference.js';
-import type {EngineOptions} from './types.js';
+import type {DevicePreference, EngineOptions} from './types.js';
 
 const KIB = 1024;
 
@@ -42,6 +42,17 @@ function defaultThreads(): number {
   const cores =
     (globalThis as {readonly navigator?: Navigator}).navigator?.hardwareConcurrency ?? 1;
   return Math.min(MAX_THREADS, Math.max(1, cores - 1));
+}
+
+const DEVICES: ReadonlySet<string> = new Set<DevicePreference>(['auto', 'webgpu', 'wasm']);
+
+/** Throws `bad-argument` for what is no device: attributes hold anything. An empty one leaves it to the page. */
+export function assertDevice(device: string | undefined): void {
+  if (!device || DEVICES.has(device)) return;
+  throw new LatentError(
+    'bad-argument',
+    `There is no device "${device}". Write auto, webgpu or wasm.`,
+  );
 }
 
 /** The model that the page named, else `fallback`: for what the default model cannot do. */

@@ -5,7 +5,7 @@ import {DeviceError} from '../shared/errors.js';
 import type {Device} from '../shared/inference.js';
 import {STORAGE} from '../shared/storage.js';
 import {findAvailability} from './availability.js';
-import {canComputeOnGpu, type Settings, settings} from './config.js';
+import {assertDevice, canComputeOnGpu, type Settings, settings} from './config.js';
 import {ModelLease} from './lease.js';
 import {ModelMemory} from './memory.js';
 import {LoadedModel} from './model.js';
@@ -180,7 +180,8 @@ class LatentEngine implements Engine {
   }
 
   async #device(preference: DevicePreference): Promise<Device> {
-    if (preference !== 'auto') return preference;
+    assertDevice(preference);
+    if (preference === 'webgpu' || preference === 'wasm') return preference;
     const lost = this.#backends.get('webgpu')?.lostDevices ?? 0;
     const worthwhile = lost < MAX_LOST_DEVICES && canComputeOnGpu(this.#settings);
     return worthwhile && (await hasHardwareAdapter()) ? 'webgpu' : 'wasm';

@@ -42,7 +42,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
       const session = new SearchSession(rest, {
         model,
         engine: options,
-        load: (call) => engine.load(model, {...call, ...(device && {device})}),
+        device,
+        load: (call) => engine.load(model, call),
       });
       try {
         await session.open(signal);

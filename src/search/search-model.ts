@@ -3,9 +3,15 @@ import {LatentError} from '../core/errors.js';
 import {cosineSimilarity} from '../core/latent/arithmetic.js';
 import {isLatent, type Latent} from '../core/latent/latent.js';
 import {assertEmbeds, embeddingSpaceOf, type EmbeddingSpace} from '../core/text/embedding-space.js';
-import {settings} from '../engine/config.js';
+import {assertDevice, settings} from '../engine/config.js';
 import {findPack} from '../engine/shipped-packs.js';
-import type {CallOptions, EngineOptions, LoadOptions, Model} from '../engine/types.js';
+import type {
+  CallOptions,
+  DevicePreference,
+  EngineOptions,
+  LoadOptions,
+  Model,
+} from '../engine/types.js';
 import type {PackInfo, TextKind} from '../shared/inference.js';
 import type {RemoteIndex} from './remote-index.js';
 import type {LabelScore, SearchQuery} from './types.js';
@@ -16,8 +22,10 @@ export interface ModelSource {
   readonly model: string;
   /** Of the engine that is asked. */
   readonly engine: EngineOptions;
+  /** Where a network is to run; default: as the engine's options say. */
+  readonly device?: DevicePreference | undefined;
   /** A lease on it, which only a network needs; whoever asked gives it back. */
-  load(options: LoadOptions): Promise<Model>;
+  load(options: LoadOptions & {readonly device?: DevicePreference}): Promise<Model>;
 }
 
 /** What embeds for a session: a table in the search worker itself, or a network in the other one. */
@@ -58,11 +66,13 @@ export class SearchModel {
     throw new LatentError('unsupported', `The model ${manifest.name} embeds nothing. Use "words".`);
   }
 
-  /** Fetches and checks the manifest. */
+  /** Fetches and checks the manifest; `bad-argument` for an unknown device, which a table would not ask for. */
   async open(signal: AbortSignal | undefined): Promise<PackInfo> {
     if (this.#pack) return this.#pack;
-    const {model, engine} = this.#source;
-    const source = await orAbort(findPack(model, settings(engine)), signal);
+    const {model, engine, device} = this.#source;
+    const given = settings(engine);
+    assertDevice(device ?? given.device);
+    const source = await orAbort(findPack(model, given), signal);
     this.#pack ??= await this.#index.request((api, request) => api.openPack(request, source), {
       signal,
     });
@@ -75,7 +85,8 @@ export class SearchModel {
     if (manifest.embedding?.type === 'static') {
       await this.#index.request((api, request) => api.loadPack(request, url), {signal, onProgress});
     } else if (!this.#network) {
-      const model = await this.#source.load({signal, onProgress});
+      const {device} = this.#source;
+      const model = await this.#source.load({signal, onProgress, ...(device && {device})});
       if (this.#closed) model.release();
       else this.#network = model;
       throwIfAborted(signal);

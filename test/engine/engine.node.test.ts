@@ -70,6 +70,18 @@ describe('the idle timer', () => {
   });
 });
 
+describe('an unknown device', () => {
+  it('is a bad argument, before a worker starts', async () => {
+    home = await nodeEngine();
+    const device = 'quantum' as never;
+    const load = home.engine.load(home.pack('blocks'), {device});
+    await assert.rejects(load, coded('bad-argument', /device "quantum"/));
+    const availability = home.engine.availability(home.pack('blocks'), {device});
+    await assert.rejects(availability, coded('bad-argument', /device "quantum"/));
+    assert.equal(alive(), 0);
+  });
+});
+
 describe('a part that the pack lacks', () => {
   it('leaves the worker alone, which another device could not replace', async () => {
     home = await nodeEngine();

@@ -121,6 +121,9 @@ describe('engine.search', () => {
     expect(await codeOf({})).to.match(/^bad-argument: .*items, index or store/);
     expect(await codeOf({items: [{id: 'a'}, {id: 'a'}]})).to.match(/^bad-argument: .*"a"/);
     expect(await codeOf({items: 5 as unknown as []})).to.match(/^bad-argument: .*list/);
+    // A table runs on none, and would not ask.
+    const device = 'quantum' as 'wasm';
+    expect(await codeOf({items: ITEMS, device})).to.match(/^bad-argument: .*"quantum"/);
     expect(await codeOf({store: 'http://x/y'})).to.match(/^bad-argument/);
     expect(await codeOf({items: [], model: '/nowhere/pack.json'})).to.match(/^not-found/);
     const search = await open({items: ITEMS});
