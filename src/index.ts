@@ -23,7 +23,7 @@ export type {
   FrameDetail,
   MorphBlobOptions,
 } from '../components/latent-interpolator/latent-interpolator.js';
-export type {Keyframe} from '../components/latent-interpolator/path-frame.js';
+export type {Keyframe} from '../components/latent-interpolator/keyframes.js';
 export type {SignalOptions, ToBlobOptions} from './controllers/to-blob.js';
 export {LatentSlider} from '../components/latent-slider/latent-slider.js';
 export type {DirectionBlobOptions, LearnOptions} from './controllers/direction-controller.js';

@@ -1,5 +1,6 @@
 import {html, svg, type TemplateResult} from 'lit';
 import {live} from 'lit/directives/live.js';
+import {clampValue} from './path-frame.js';
 
 /** What the controls show, and what they do. */
 export interface Controls {
@@ -8,15 +9,33 @@ export interface Controls {
   readonly label: string;
   /** 0..1. */
   readonly value: number;
-  readonly toggle: () => void;
-  readonly input: (event: Event) => void;
-  readonly change: (event: Event) => void;
-  readonly keydown: (event: KeyboardEvent) => void;
+  /** Plays what pauses, pauses what plays. */
+  toggle(): void;
+  /** Called with each value that the visitor moves the slider to. */
+  move(value: number): void;
+  /** Called when the visitor has moved it. */
+  moved(): void;
 }
 
 const PERCENT = 100;
 const PLAY = svg`<path d="M8 5.5v13l11-6.5z" />`;
 const PAUSE = svg`<path d="M7 5.5h3.5v13H7zm6.5 0H17v13h-3.5z" />`;
+
+const KEY_STEPS: Readonly<Record<string, number>> = {
+  ArrowUp: 0.01,
+  ArrowDown: -0.01,
+  PageUp: 0.1,
+  PageDown: -0.1,
+};
+
+/** How far a key moves the slider, undefined for keys that do not. */
+export function keyStep(key: string, rtl: boolean): number | undefined {
+  const forward = rtl ? 'ArrowLeft' : 'ArrowRight';
+  const backward = rtl ? 'ArrowRight' : 'ArrowLeft';
+  if (key === forward) return KEY_STEPS.ArrowUp;
+  if (key === backward) return KEY_STEPS.ArrowDown;
+  return Object.hasOwn(KEY_STEPS, key) ? KEY_STEPS[key] : undefined;
+}
 
 /** The play button and the slider. */
 export function renderControls(controls: Controls): TemplateResult {
@@ -29,7 +48,7 @@ export function renderControls(controls: Controls): TemplateResult {
         type="button"
         aria-label=${paused ? 'Play' : 'Pause'}
         ?disabled=${disabled}
-        @click=${controls.toggle}
+        @click=${() => controls.toggle()}
       >
         <svg viewBox="0 0 24 24" aria-hidden="true">${paused ? PLAY : PAUSE}</svg>
       </button>
@@ -43,10 +62,29 @@ export function renderControls(controls: Controls): TemplateResult {
         aria-valuetext="${Math.round(value * PERCENT)}%"
         .value=${live(String(value))}
         ?disabled=${disabled}
-        @input=${controls.input}
-        @change=${controls.change}
-        @keydown=${controls.keydown}
+        @input=${(event: Event) => {
+          event.stopPropagation();
+          controls.move((event.target as HTMLInputElement).valueAsNumber);
+        }}
+        @change=${(event: Event) => {
+          event.stopPropagation();
+          controls.moved();
+        }}
+        @keydown=${(event: KeyboardEvent) => onKeydown(event, controls)}
       />
     </div>
   `;
+}
+
+// Browsers disagree on the step of step="any": Firefox goes from end to end.
+function onKeydown(event: KeyboardEvent, controls: Controls): void {
+  const {value} = controls;
+  const rtl = getComputedStyle(event.currentTarget as Element).direction === 'rtl';
+  const step = keyStep(event.key, rtl);
+  if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  const next = clampValue(value + step, value);
+  if (next === value) return;
+  controls.move(next);
+  controls.moved();
 }

@@ -1,16 +1,8 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import {ChildImagesController} from '../../src/controllers/child-images-controller.js';
-import {
-  defaultWay,
-  isWay,
-  readPairs,
-  shippedPack,
-  type Way,
-} from '../../src/controllers/interpolation.js';
-import {modelName} from '../../src/controllers/page-engine.js';
+import {InterpolationController, readPairs} from '../../src/controllers/interpolation.js';
 import {MorphController} from '../../src/controllers/morph-controller.js';
-import {isSeed} from '../../src/controllers/open-picture.js';
 import {
   type Picture,
   PictureController,
@@ -39,23 +31,15 @@ import type {Interpolation} from '../../src/core/latent/path.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
 import {assertStrength} from '../../src/core/diffusion/scheduler-config.js';
 import type {MorphPairs} from '../../src/engine/morph.js';
-import type {CallOptions, ImageSource} from '../../src/engine/types.js';
+import type {CallOptions, ImageSource, Model} from '../../src/engine/types.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {LatentElement} from '../internal/latent-element.js';
 import {renderStage} from '../internal/stage.js';
 import {stageStyles} from '../internal/stage.styles.js';
 import {renderControls} from './controls.js';
+import {chooseKeyframes, type Keyframe, toImage} from './keyframes.js';
 import {interpolatorStyles} from './latent-interpolator.styles.js';
-import {
-  chooseKeyframes,
-  clampValue,
-  frameTime,
-  type Keyframe,
-  keyframeAt,
-  keyStep,
-  pathFrame,
-  type PathOptions,
-} from './path-frame.js';
+import {clampValue, frameTime, keyframeAt, pathFrame, type PathOptions} from './path-frame.js';
 
 /** Detail of `latent-frame`. */
 export interface FrameDetail {
@@ -181,10 +165,8 @@ export class LatentInterpolator extends LatentElement {
   /** Whether the model's denoiser was loaded. */
   #denoises = false;
   readonly #images = new ChildImagesController(this);
-  /** Of a model that is no shipped one, read to learn what suits it. */
-  #manifest: {readonly model: string | undefined; readonly pack: PackManifest} | undefined;
   readonly #picture = new PictureController(this, this.status, {
-    isActive: () => this.#way !== 'morph' && this.#way !== undefined,
+    isActive: (): boolean => !this.#interpolation.mayMorph,
     inputs: () => this.#inputs,
     dependencies: () => {
       // What was loaded stays when the strength goes back to 0, and serves when it comes again.
@@ -202,11 +184,10 @@ export class LatentInterpolator extends LatentElement {
     painted: ({value = 0}, milliseconds) => this.#emitFrame(value, milliseconds),
   });
   readonly #morph = new MorphController(this, this.status, {
-    // Also while it is not known yet: what is shown first is the same.
-    isActive: () => this.#way === 'morph' || this.#way === undefined,
+    isActive: (): boolean => this.#interpolation.mayMorph,
     inputs: () => this.#inputs,
     dependencies: () => [
-      this.#way,
+      this.#interpolation.way,
       this.reconstruct,
       typeof this.pairs === 'string' ? this.pairs : JSON.stringify(this.pairs),
       ...this.#sources,
@@ -215,11 +196,15 @@ export class LatentInterpolator extends LatentElement {
     pairs: () => readPairs(this.pairs),
     value: () => this.#value,
     described: (painter) => ({
-      model: this.#pack?.name ?? modelName(this.model),
-      space: this.#pack?.space.id ?? shippedPack(this.model)?.space ?? '',
+      ...this.#interpolation.described,
       device: painter === 'webgl' ? 'webgl' : 'wasm',
     }),
     painted: (value, milliseconds) => this.#emitFrame(value, milliseconds),
+  });
+  readonly #interpolation = new InterpolationController(this, {
+    // Also for a strength that is none, which is reported there, and where it was above 0 before.
+    isLine: () => this.strength !== 0 || this.reconstruct || this.#denoises,
+    manifest: (signal): Promise<PackManifest> => this.#picture.manifest(signal),
   });
   readonly #clock = new PlayClock(this);
   readonly #player = new PlayController(this, {
@@ -327,23 +312,9 @@ export class LatentInterpolator extends LatentElement {
     return alts.length > 1 ? `Morph: ${alts.join(' – ')}` : 'Morph';
   }
 
-  /** The way of this moment; undefined until the model's manifest says what suits it. */
-  get #way(): Way | undefined {
-    const {interpolation, strength, reconstruct, model} = this;
-    if (isWay(interpolation)) return interpolation;
-    // Also for a strength that is none, which is reported there, and where it was above 0 before.
-    if (strength !== 0 || reconstruct || this.#denoises) return 'lerp';
-    return shippedPack(model)?.way ?? (this.#pack && defaultWay(this.#pack.space.shape));
-  }
-
-  get #pack(): PackManifest | undefined {
-    const manifest = this.#manifest;
-    return manifest?.model === this.model ? manifest?.pack : undefined;
-  }
-
   /** The controller that shows the picture. */
   get #shown(): MorphController<PictureInput> | PictureController {
-    return this.#way === 'morph' || this.#way === undefined ? this.#morph : this.#picture;
+    return this.#interpolation.mayMorph ? this.#morph : this.#picture;
   }
 
   get #inputs(): PictureInput[] {
@@ -354,22 +325,16 @@ export class LatentInterpolator extends LatentElement {
   get #sources(): unknown[] {
     const {keyframes, from, to} = this;
     const images = this.#images.images.flatMap(({image, version}) => [image, version]);
-    return [from, to, ...images, ...(keyframes ?? [])];
+    // What is no list is reported where it is read.
+    const listed: readonly unknown[] = Array.isArray(keyframes) ? keyframes : [keyframes];
+    return [from, to, ...images, ...listed];
   }
 
   /** Whether pictures morph, once that is known. */
-  async #morphs(signal?: AbortSignal): Promise<boolean> {
-    if (this.#way === undefined) await this.#readManifest(this.#morph.until(signal));
-    return this.#way === 'morph';
+  #morphs(signal: AbortSignal | undefined): Promise<boolean> {
+    return this.#interpolation.morphs(this.#morph.until(signal));
   }
 
-  async #readManifest(signal: AbortSignal): Promise<void> {
-    const {model} = this;
-    this.#manifest = {model, pack: await this.#picture.manifest(signal)};
-    this.requestUpdate();
-  }
-
-  /** Pictures of keyframes: latents and samples are decoded, with `reconstruct` all of them. */
   async #toImages(
     inputs: readonly PictureInput[],
     options: CallOptions,
@@ -381,18 +346,13 @@ export class LatentInterpolator extends LatentElement {
         'strength repairs latents on a line, and interpolation="morph" has none. Take away either.',
       );
     }
+    const {resolution, reconstruct} = this;
+    const model = (): Promise<Model> => this.#picture.model(options);
     const images: ImageSource[] = [];
-    for (const input of inputs) images.push(await this.#toImage(input, options));
+    for (const input of inputs) {
+      images.push(await toImage(input, model, {...options, resolution, reconstruct}));
+    }
     return images;
-  }
-
-  async #toImage(input: PictureInput, options: CallOptions): Promise<ImageSource> {
-    if ('image' in input && !this.reconstruct && !isSeed(input.image)) return input.image;
-    const model = await this.#picture.model(options);
-    if ('latent' in input) return model.decode(input.latent, options);
-    if (!('image' in input)) throw new LatentError('bad-argument', 'A keyframe is no picture.');
-    const {resolution} = this;
-    return model.decode(await model.encode(input.image, {...options, resolution}), options);
   }
 
   async #morphLatentAt(t: number, signal: AbortSignal | undefined): Promise<Latent> {
@@ -426,7 +386,7 @@ export class LatentInterpolator extends LatentElement {
 
   get #path(): PathOptions {
     const {reconstruct, strength, steps, seed} = this;
-    const interpolation = this.#way === 'slerp' ? 'slerp' : 'lerp';
+    const interpolation = this.#interpolation.way === 'slerp' ? 'slerp' : 'lerp';
     // Until the denoiser is there, the path is shown as it is.
     if (strength > 0 && !this.#denoises) return {interpolation, reconstruct};
     assertStrength(strength);
@@ -439,41 +399,18 @@ export class LatentInterpolator extends LatentElement {
       disabled: this.disabled,
       label: this.#caption,
       value: this.#value,
-      toggle: this.#toggle,
-      input: this.#onInput,
-      change: this.#onChange,
-      keydown: this.#onKeydown,
+      toggle: () => this.#toggle(),
+      move: (value) => this.#moveTo(value),
+      moved: () => this.#emit('change'),
     });
   }
 
-  readonly #toggle = (): void => {
+  #toggle(): void {
     if (this.paused) this.#player.play();
     else this.#player.pause();
     this.status.agree();
     this.#shown.want();
-  };
-
-  readonly #onInput = (event: Event): void => {
-    event.stopPropagation();
-    this.#moveTo((event.target as HTMLInputElement).valueAsNumber);
-  };
-
-  readonly #onChange = (event: Event): void => {
-    event.stopPropagation();
-    this.#emit('change');
-  };
-
-  // Browsers disagree on the step of step="any": Firefox goes from end to end.
-  readonly #onKeydown = (event: KeyboardEvent): void => {
-    const rtl = getComputedStyle(this).direction === 'rtl';
-    const step = keyStep(event.key, rtl);
-    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const value = clampValue(this.#value + step, this.#value);
-    if (value === this.#value) return;
-    this.#moveTo(value);
-    this.#emit('change');
-  };
+  }
 
   #moveTo(value: number): void {
     this.#player.pause();

@@ -1,7 +1,4 @@
-import type {PictureInput, PictureSource} from '../../src/controllers/picture-controller.js';
-import type {SourceInput} from '../../src/controllers/surface-controller.js';
-import {LatentError} from '../../src/core/errors.js';
-import {isLatent, type Latent} from '../../src/core/latent/latent.js';
+import type {PictureSource} from '../../src/controllers/picture-controller.js';
 import {
   type Interpolation,
   pathAt,
@@ -10,45 +7,7 @@ import {
   repairStrength,
 } from '../../src/core/latent/path.js';
 import type {Sampling} from '../../src/core/diffusion/sampling.js';
-import type {ImageSource} from '../../src/engine/types.js';
 import type {Frame} from '../../src/shared/inference.js';
-
-/** A point that a path goes through. */
-export type Keyframe = ImageSource | Latent;
-
-/** Origins of keyframes; the first that names any wins. */
-export interface KeyframeOrigins {
-  readonly keyframes: readonly Keyframe[] | undefined;
-  readonly images: readonly SourceInput[];
-  readonly from: ImageSource | undefined;
-  readonly to: ImageSource | undefined;
-}
-
-/** The inputs of a path: none where nothing was given, else two or more; else `bad-argument`. */
-export function chooseKeyframes({keyframes, images, from, to}: KeyframeOrigins): PictureInput[] {
-  if (keyframes?.length) {
-    return atLeastTwo(keyframes.map(inputOf), 'The property keyframes has one entry.');
-  }
-  if (images.length > 0) return atLeastTwo([...images], 'There is one <img> inside the element.');
-  if (!from && !to) return [];
-  if (!from || !to) {
-    const [given, missing] = from ? ['from', 'to'] : ['to', 'from'];
-    throw new LatentError(
-      'bad-argument',
-      `The attribute ${given} is set, but not ${missing}: a morph needs both.`,
-    );
-  }
-  return [{image: from}, {image: to}];
-}
-
-function inputOf(keyframe: Keyframe): PictureInput {
-  return isLatent(keyframe) ? {latent: keyframe} : {image: keyframe};
-}
-
-function atLeastTwo(inputs: PictureInput[], fault: string): PictureInput[] {
-  if (inputs.length >= 2) return inputs;
-  throw new LatentError('bad-argument', `${fault} A morph needs two or more.`);
-}
 
 /** How to go through the keyframes. */
 export interface PathOptions {
@@ -98,22 +57,6 @@ export function frameTime(index: number, count: number, loop: boolean): number {
   if (count < 2) return 0;
   // There and back: the last frame is the one before the first, which follows it.
   return loop ? 1 - Math.abs(1 - (2 * index) / count) : index / (count - 1);
-}
-
-const KEY_STEPS: Readonly<Record<string, number>> = {
-  ArrowUp: 0.01,
-  ArrowDown: -0.01,
-  PageUp: 0.1,
-  PageDown: -0.1,
-};
-
-/** How far a key moves the slider, undefined for keys that do not. */
-export function keyStep(key: string, rtl: boolean): number | undefined {
-  const forward = rtl ? 'ArrowLeft' : 'ArrowRight';
-  const backward = rtl ? 'ArrowRight' : 'ArrowLeft';
-  if (key === forward) return KEY_STEPS.ArrowUp;
-  if (key === backward) return KEY_STEPS.ArrowDown;
-  return Object.hasOwn(KEY_STEPS, key) ? KEY_STEPS[key] : undefined;
 }
 
 /** A value as set: kept within 0..1; what is no number changes nothing. */

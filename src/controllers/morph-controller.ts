@@ -3,8 +3,9 @@ import {initialState, Task} from '@lit/task';
 import {orAbort, throwIfAborted} from '../core/abort.js';
 import {isAbort, LatentError} from '../core/errors.js';
 import type {Size} from '../core/pack/image-size.js';
+import {assertDevice} from '../engine/config.js';
 import type {Morph, MorphPairs} from '../engine/morph.js';
-import type {CallOptions, ImageSource} from '../engine/types.js';
+import type {CallOptions, DevicePreference, ImageSource} from '../engine/types.js';
 import {
   type ElementStatus,
   isWorkerGone,
@@ -21,6 +22,7 @@ const REDUCED_MOTION = '(prefers-reduced-motion: reduce)';
 /** An element that morphs. */
 export interface MorphHost extends LoadHost {
   readonly resolution: number | undefined;
+  readonly device: DevicePreference | undefined;
 }
 
 /** What a `MorphController` shows. */
@@ -57,6 +59,7 @@ export class MorphController<Input> {
   /** Whether the plain line between the pictures of this moment can be shown. */
   #isOpen = false;
   #size: Size | undefined;
+  #failure: LatentError | undefined;
   #tick = 0;
 
   constructor(host: MorphHost, status: ElementStatus, source: MorphSource<Input>) {
@@ -72,7 +75,8 @@ export class MorphController<Input> {
         const active = !onServer && source.isActive();
         const [wanted, attempt] = this.#trigger.args;
         if (!active) return [active, wanted] as const;
-        return [active, wanted, attempt, host.resolution, ...source.dependencies()] as const;
+        const {resolution, device} = host;
+        return [active, wanted, attempt, resolution, device, ...source.dependencies()] as const;
       },
       autoRun: 'afterUpdate',
     });
@@ -160,6 +164,8 @@ export class MorphController<Input> {
   async #open(inputs: readonly Input[], signal: AbortSignal): Promise<void> {
     const status = this.#status;
     status.begin();
+    // A morph runs on none of them, but for a latent or a repair it will be asked for.
+    assertDevice(this.#host.device);
     const pairs = this.#source.pairs();
     const onProgress: CallOptions['onProgress'] = (progress) => {
       if (!signal.aborted) status.advance(progress);
@@ -193,7 +199,7 @@ export class MorphController<Input> {
       ...options,
       canvas,
       ...(matchMedia(REDUCED_MOTION).matches && {takeover: 0}),
-      onLost: () => this.#lost(),
+      onLost: (why) => this.#lost(why),
     });
     if (!signal.aborted) return morph;
     morph.close();
@@ -227,14 +233,16 @@ export class MorphController<Input> {
 
   #fail(thrown: unknown): void {
     const error = toLatentError(thrown);
+    // All calls that a worker leaves open fail with the error by which it ended: once is enough.
+    if (error === this.#failure) return;
+    this.#failure = error;
     if (isWorkerGone(error)) this.#close();
     this.#trigger.fail(error);
   }
 
-  #lost(): void {
-    if (!this.#isOpen) return;
-    this.#close();
-    this.#fail(new LatentError('worker-crashed', 'The worker that painted this ended. Try again.'));
+  #lost(why: LatentError): void {
+    // Nobody else hears of it while no call is open.
+    if (this.#isOpen) this.#fail(why);
   }
 
   #close(): void {

@@ -26,8 +26,8 @@ export interface MorphOpenOptions extends CallOptions, MorphCanvasOptions {
   readonly resolution?: number | undefined;
   /** @internal Default: those of `configure`. */
   readonly settings?: Settings | undefined;
-  /** Hears that the worker ended, and the canvas with it. */
-  readonly onLost?: (() => void) | undefined;
+  /** Hears why the worker ended, and the canvas with it: the error with which open calls reject. */
+  readonly onLost?: ((why: LatentError) => void) | undefined;
 }
 
 const worker = new SharedHost((given) => {
@@ -61,14 +61,14 @@ export class Morph implements SolvedMorph {
   alignment: readonly Alignment[] | undefined;
   #latest: AbortController | undefined;
 
-  private constructor(given: Settings, onLost: () => void) {
+  private constructor(given: Settings, onLost: (why: LatentError) => void) {
     ({host: this.#host, leave: this.#leave} = worker.join(given, onLost));
   }
 
   /** See `openMorph`. */
   static async open(images: readonly ImageSource[], options: MorphOpenOptions): Promise<Morph> {
     const {canvas, painter, takeover, onLost, ...rest} = options;
-    const morph = new Morph(options.settings ?? settings(), () => onLost?.());
+    const morph = new Morph(options.settings ?? settings(), (why) => onLost?.(why));
     try {
       const offscreen = canvas?.transferControlToOffscreen();
       const given: MorphCanvasOptions = {

@@ -1,11 +1,7 @@
 import {expect} from '@open-wc/testing';
-import {
-  chooseKeyframes,
-  clampValue,
-  frameTime,
-  keyStep,
-  pathFrame,
-} from '../../components/latent-interpolator/path-frame.js';
+import {keyStep} from '../../components/latent-interpolator/controls.js';
+import {chooseKeyframes} from '../../components/latent-interpolator/keyframes.js';
+import {clampValue, frameTime, pathFrame} from '../../components/latent-interpolator/path-frame.js';
 import {LatestRun} from '../../src/controllers/latest-run.js';
 import {isTransient, mayRecover, shareOf, stateOf} from '../../src/controllers/element-status.js';
 import {LatentError} from '../../src/core/errors.js';
@@ -63,6 +59,21 @@ describe('keyframes', () => {
     for (const one of [{from: 'a'}, {to: 'a'}, {images: [{image: 'a'}]}, {keyframes: ['a']}]) {
       expect(() => chooseKeyframes({...none, ...one})).to.throw(LatentError);
     }
+  });
+
+  it('of another type are a bad-argument that names the property', () => {
+    for (const [keyframes, name] of [
+      [5, 'keyframes'],
+      ['ab', 'keyframes'],
+      [{0: 'a', 1: 'b', length: 2}, 'keyframes'],
+      [['a', 7], 'keyframes[1]'],
+      [[null, 'b'], 'keyframes[0]'],
+    ] as const) {
+      expect(() => chooseKeyframes({...none, keyframes: keyframes as never}))
+        .to.throw(LatentError, `${name} must be`)
+        .with.property('code', 'bad-argument');
+    }
+    expect(chooseKeyframes({...none, keyframes: null as never})).to.deep.equal([]);
   });
 });
 

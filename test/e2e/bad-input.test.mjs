@@ -42,6 +42,25 @@ const bad = (other) => [
   ],
   ['from without to', {from: '/a.png'}, 'bad-argument', /\bfrom\b.*\bto\b/],
   ['one keyframe', {keyframes: ['/a.png']}, 'bad-argument', /keyframes has one/],
+  ['keyframes that are no list', {keyframes: 5}, 'bad-argument', /keyframes must be a list/],
+  [
+    'a keyframe that is no picture',
+    {keyframes: ['/a.png', 7], interpolation: 'morph'},
+    'bad-argument',
+    /keyframes\[1\] must be/,
+  ],
+  [
+    'an unknown device',
+    {from: '/a.png', to: '/b.png', device: 'quantum'},
+    'bad-argument',
+    /device "quantum"/,
+  ],
+  [
+    'an unknown device for a morph',
+    {from: '/a.png', to: '/b.png', device: 'quantum', interpolation: 'morph'},
+    'bad-argument',
+    /device "quantum"/,
+  ],
   ['one <img>', {content: '<img src="/a.png" alt="">'}, 'bad-argument', /one <img>/],
   [
     'latents of two spaces',

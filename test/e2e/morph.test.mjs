@@ -1,5 +1,5 @@
 // The default morph from the built package: what is seen, what is downloaded for it, and what becomes of
-// it when pictures change while it is solved.
+// it when pictures change while it is solved, its worker is killed, or the GPU is lost.
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -7,6 +7,7 @@ import {after, before, describe, it} from 'node:test';
 import {gzipSync} from 'node:zlib';
 import {launch} from '../../scripts/browser.mjs';
 import {dist} from '../../scripts/paths.mjs';
+import {scenes} from './images.mjs';
 import {openPage, site} from './support.mjs';
 
 /** Bytes of code, after gzip, until the first frame of a morph. */
@@ -14,6 +15,41 @@ const BUDGET = 150_000;
 
 const blank = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Morph</title>
   <script type="module" src="/dist/cdn/latent-elements.js"></script><body></body></html>`;
+
+/** Where a worker is that takes software for a GPU, and loses its context when the page says so. */
+const FRAGILE = '/fragile/morph.worker.js';
+const fragile = `
+  import '/dist/workers/morph.worker.js';
+  const {getContext} = OffscreenCanvas.prototype;
+  const {getParameter, drawArrays} = WebGL2RenderingContext.prototype;
+  const channel = new BroadcastChannel('gpu');
+  let drawn = 0;
+  WebGL2RenderingContext.prototype.getParameter = function (name) {
+    const value = Reflect.apply(getParameter, this, [name]);
+    return typeof value === 'string' ? 'A test' : value;
+  };
+  WebGL2RenderingContext.prototype.drawArrays = function (...given) {
+    drawn++;
+    Reflect.apply(drawArrays, this, given);
+  };
+  OffscreenCanvas.prototype.getContext = function (type, options) {
+    if (type !== 'webgl2') return Reflect.apply(getContext, this, [type, options]);
+    const given = {...options, failIfMajorPerformanceCaveat: false};
+    const gl = Reflect.apply(getContext, this, [type, given]);
+    const lose = gl?.getExtension('WEBGL_lose_context');
+    channel.onmessage = ({data}) => {
+      if (data === 'lose') lose.loseContext();
+      if (data === 'restore') lose.restoreContext();
+      channel.postMessage({drawn, isLost: gl.isContextLost()});
+    };
+    return gl;
+  };`;
+
+const withFragileWorker = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Morph</title>
+  <script type="module">
+    import {configure} from '/dist/cdn/latent-elements.js';
+    configure({workerUrl: '/fragile/inference.worker.js'});
+  </script><body></body></html>`;
 
 /** Adds an element between two of the photographs, in the page. */
 const add = (page, from = 'summer', to = 'autumn') =>
@@ -36,7 +72,15 @@ describe('the morph', {timeout: 180_000}, () => {
   let home, browser, opened;
 
   before(async () => {
-    home = await site({pages: {'/': blank}});
+    home = await site({
+      pages: {'/': blank, '/fragile': withFragileWorker},
+      routes: {
+        ...scenes,
+        [FRAGILE]: (_, response) => {
+          response.writeHead(200, {'content-type': 'text/javascript'}).end(fragile);
+        },
+      },
+    });
     browser = await launch();
     opened = await openPage(browser, home.url);
   });
@@ -144,6 +188,166 @@ describe('the morph', {timeout: 180_000}, () => {
       return tools.difference(await morph.frameAt(0), await createImageBitmap(source));
     });
     assert.equal(difference, 0);
+  });
+
+  it('takes other keyframes while it is solved, and is each of them at its place', async () => {
+    const {page} = opened;
+    await add(page, 'leek', 'acanthus');
+    const differences = await page.evaluate(async () => {
+      const {morph} = globalThis;
+      await tools.next(morph, 'latent-progress');
+      morph.keyframes = ['/a.png', '/b.png', '/a.png'];
+      await morph.updateComplete;
+      await morph.ready;
+      const off = [];
+      for (const [t, file] of [
+        [0, '/a.png'],
+        [0.5, '/b.png'],
+        [1, '/a.png'],
+      ]) {
+        off.push(await tools.difference(await morph.frameAt(t), file));
+      }
+      return off;
+    });
+    assert.deepEqual(differences, [0, 0, 0]);
+  });
+
+  it('gives up a frame that is aborted while it is solved, and makes the next', async () => {
+    const {page} = opened;
+    await add(page, 'dandelion', 'canyon');
+    const seen = await page.evaluate(async () => {
+      const {morph} = globalThis;
+      await tools.next(morph, 'latent-progress');
+      const controller = new AbortController();
+      const given = morph.frameAt(0.5, {signal: controller.signal}).then(
+        () => 'made',
+        ({name, code}) => `${name} ${code}`,
+      );
+      controller.abort();
+      const end = await given;
+      const {state} = morph;
+      const next = await morph.frameAt(0.5);
+      return {end, state, width: next.width > 0, events: morph.events};
+    });
+    assert.equal(seen.end, 'AbortError aborted');
+    assert.equal(seen.state, 'loading', 'one caller gave up, the element did not');
+    assert.ok(seen.width);
+    assert.deepEqual(
+      seen.events.filter(({type}) => type === 'latent-error'),
+      [],
+    );
+  });
+
+  it('has its worker killed while it is solved: another takes its place, and the next says so', async () => {
+    const {page} = opened;
+    await add(page, 'alps', 'sunset');
+    const seen = await page.evaluate(async () => {
+      const {morph} = globalThis;
+      const killed = async () => {
+        let align;
+        do align = await tools.next(morph, 'latent-progress');
+        while (align.detail.stage !== 'align');
+        // A frame is asked for, too: every open call fails.
+        morph.value = 0.4;
+        tools.workers.at(-1).terminate();
+      };
+      await killed();
+      await tools.next(morph, 'latent-load');
+      const errors = () => morph.events.filter(({type}) => type === 'latent-error');
+      const first = {errors: errors().length, state: morph.state};
+      const source = await (await fetch('/assets/alps.jpg')).blob();
+      first.exact = await tools.difference(await morph.frameAt(0), await createImageBitmap(source));
+      const failed = tools.next(morph, 'latent-error');
+      morph.to = '/assets/leek.jpg';
+      await killed();
+      await failed;
+      await morph.updateComplete;
+      const alert = morph.shadowRoot.querySelector('[role=alert]');
+      const second = {
+        codes: errors().map(({code}) => code),
+        state: morph.state,
+        alert: alert.querySelector('p').textContent,
+      };
+      alert.querySelector('button').click();
+      await morph.updateComplete;
+      await morph.ready;
+      const exact = await tools.difference(await morph.frameAt(0), await createImageBitmap(source));
+      return {first, second, state: morph.state, exact, errors: errors().length};
+    });
+    assert.deepEqual(seen.first, {errors: 0, state: 'ready', exact: 0});
+    assert.deepEqual(seen.second.codes, ['worker-crashed']);
+    assert.equal(seen.second.state, 'error');
+    assert.match(seen.second.alert, /worker ended unexpectedly/);
+    assert.deepEqual([seen.state, seen.exact, seen.errors], ['ready', 0, 1]);
+  });
+
+  it('paints on by the CPU when the GPU is lost, the same, and on the GPU when it is back', async () => {
+    const {page, context, faults} = await openPage(browser, `${home.url}/fragile`);
+    await add(page, 'summer', 'autumn');
+    const seen = await page.evaluate(async () => {
+      const {morph} = globalThis;
+      const loaded = tools.next(morph, 'latent-load');
+      await morph.ready;
+      const {device} = (await loaded).detail;
+      const channel = new BroadcastChannel('gpu');
+      const gpu = async (what) => {
+        const told = tools.next(channel, 'message');
+        channel.postMessage(what);
+        return (await told).data;
+      };
+      const canvas = morph.shadowRoot.querySelector('[part~=canvas]');
+      /** Moves on, and says how far what is shown is from the frame by the CPU. */
+      const move = async (value) => {
+        const painted = tools.next(morph, 'latent-frame');
+        morph.value = value;
+        await painted;
+        const wanted = await morph.frameAt(value);
+        let off;
+        // What a worker painted comes with a later frame.
+        for (let i = 0; i < 60; i++) {
+          off = await tools.difference(await createImageBitmap(canvas), wanted);
+          if (off <= 3) break;
+          await new Promise(requestAnimationFrame);
+        }
+        return off;
+      };
+      const off = [await move(0.3)];
+      const before = await gpu('?');
+      await gpu('lose');
+      const lost = await gpu('?');
+      off.push(await move(0.5), await move(0.7));
+      const meanwhile = await gpu('?');
+      await gpu('restore');
+      while ((await gpu('?')).isLost) await new Promise(requestAnimationFrame);
+      off.push(await move(0.6));
+      const after = await gpu('?');
+      return {
+        device,
+        off,
+        before,
+        lost,
+        meanwhile,
+        after,
+        state: morph.state,
+        events: morph.events,
+      };
+    });
+    await context.close();
+    assert.equal(seen.device, 'webgl');
+    assert.ok(
+      seen.off.every((most) => most <= 3),
+      seen.off.join(),
+    );
+    assert.ok(seen.before.drawn > 0);
+    assert.equal(seen.lost.isLost, true);
+    assert.equal(seen.meanwhile.drawn, seen.lost.drawn, 'nothing is drawn on a GPU that is gone');
+    assert.ok(seen.after.drawn > seen.meanwhile.drawn, 'and it is used again');
+    assert.equal(seen.state, 'ready');
+    assert.deepEqual(
+      seen.events.filter(({type}) => type === 'latent-error'),
+      [],
+    );
+    assert.deepEqual(faults, []);
   });
 
   it('raises nothing in the page', () => assert.deepEqual(opened.faults, []));

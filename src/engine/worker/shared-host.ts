@@ -16,10 +16,10 @@ export class SharedHost<Api extends WorkerApi> {
     this.#start = start;
   }
 
-  /** Counts a user in; `onLost` hears that the worker ended, `leave` counts the user out. */
+  /** Counts a user in; `onLost` hears why the worker ended, `leave` counts the user out. */
   join(
     settings: Settings,
-    onLost: () => void,
+    onLost: (why: LatentError) => void,
   ): {readonly host: WorkerHost<Api>; readonly leave: () => void} {
     if (!this.#host?.alive) this.#host = this.#start(settings);
     const host = this.#host;
