@@ -45,13 +45,13 @@ async function suite(name, command, counts, {beside = false, env} = {}) {
 /** Folders of browser tests, in which a test of pure code is called `*.node.test.ts`. */
 const BROWSER_ROOMS = ['test/engine', 'test/workers'];
 
-const nodeTests = (name, ...patterns) =>
+const nodeTests = (name, patterns, {concurrency = 1, ...options} = {}) =>
   suite(
     name,
     [
       '--import=tsx',
       '--test',
-      '--test-concurrency=1',
+      `--test-concurrency=${concurrency}`,
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       '--test-reporter=./scripts/count-reporter.mjs',
@@ -64,6 +64,7 @@ const nodeTests = (name, ...patterns) =>
       ),
     ],
     `${name}.json`,
+    options,
   );
 
 const browserTests = (name, env) =>
@@ -76,26 +77,30 @@ const browserTests = (name, env) =>
 
 const only = process.argv.slice(2);
 const wanted = (name) => only.length === 0 || only.includes(name);
-// They read files only, and need no more than one core.
-const reading = {
-  lint: () => suite('lint', ['node_modules/eslint/bin/eslint.js', '.'], undefined, {beside: true}),
+// They need no browser, and no more than one core.
+const beside = true;
+const quiet = {
+  types: () => suite('types', ['node_modules/typescript/bin/tsc', '--build'], undefined, {beside}),
+  node: () =>
+    nodeTests('node', ['test/core', 'test/shared', ...BROWSER_ROOMS, 'test/cli', 'test/package'], {
+      beside,
+    }),
+  lint: () => suite('lint', ['node_modules/eslint/bin/eslint.js', '.'], undefined, {beside}),
   format: () =>
     suite(
       'format',
       ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
       undefined,
-      {beside: true},
+      {beside},
     ),
 };
 const suites = {
   build: () => suite('build', ['scripts/build.mjs']),
-  types: () => suite('types', ['node_modules/typescript/bin/tsc', '--build']),
-  node: () =>
-    nodeTests('node', 'test/core', 'test/shared', ...BROWSER_ROOMS, 'test/cli', 'test/package'),
   browser: () => browserTests('browser'),
-  e2e: () => nodeTests('e2e', 'test/e2e'),
+  // Much of their time is waiting; each file has a browser and a server of its own.
+  e2e: () => nodeTests('e2e', ['test/e2e'], {concurrency: 2}),
   // Real apps, each installed and built by its own tool: when they are asked for.
-  apps: () => nodeTests('apps', 'test/apps'),
+  apps: () => nodeTests('apps', ['test/apps']),
 };
 
 const engines = {
@@ -116,9 +121,8 @@ async function inTurn(all) {
 await inTurn({build: suites.build});
 // Nothing that follows means anything without a build.
 if (total.failed === 0) {
-  // Each has a core; while browsers run nothing else does.
-  await Promise.all([inTurn({types: suites.types, node: suites.node}), inTurn(reading)]);
-  await inTurn({browser: suites.browser, e2e: suites.e2e});
+  await Promise.all([inTurn(quiet), inTurn({browser: suites.browser})]);
+  await inTurn({e2e: suites.e2e});
   if (only.includes('apps')) await inTurn({apps: suites.apps});
   if (only.length > 0) await inTurn(engines);
 }

@@ -8,7 +8,8 @@ import ts from 'typescript';
 import {root} from '../../scripts/paths.mjs';
 
 const LINES = 450;
-const FILES = 190;
+/** Some 190 of the house, and 65 of what was built onto it: morph, map, and packs as modules. */
+const FILES = 255;
 
 const texts = new Map(
   ['src', 'components', 'workers']
@@ -81,7 +82,7 @@ test(`no file has more than ${LINES} lines`, {todo: true}, () => {
   );
 });
 
-test(`there are no more than ${FILES} files`, {todo: true}, () => {
+test(`there are no more than ${FILES} files`, () => {
   const lines = [...texts.values()].reduce((sum, text) => sum + text.split('\n').length - 1, 0);
   console.log(`${texts.size} source files, ${lines} lines`);
   assert.ok(texts.size <= FILES, `${texts.size} source files`);
