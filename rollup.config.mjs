@@ -87,7 +87,7 @@ export default [
     preserveEntrySignatures: 'allow-extension',
     onwarn,
     plugins: [cdnUrls, ...bundle],
-    output: {dir: 'dist/cdn', format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: true},
+    output: {dir: 'dist/cdn', format: 'es', chunkFileNames: '[name]-[hash].js'},
   },
   ...['inference', 'search', 'morph', 'map'].map((name) => ({
     input: `${js}/workers/${name}.worker.js`,
@@ -97,7 +97,6 @@ export default [
       file: `dist/workers/${name}.worker.js`,
       format: 'iife',
       inlineDynamicImports: true,
-      sourcemap: true,
     },
   })),
   {

@@ -184,6 +184,7 @@ export const searchStyles = css`
     overflow-wrap: anywhere;
   }
 
+  .page,
   .title,
   .text {
     display: block;
@@ -191,6 +192,17 @@ export const searchStyles = css`
 
   .title {
     font-weight: 600;
+  }
+
+  .page {
+    font-size: 0.8125em;
+    color: color-mix(in srgb, currentColor 65%, transparent);
+  }
+
+  /* More of the same page. */
+  .further {
+    margin-inline-start: 1rem;
+    padding-block: 0.25rem;
   }
 
   .title + .text {

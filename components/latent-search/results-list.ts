@@ -1,6 +1,7 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import {classMap} from 'lit/directives/class-map.js';
 import {repeat} from 'lit/directives/repeat.js';
+import {pageOf} from '../../src/controllers/group-by-page.js';
 import type {Found} from '../../src/controllers/live-search.js';
 import type {SearchItem, SearchResult} from '../../src/search/types.js';
 import {type Origins, pictureUrl} from '../internal/item-links.js';
@@ -48,28 +49,40 @@ export function renderNotes(view: ResultsView): TemplateResult | typeof nothing 
 function renderResult(result: SearchResult, index: number, view: ResultsView): TemplateResult {
   const active = index === view.active;
   const choose = (event: MouseEvent): void => view.choose(event, result);
+  const page = pageOf(result);
+  const before = view.found.results[index - 1];
+  const isFurther = page !== undefined && before !== undefined && pageOf(before) === page;
   return html`<li
     id=${optionId(index)}
     part="item"
     role="option"
-    class=${classMap({active})}
+    class=${classMap({active, further: isFurther})}
     aria-selected=${active}
     @click=${choose}
     @auxclick=${choose}
   >
-    ${view.template ? fillTemplate(view.template, result.item, view.origins) : renderItem(result, view.origins)}
+    ${view.template ? fillTemplate(view.template, result.item, view.origins) : renderItem(result, view.origins, isFurther)}
     <span class="score" part="score">${result.score.toFixed(2)}</span>
   </li>`;
 }
 
-function renderItem({item, terms}: SearchResult, origins: Origins): TemplateResult {
-  const {title, text} = item;
+function renderItem(
+  {item, terms, passage}: SearchResult,
+  origins: Origins,
+  isFurther: boolean,
+): TemplateResult {
+  const {title, text, page} = item;
   const picture = pictureUrl(item.image, origins);
   return html`
     ${picture ? html`<img src=${picture} alt="" loading="lazy" decoding="async" />` : nothing}
     <span class="words">
+      ${
+        typeof page === 'string'
+          ? html`<span class=${isFurther ? 'unseen' : 'page'} dir="auto">${page}</span>`
+          : nothing
+      }
       ${title ? html`<span class="title" dir="auto">${marked(markTerms(title, terms))}</span>` : nothing}
-      ${text ? html`<span class="text" dir="auto">${marked(markSnippet(text, terms))}</span>` : nothing}
+      ${text ? html`<span class="text" dir="auto">${marked(markSnippet(text, terms, passage))}</span>` : nothing}
       ${title || text ? nothing : html`<span class="text" dir="auto">${item.id}</span>`}
     </span>
   `;

@@ -16,16 +16,24 @@ export function markTerms(text: string, terms: readonly string[]): Piece[] {
   return cut(text, highlightRanges(text, terms), 0, text.length);
 }
 
-/** As `markTerms`, of two lines around the first of them. */
-export function markSnippet(text: string, terms: readonly string[]): Piece[] {
+/** As `markTerms`, of two lines around the first of them; without any, of the `passage`. */
+export function markSnippet(
+  text: string,
+  terms: readonly string[],
+  passage?: TextRange,
+): Piece[] {
   const ranges = highlightRanges(text, terms);
-  const first = ranges[0]?.start ?? 0;
-  const from = first > LEAD && text.length > LENGTH ? wordStart(text, first - LEAD) : 0;
+  const from = text.length > LENGTH ? startOf(text, ranges[0], passage) : 0;
   const to = from + LENGTH < text.length ? wordEnd(text, from + LENGTH) : text.length;
   const pieces = cut(text, ranges, from, to);
   if (from > 0) pieces.unshift({text: '… ', marked: false});
   if (to < text.length) pieces.push({text: ' …', marked: false});
   return pieces;
+}
+
+function startOf(text: string, first?: TextRange, passage?: TextRange): number {
+  if (!first) return passage?.start ?? 0;
+  return first.start > LEAD ? wordStart(text, first.start - LEAD) : 0;
 }
 
 function cut(text: string, ranges: readonly TextRange[], from: number, to: number): Piece[] {

@@ -2,9 +2,10 @@ import {isAbort} from '../core/errors.js';
 import {isBlank} from '../core/text/clean.js';
 import type {Answer} from '../search/session.js';
 import type {QueryOptions, SearchQuery} from '../search/types.js';
+import {groupByPage} from './group-by-page.js';
 import type {SearchController} from './search-controller.js';
 
-/** What was found for a query so far. */
+/** What was found for a query so far, as it is shown: passages of one page together. */
 export interface Found extends Answer {
   readonly query: SearchQuery;
   /** From the query to these results. */
@@ -69,7 +70,8 @@ export class LiveSearch {
     const began = performance.now();
     const show = (answer: Answer): void => {
       if (signal.aborted) return;
-      this.#found({query, ...answer, milliseconds: performance.now() - began});
+      const results = groupByPage(answer.results);
+      this.#found({query, ...answer, results, milliseconds: performance.now() - began});
     };
     show(await session.ask(query, {...this.#options(), signal}, show));
   }

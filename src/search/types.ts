@@ -2,6 +2,7 @@ import type {Latent} from '../core/latent/latent.js';
 import type {Metric} from '../core/search/metric.js';
 import type {SearchHit} from '../core/search/vector-index.js';
 import type {ItemData} from '../core/search/vector-rows.js';
+import type {TextRange} from '../core/search/words.js';
 import type {CallOptions, DevicePreference, ImageSource} from '../engine/types.js';
 
 /** One thing to find: whatever else it has is its author's, and comes back with the results. */
@@ -34,6 +35,11 @@ export interface SearchResult {
   readonly similarity?: number | undefined;
   /** Words of the item that answer to words of the query; none where only its meaning found it. */
   readonly terms: readonly string[];
+  /**
+   * Where in its text the sentence lies that is nearest to the query by its meaning, in UTF-16 units: with
+   * a table (`words`), for the first results, where no word of the text answers.
+   */
+  readonly passage?: TextRange | undefined;
   /** False for all of a list in which nothing has a word of the query or is clearly nearer than chance. */
   readonly confident: boolean;
   readonly item: SearchItem;

@@ -4,6 +4,7 @@ import type {Latent} from '../core/latent/latent.js';
 import type {Metric} from '../core/search/metric.js';
 import type {IndexBatch, IndexVectors, SearchHit} from '../core/search/vector-index.js';
 import type {ItemData} from '../core/search/vector-rows.js';
+import type {TextRange} from '../core/search/words.js';
 import type {WorkerEvent} from './events.js';
 import type {PackInfo, PackSource, TextKind} from './inference.js';
 
@@ -62,6 +63,8 @@ export interface Question {
 /** A result, with what was kept with it where the question asked for that. */
 export interface FoundHit extends RankedHit {
   readonly fields?: ItemData | undefined;
+  /** Where in its text the sentence lies that found it, where no word did. */
+  readonly passage?: TextRange | undefined;
 }
 
 /** A search in which one vector is compared with others. */

@@ -193,6 +193,53 @@ describe('latent-search', () => {
     expect(options(el)[0]!.querySelector('em')!.textContent).to.contain('warm meal');
   });
 
+  it('shows the sentence that fits where no word does', async () => {
+    const opening = 'The inn has nine rooms, two of them with a view of the harbour. '.repeat(4);
+    const text = `${opening}Dogs and cats are welcome. Breakfast is served from seven.`;
+    const el = await search('', [{id: 'inn', text}, ITEMS[3]!]);
+    const shown = complete(el, 'pets');
+    el.query = 'pets';
+    const [inn] = (await shown).results;
+    expect(inn!.id).to.equal('inn');
+    expect(text.slice(inn!.passage!.start, inn!.passage!.end)).to.equal(
+      'Dogs and cats are welcome. ',
+    );
+    await el.updateComplete;
+    expect(options(el)[0]!.textContent).to.contain('… Dogs and cats are welcome. Breakfast');
+  });
+
+  it('keeps passages of one page together, and the keys follow', async () => {
+    const el = await search('', [
+      {
+        id: 'rooms',
+        page: 'The inn',
+        title: 'Rooms',
+        text: 'Beds for tired travellers',
+        href: '/inn#rooms',
+      },
+      {id: 'camp', page: 'Camping', title: 'Beds', text: 'Beds, in tents', href: '/camp'},
+      {id: 'meals', page: 'The inn', title: 'Meals', text: 'Breakfast in beds', href: '/inn#meals'},
+      {id: 'bed', title: 'Beds', text: 'Beds, for sale', href: '#bed'},
+    ]);
+    const shown = complete(el, 'beds');
+    await type(el, 'beds');
+    const order = ids((await shown).results)!;
+    await el.updateComplete;
+    expect(order).to.have.length(4);
+    expect(Math.abs(order.indexOf('rooms') - order.indexOf('meals'))).to.equal(1);
+    const scores = (await el.search('beds'))!.map(({score}) => score);
+    expect(scores).to.deep.equal([...scores].sort((a, b) => b - a));
+    const further = options(el).filter((each) => each.classList.contains('further'));
+    expect(further).to.have.length(1);
+    // Named all the same, for whoever does not see where it stands.
+    expect(further[0]!.textContent).to.contain('The inn');
+    const chosen = oneEvent(el, 'latent-select');
+    el.addEventListener('latent-select', (event) => event.preventDefault());
+    for (let i = 0; i <= order.indexOf('meals'); i++) await sendKeys({press: 'ArrowDown'});
+    await sendKeys({press: 'Enter'});
+    expect(((await chosen) as CustomEvent<{id: string}>).detail.id).to.equal('meals');
+  });
+
   it('searches the list that it stands for, and its later changes', async () => {
     const list = await page();
     const el = list.querySelector('latent-search')!;

@@ -1,8 +1,10 @@
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import {rankHits, type WordHit} from '../../src/core/search/fusion.js';
+import {nearestSentence} from '../../src/core/search/nearest-sentence.js';
 import type {VectorIndex, IndexBatch, SearchHit} from '../../src/core/search/vector-index.js';
 import type {ItemData} from '../../src/core/search/vector-rows.js';
+import {highlightRanges} from '../../src/core/search/words.js';
 import type {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
 import {isBlank} from '../../src/core/text/clean.js';
 import type {FoundHit, IndexInfo, ItemRecord, Question} from '../../src/shared/search.js';
@@ -15,6 +17,8 @@ const POOL = 50;
 const MAX_WORDS_LENGTH = 256;
 /** Texts that are indexed or embedded between two looks at the clock: some tenths of a millisecond. */
 const BLOCK = 16;
+/** Results of which a sentence is shown: more than a list has on screen. */
+const PASSAGES = 20;
 /** Vectors that are encoded for searches before other calls get a turn. */
 const PREPARE_ROWS = 2000;
 
@@ -124,6 +128,18 @@ export class HybridIndex {
       noise: text !== undefined && latent && isCosine ? noise : undefined,
     });
     return fields ? ranked.map((hit) => ({...hit, fields: this.fieldsOf(hit.id)})) : ranked;
+  }
+
+  /** The first of some hits with the sentences that are nearest to what was asked, where no word of the text is. */
+  withPassages(hits: readonly FoundHit[], asked: Latent, encoder: StaticTextEncoder): FoundHit[] {
+    return hits.map((hit, i) => {
+      const {text} = i < PASSAGES ? wordsOf(this.fieldsOf(hit.id) ?? {}) : {};
+      if (text === undefined || highlightRanges(text, hit.terms).length > 0) return hit;
+      const passage = nearestSentence(text, asked, (sentence) =>
+        encoder.embedDocument({text: sentence}),
+      );
+      return passage ? {...hit, passage} : hit;
+    });
   }
 
   // What only its words found has a cosine all the same, and must not seem to be far away.

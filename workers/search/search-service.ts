@@ -1,7 +1,6 @@
 import {transfer} from 'comlink';
 import {throwIfAborted} from '../../src/core/abort.js';
 import {LatentError} from '../../src/core/errors.js';
-import type {Latent} from '../../src/core/latent/latent.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
 import {announcedBytes, HEADER_START} from '../../src/core/search/index-file.js';
 import {VectorIndex} from '../../src/core/search/vector-index.js';
@@ -119,11 +118,13 @@ export class SearchService implements SearchApi {
 
   readonly query: SearchApi['query'] = async (index, question) => {
     const {pack, text} = question;
-    const embeds = pack !== undefined && text !== undefined && !isBlank(text);
-    const latent: Latent | undefined = embeds
-      ? (await this.#encoder(pack)).embed(text)
-      : question.latent;
-    return this.#index(index).query({...question, latent});
+    if (pack === undefined || text === undefined || isBlank(text)) {
+      return this.#index(index).query(question);
+    }
+    const encoder = await this.#encoder(pack);
+    const latent = encoder.embed(text);
+    const opened = this.#index(index);
+    return opened.withPassages(opened.query({...question, latent}), latent, encoder);
   };
 
   readonly similarTo: SearchApi['similarTo'] = (index, id, k, options) =>

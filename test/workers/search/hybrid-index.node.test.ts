@@ -92,3 +92,30 @@ test('what was closed in a pause ends the work with its error', async () => {
     (error) => error instanceof LatentError && error.code === 'bad-argument',
   );
 });
+
+test('what only its meaning found comes with its nearest sentence, the first results only', async () => {
+  const index = new HybridIndex(new VectorIndex());
+  const text = 'Open all year. A quiet place for a honeymoon. No children.';
+  const many = Array.from({length: 30}, (_, i) => ({
+    id: `inn ${i}`,
+    fields: {title: `Inn ${i}`, text},
+  }));
+  await index.add(many, nothing);
+  await index.embed(encoder, nothing, nothing);
+  const latent = encoder.embed('just married');
+  const ask = (query: string) => {
+    const hits = index.query({text: query, latent, limit: 30, fields: false});
+    return index.withPassages(hits, latent, encoder);
+  };
+  const hits = ask('just married');
+  const passages = hits.map(
+    ({passage}) => passage && text.slice(passage.start, passage.end).trim(),
+  );
+  assert.deepEqual(passages, [
+    ...Array(20).fill('A quiet place for a honeymoon.'),
+    ...Array(hits.length - 20).fill(undefined),
+  ]);
+  assert.equal(ask('honeymoon')[0]!.passage, undefined, 'its word is in the text');
+  const byTitle = ask('inn')[0]!;
+  assert.ok(byTitle.terms.length > 0 && byTitle.passage, 'its word is in the title only');
+});
