@@ -111,10 +111,11 @@ test('what only its meaning found comes with its nearest sentence, the first res
   const passages = hits.map(
     ({passage}) => passage && text.slice(passage.start, passage.end).trim(),
   );
-  assert.deepEqual(passages, [
-    ...Array(20).fill('A quiet place for a honeymoon.'),
-    ...Array(hits.length - 20).fill(undefined),
-  ]);
+  assert.equal(hits.length, 30);
+  assert.deepEqual(
+    passages,
+    hits.map((_, i) => (i < 20 ? 'A quiet place for a honeymoon.' : undefined)),
+  );
   assert.equal(ask('honeymoon')[0]!.passage, undefined, 'its word is in the text');
   const byTitle = ask('inn')[0]!;
   assert.ok(byTitle.terms.length > 0 && byTitle.passage, 'its word is in the title only');
