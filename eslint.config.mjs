@@ -13,6 +13,7 @@ const names = [
   ...['document', 'window', 'location', 'customElements', 'requestAnimationFrame', 'localStorage'],
   ...['createImageBitmap', 'getComputedStyle', 'matchMedia', 'OffscreenCanvas', 'ImageData'],
   ...['Image', 'HTMLElement', 'Worker', 'ResizeObserver', 'PerformanceObserver', 'caches'],
+  ...['navigator', 'crossOriginIsolated'],
 ];
 
 const houseSyntax = [

@@ -17,6 +17,7 @@ const config: StorybookConfig = {
   staticDirs: [
     {from: '../dist', to: '/dist'},
     {from: '../stories/assets', to: '/assets'},
+    {from: '../stories/measure', to: '/measure'},
     // This project's documentation, with the index of it that a story searches.
     {from: '../build/docs-site', to: '/docs-site'},
   ],

@@ -10,6 +10,7 @@ async function serveDemo(port) {
   return serve({
     root: {
       '/': join(root, 'stories/demo'),
+      '/measure': join(root, 'stories/measure'),
       '/assets': join(root, 'stories/assets'),
       '/dist': dist,
     },

@@ -32,6 +32,7 @@ export function site({pages = {}, ...options} = {}) {
     root: {
       '/dist': dist,
       '/data': data,
+      '/measure': join(root, 'stories/measure'),
       '/assets': join(root, 'stories/assets'),
       '/ort': join(root, 'node_modules/onnxruntime-web/dist'),
     },
