@@ -1,4 +1,5 @@
-// Morphs against the cross-fade: contrast kept, pace, ghosts, what was aligned, and how long it takes.
+// Morphs against the cross-fade: contrast kept, pace, ghosts, what was aligned, and how long it takes: a
+// solve and its slices, a frame on one thread, and the page's main thread while one drags.
 // The pairs of the first list were tuned on, those of the second only looked at.
 import {existsSync, readFileSync} from 'node:fs';
 import {pathToFileURL} from 'node:url';
@@ -12,7 +13,8 @@ import {
   largestStep,
   warped,
 } from './morph-measures.mjs';
-import {median, table} from './statistics.mjs';
+import {median, quantile, table} from './statistics.mjs';
+import {longestTask, TRACE_CATEGORIES} from './trace.mjs';
 
 export const title = 'Morphs beside the cross-fade';
 
@@ -37,17 +39,27 @@ const PAIRS = {
 // With leek: before its even ground a flow has nothing to hold on to, and it is the worst.
 const WARPED = ['summer', 'autumn', 'boats', 'alps', 'leek'];
 
-export async function measure({browser}) {
-  const module = `${root}/build/js/src/core/morph/index.js`;
-  const {composeFrame, prepareMorph} = await import(pathToFileURL(module).href);
+const built = (file) => import(pathToFileURL(`${root}/build/js/${file}`).href);
+
+export async function measure({browser, url}) {
+  const {composeFrame, frameFields, prepareMorph} = await built('src/core/morph/index.js');
+  const {PixelPainter} = await built('workers/morph/pixel-painter.js');
   const page = await browser.newPage();
+  /** Milliseconds of each slice of each solve, the first of the process before the rest. */
+  const solves = [];
   const prepare = (a, b) => {
-    const start = performance.now();
+    const slices = [];
+    let step;
     const preparation = prepareMorph(a, b);
-    let step = preparation.next();
-    while (!step.done) step = preparation.next();
-    return {plan: step.value, seconds: (performance.now() - start) / 1000};
+    do {
+      const start = performance.now();
+      step = preparation.next();
+      slices.push(performance.now() - start);
+    } while (!step.done);
+    solves.push(slices);
+    return {plan: step.value, seconds: slices.reduce((x, y) => x + y) / 1000};
   };
+  let timed;
   const head = ['pairs', 'contrast ½', 'full', 'gain', 'largest step', 'folded', 'ghosts', 's'];
   const rows = [];
   for (const [name, pairs] of Object.entries(PAIRS)) {
@@ -62,6 +74,7 @@ export async function measure({browser}) {
       }
       const [a, b] = [await decode(page, files[0]), await decode(page, files[1])];
       const {plan, seconds} = prepare(a, b);
+      timed ??= {plan, files};
       const {before, after} = plan.alignment;
       const seen = [after - before, foldedShare(plan), seconds];
       const ghosts = ghostIndex(a, b);
@@ -81,7 +94,90 @@ export async function measure({browser}) {
     }
   }
   table(['synthetic warp of', 'px of 256', 'mean error, px'], warps);
+  console.log('');
+  table(
+    ['solve', 'ms', 'longest slice ms', 'slices above 8 ms'],
+    [
+      ['the first of a process', ...solveTimes(solves[0])],
+      ['median of the rest', ...medians(solves.slice(1).map(solveTimes))],
+    ],
+  );
+  console.log('');
+  const frames = [];
+  const painter = new PixelPainter();
+  for (const size of [256, 512, 1024]) {
+    const [a, b] = [
+      await decode(page, timed.files[0], size),
+      await decode(page, timed.files[1], size),
+    ];
+    const times = frameTimes({painter, frameFields, plan: timed.plan, a, b});
+    frames.push([`${size}²`, ...times]);
+  }
+  table(['frame on one thread', 'grids ms', 'pixels ms', 'both ms', 'p95'], frames);
   await page.close();
+  console.log('');
+  const {wall, cpu} = await dragged(browser, url);
+  table(
+    ['main thread while dragged', 'longest task ms', 'of it on the processor'],
+    [['', wall, cpu]],
+  );
+}
+
+const solveTimes = (slices) => [
+  slices.reduce((x, y) => x + y),
+  Math.max(...slices),
+  slices.filter((slice) => slice > 8).length,
+];
+
+const medians = (rows) => rows[0].map((_, i) => median(rows.map((row) => row[i])));
+
+/** Medians of what `MorphPlan` grids and pixels take, on the CPU, over a morph. */
+function frameTimes({painter, frameFields, plan, a, b}) {
+  const [grids, pixels, both] = [[], [], []];
+  let fields;
+  for (let i = 0; i < 160; i++) {
+    const t = (i + 0.5) / 160;
+    const start = performance.now();
+    fields = frameFields(plan, t, fields);
+    const middle = performance.now();
+    painter.paint({a, b, plan, t}, fields);
+    const end = performance.now();
+    // The first compile.
+    if (i < 20) continue;
+    grids.push(middle - start);
+    pixels.push(end - middle);
+    both.push(end - start);
+  }
+  return [median(grids), median(pixels), median(both), quantile(both, 0.95)];
+}
+
+/** The longest task of the page's main thread while a morph of the built package is dragged. */
+async function dragged(browser, url) {
+  const page = await browser.newPage();
+  await page.goto(url);
+  await page.evaluate(async () => {
+    await import('/dist/cdn/latent-elements.js');
+    const element = document.createElement('latent-interpolator');
+    const given = {from: '/assets/summer.jpg', to: '/assets/autumn.jpg', loading: 'eager'};
+    Object.assign(element, {...given, interpolation: 'morph'});
+    element.style.inlineSize = '32rem';
+    document.body.append(element);
+    globalThis.element = element;
+    await element.ready;
+  });
+  const drag = () =>
+    page.evaluate(async () => {
+      for (let i = 0; i < 120; i++) {
+        globalThis.element.value = i / 120;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    });
+  await drag();
+  await browser.startTracing(page, {categories: TRACE_CATEGORIES});
+  await drag();
+  const found = longestTask((await browser.stopTracing()).toString());
+  await page.close();
+  return found;
 }
 
 function fileOf(name) {
@@ -89,8 +185,8 @@ function fileOf(name) {
   return /-\d$/.test(name) ? `${ASSETS}/faces/${name}.webp` : `${ASSETS}/${name}.jpg`;
 }
 
-/** The picture, cut to a square (of portraits the upper part) of SIZE². */
-async function decode(page, file) {
+/** The picture, cut to a square (of portraits the upper part) of `side`² pixels. */
+async function decode(page, file, side = SIZE) {
   const type = {png: 'png', jpg: 'jpeg', webp: 'webp'}[file.split('.').pop()];
   const url = `data:image/${type};base64,${readFileSync(file, 'base64')}`;
   const bytes = await page.evaluate(
@@ -106,9 +202,9 @@ async function decode(page, file) {
       canvas.drawImage(image, (w - side) / 2, top, side, side, 0, 0, size, size);
       return [...canvas.getImageData(0, 0, size, size).data];
     },
-    [url, SIZE],
+    [url, side],
   );
-  return {width: SIZE, height: SIZE, data: Uint8ClampedArray.from(bytes)};
+  return {width: side, height: side, data: Uint8ClampedArray.from(bytes)};
 }
 
 function figures(frame, a, b, ghosts, [gain, folded, seconds]) {
