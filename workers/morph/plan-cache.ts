@@ -4,7 +4,7 @@ import {prepareMorph} from '../../src/core/morph/prepare-morph.js';
 import {TaskQueue} from '../../src/shared/task-queue.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
 
-/** Plans that are kept; one takes about 0.9 MB. */
+/** Plans that are kept; one takes about 0.5 MB. */
 const KEPT = 24;
 
 /** How a pair is solved. */

@@ -42,13 +42,17 @@ const DISSOLVE_WIDTH = 0.9;
  *   (1 − σ)·identity + σ·toA with σ = (1 − τ)·strength.
  */
 export function frameFields(plan: MorphPlan, t: number, into?: FrameFields): FrameFields {
-  const raw = paceAt(plan.pace, t);
-  const fields = fieldsWithoutResidual(plan, raw, into);
-  fillResidual(plan, raw, fields);
+  return fieldsAt(plan, paceAt(plan.pace, t), into);
+}
+
+/** The fields of the frame at the raw time `t`. */
+export function fieldsAt(plan: MorphPlan, t: number, into?: FrameFields): FrameFields {
+  const fields = fieldsWithoutResidual(plan, t, into);
+  fillResidual(plan, t, fields);
   return fields;
 }
 
-/** The fields of the frame at the raw time `t`, but for the residual, which is left as it was. */
+/** The same but for the residual, which is left as it was. */
 export function fieldsWithoutResidual(plan: MorphPlan, t: number, into?: FrameFields): FrameFields {
   const fields = {...(into ?? createFields()), t};
   mixPalette(plan.palette, plan.palette.toB, t, fields.paletteA);

@@ -150,12 +150,21 @@ function geodesicDistance(cost: Float32Array, n: number, source: number): Float3
 /**
  * How much both aligned pictures disagree around each cell, 0..1; 0 where they match or are flat, so
  * that skies dissolve. Of photographs by their structure. Of drawings, `drawn` of 1, by where their
- * edges are: a face of another colour with the same outline dissolves in place. CELLS² numbers.
+ * edges are: a face of another colour with the same outline dissolves in place. CELLS² numbers, in slices.
  */
-export function disagreement(a: WorkingPicture, b: WorkingPicture, drawn: number): Float32Array {
+export function* disagreement(
+  a: WorkingPicture,
+  b: WorkingPicture,
+  drawn: number,
+): Generator<undefined, Float32Array, undefined> {
   const structure = expand(byStructure(halve(a), halve(b)), CELLS / 2, 1);
   if (drawn <= 0) return structure;
-  return byEdges(a, b).map((value, i) => drawn * value + (1 - drawn) * structure[i]!);
+  yield;
+  const ofA = blur(edgeStrength(a), CELLS, EDGES.blur);
+  yield;
+  const ofB = blur(edgeStrength(b), CELLS, EDGES.blur);
+  yield;
+  return byEdges(ofA, ofB).map((value, i) => drawn * value + (1 - drawn) * structure[i]!);
 }
 
 function byStructure(a: WorkingPicture, b: WorkingPicture): Float32Array {
@@ -177,10 +186,8 @@ const NO_EDGE = 4e-4;
 const UNLIKE_EDGES = 0.3;
 
 /** By the cosine between the edges of both, whatever their colours, in windows of 7×7 cells. */
-function byEdges(a: WorkingPicture, b: WorkingPicture): Float32Array {
+function byEdges(x: Float32Array, y: Float32Array): Float32Array {
   const n = CELLS;
-  const x = blur(edgeStrength(a), n, EDGES.blur);
-  const y = blur(edgeStrength(b), n, EDGES.blur);
   const product = (p: Float32Array, q: Float32Array): Float32Array =>
     boxMean(
       p.map((value, i) => value * q[i]!),

@@ -129,16 +129,12 @@ function* planInOrder(
   const alignedB = aligned(second, flow, 1);
   yield READ + SOLVE;
   const alignment = measure(first, second, alignedA, alignedB, drawn, flow);
-  const shared = sharedForeground(frontA, frontB, flow);
-  const ordering = frontOrder(alignedA, alignedB, shared);
-  let step = ordering.next();
-  while (!step.done) {
-    yield READ + SOLVE;
-    step = ordering.next();
-  }
-  const order = step.value;
   yield READ + SOLVE;
-  const differing = disagreement(alignedA, alignedB, drawn);
+  const shared = sharedForeground(frontA, frontB, flow);
+  yield READ + SOLVE;
+  const order = yield* during(READ + SOLVE, frontOrder(alignedA, alignedB, shared));
+  yield READ + SOLVE;
+  const differing = yield* during(READ + SOLVE, disagreement(alignedA, alignedB, drawn));
   yield READ + SOLVE;
   const agreement = reduce(differing, CELLS, 1).map((k) => (1 - k) ** 2);
   const [lowA, toneA] = lowBands(alignedA, agreement, drawn);
@@ -219,18 +215,25 @@ function* scaled<T>(
   return step.value;
 }
 
+/** A part that says nothing of its progress, in which that of the whole stands still. */
+function* during<T>(
+  progress: number,
+  part: Generator<undefined, T, undefined>,
+): Generator<number, T, undefined> {
+  let step = part.next();
+  while (!step.done) {
+    yield progress;
+    step = part.next();
+  }
+  return step.value;
+}
+
 /** The picture at 16, 32, 64 and 128 cells. */
 function* levelsOf(
   picture: Pixels,
   progress: number,
 ): Generator<number, WorkingPicture[], undefined> {
-  const reading = toWorkingPicture(picture);
-  let step = reading.next();
-  while (!step.done) {
-    yield progress;
-    step = reading.next();
-  }
-  const levels = [step.value];
+  const levels = [yield* during(progress, toWorkingPicture(picture))];
   while (levels[0]!.n > 16) levels.unshift(halve(levels[0]!));
   return levels;
 }

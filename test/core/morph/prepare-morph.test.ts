@@ -84,6 +84,26 @@ test('equal steps change the frame about equally', () => {
   assert.ok(sorted[23]! < 2 * sorted[12]!, `${sorted[23]! / sorted[12]!}`);
 });
 
+test('the pace of drawings counts their tone', () => {
+  const drawing = (at: number[], shape: number[], ground: number[]) =>
+    picture(96, 96, (x, y) => ((x - at[0]!) ** 2 + (y - at[1]!) ** 2 < 0.02 ? shape : ground));
+  const [x, y] = [
+    drawing([0.3, 0.35], [200, 90, 60, 255], [20, 40, 90, 255]),
+    drawing([0.72, 0.7], [255, 255, 255, 255], [250, 220, 210, 255]),
+  ];
+  const made = planOf(x, y);
+  assert.equal(made.alignment.drawn, 1);
+  const steps: number[] = [];
+  let previous = x.data as Uint8ClampedArray;
+  for (let i = 1; i <= 24; i++) {
+    const {data} = composeFrame(made, x, y, i / 24);
+    steps.push(Math.sqrt(data.reduce((sum, value, k) => sum + (value - previous[k]!) ** 2, 0)));
+    previous = data;
+  }
+  const sorted = [...steps].sort((p, q) => p - q);
+  assert.ok(sorted[23]! < 1.15 * sorted[12]!, `${sorted[23]! / sorted[12]!}`);
+});
+
 test('the reversed pictures give the mirrored morph', () => {
   const back = planOf(b, a);
   for (const t of [0.2, 0.5, 0.7]) {
