@@ -1,6 +1,7 @@
 // tsc has compiled everything to build/js; rollup lays out dist/:
 //   dist/src, dist/components   modules, one file each, npm dependencies left to the consumer
 //   dist/cdn                    one file for <script type="module">, dependencies included
+//   dist/strings                the words of the interface, one file a language, for any page
 //   dist/cli                    the command line program, one file for Node
 //   dist/workers                the workers, each one file that runs as a module and as a classic script
 //   dist/THIRD-PARTY.md         whose code these three contain
@@ -12,6 +13,9 @@ import {notices} from './scripts/notices.mjs';
 
 const js = 'build/js';
 const tags = readdirSync('components').filter((folder) => folder.startsWith('latent-'));
+const languages = readdirSync('src/core/strings').flatMap(
+  (file) => /^(\w\w)\.ts$/.exec(file)?.[1] ?? [],
+);
 
 const thirdParty = notices();
 
@@ -88,6 +92,10 @@ export default [
     onwarn,
     plugins: [cdnUrls, ...bundle],
     output: {dir: 'dist/cdn', format: 'es', chunkFileNames: '[name]-[hash].js'},
+  },
+  {
+    input: Object.fromEntries(languages.map((name) => [name, `${js}/src/core/strings/${name}.js`])),
+    output: {dir: 'dist/strings', format: 'es'},
   },
   ...['inference', 'search', 'morph', 'map'].map((name) => ({
     input: `${js}/workers/${name}.worker.js`,

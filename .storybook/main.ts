@@ -1,13 +1,4 @@
 import type {StorybookConfig} from '@storybook/web-components-vite';
-import type {Plugin} from 'vite';
-
-// Never answers: what loading looks like, for as long as one likes.
-const never: Plugin = {
-  name: 'never',
-  configureServer(server) {
-    server.middlewares.use('/never', () => undefined);
-  },
-};
 
 const config: StorybookConfig = {
   stories: ['../stories/**/*.mdx', '../stories/**/*.stories.ts'],
@@ -20,11 +11,11 @@ const config: StorybookConfig = {
     {from: '../stories/measure', to: '/measure'},
     // This project's documentation, with the index of it that a story searches.
     {from: '../build/docs-site', to: '/docs-site'},
+    {from: '../stories/never', to: '/'},
   ],
   core: {disableTelemetry: true, disableWhatsNewNotifications: true, enableCrashReports: false},
   viteFinal: (vite) => ({
     ...vite,
-    plugins: [...(vite.plugins ?? []), never],
     // `sideEffects` of package.json speaks of dist/; by it the sources would register nothing here.
     build: {...vite.build, rolldownOptions: {treeshake: false}},
   }),

@@ -1,5 +1,7 @@
 import {type Preview, setCustomElementsManifest} from '@storybook/web-components-vite';
 import manifest from '../dist/custom-elements.json';
+import {de} from '../src/core/strings/de.js';
+import {fr} from '../src/core/strings/fr.js';
 import {configure} from '../src/engine/config.js';
 import {forStorybook, moreRows} from './manifest.js';
 import '../components/all.js';
@@ -8,7 +10,22 @@ import './preview.css';
 setCustomElementsManifest(forStorybook(manifest));
 
 // The frame of a story lies beside dist/, wherever Storybook is served from.
-configure({base: new URL('dist/', document.baseURI).href});
+configure({base: new URL('dist/', document.baseURI).href, strings: [de, fr]});
+
+/** Settles once the service worker answers for what never arrives; without one those stories show an error. */
+async function neverArrives(): Promise<void> {
+  const {serviceWorker} = navigator as Partial<Navigator>;
+  if (!serviceWorker || serviceWorker.controller) return;
+  const controlled = new Promise<void>((resolve) => {
+    serviceWorker.addEventListener('controllerchange', () => resolve(), {once: true});
+  });
+  await serviceWorker.register('never.js').then(
+    () => controlled,
+    () => undefined,
+  );
+}
+
+const never = neverArrives();
 
 const preview: Preview = {
   tags: ['autodocs'],
@@ -30,14 +47,27 @@ const preview: Preview = {
         ],
       },
     },
+    language: {
+      description: 'Language of the interface',
+      toolbar: {
+        icon: 'globe',
+        items: [
+          {value: 'en', title: 'English'},
+          {value: 'de', title: 'Deutsch'},
+          {value: 'fr', title: 'Français'},
+        ],
+      },
+    },
   },
-  initialGlobals: {scheme: 'light'},
+  initialGlobals: {scheme: 'light', language: 'en'},
   decorators: [
     (story, {globals}) => {
       document.documentElement.dataset.scheme = String(globals.scheme);
+      document.documentElement.lang = String(globals.language);
       return story();
     },
   ],
+  loaders: [() => never],
   argTypesEnhancers: [
     ({argTypes, component}) => ({
       ...Object.fromEntries(

@@ -1,6 +1,6 @@
 // The declarations that are shipped: what tsc wrote for every source, without what is not for users
 // (`@internal`, `protected`, `private`), gathered into one file an entry and what the entries share.
-import {cpSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {rollup} from 'rollup';
 import {dts} from 'rollup-plugin-dts';
@@ -93,6 +93,12 @@ export async function writeDeclarations() {
       tags.map((tag) => [tag, `export {${className(tag)}} from './index.js';\n`]),
     ),
   };
+  for (const file of readdirSync(join(dist, 'strings'))) {
+    const language = file.replace(/\.js$/, '');
+    const text = `import type {Strings} from '../index.js';\n\nexport declare const ${language}: Strings;\n`;
+    entries[`strings/${language}`] = text;
+  }
+  mkdirSync(join(dist, 'types/strings'));
   for (const [name, text] of Object.entries(entries)) {
     writeFileSync(join(dist, `types/${name}.d.ts`), text);
   }

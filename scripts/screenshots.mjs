@@ -70,10 +70,7 @@ async function scrollThrough(page) {
 
 await rm(out, {recursive: true, force: true});
 await mkdir(out, {recursive: true});
-const stories = await serve({
-  root: storybook,
-  routes: {'/never/pack.json': () => undefined},
-});
+const stories = await serve({root: storybook});
 const demo = await serve({
   root: {
     '/': join(root, 'stories/demo'),

@@ -1,6 +1,7 @@
 // The main entry registers nothing and imports in Node.
 export * from './core/index.js';
 export {configure} from './engine/config.js';
+export type {Plural, Strings, Term as StringsTerm} from './core/strings/strings.js';
 export {openMorph, type Morph, type MorphOpenOptions, type MorphPairs} from './engine/morph.js';
 export type {MorphCanvasOptions, MorphReport} from './shared/morph.js';
 export type {Alignment as MorphAlignment, PointPair} from './core/morph/plan.js';

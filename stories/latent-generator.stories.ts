@@ -70,6 +70,12 @@ export const NegativePrompt: Story = {
 /** Prompt, seed, variations, and chips that say what this small model knows. */
 export const Controls: Story = {args: {seed: 7, prompt: 'smiling, glasses', controls: true}};
 
+/** Its words are those of the nearest `lang`, for which the page gave a table: `configure({strings: de})`. */
+export const German: Story = {
+  args: {seed: 7, prompt: 'smiling, glasses', controls: true, live: true},
+  decorators: [(story) => html`<div lang="de">${story()}</div>`],
+};
+
 /** Drag on the face, or use the arrow keys; a double click or Escape leads back. */
 export const Live: Story = {args: {seed: 21, live: true, controls: true}};
 

@@ -2,7 +2,9 @@ import {LitElement} from 'lit';
 import {property} from 'lit/decorators.js';
 import {availabilityOf, type ElementNeeds} from '../../src/controllers/consent.js';
 import {type ElementState, ElementStatus} from '../../src/controllers/element-status.js';
+import {LocalizeController} from '../../src/controllers/localize-controller.js';
 import type {LatentError} from '../../src/core/errors.js';
+import {errorWords, sharedWords} from '../../src/core/strings/strings.js';
 import type {Availability, DevicePreference} from '../../src/engine/types.js';
 import {optionalText} from './attributes.js';
 
@@ -21,7 +23,8 @@ export interface ModelChoice {
  * @fires {CustomEvent<ProgressDetail>} latent-progress - Loading went on:
  *   `{stage, loaded, total, ratio}`; `ratio` runs from 0 to 1 and never falls. Does not bubble.
  * @fires {CustomEvent<ErrorDetail>} latent-error - Something failed: `{code, message}`; the element
- *   shows the message too, and tries again when asked or when a property changes. Does not bubble.
+ *   says so in a few words of its language, which open on the message, and tries again when asked
+ *   or when a property changes. Does not bubble.
  *
  * @csspart progress - The bar shown while loading, a `<progress>`.
  * @csspart consent-button - The button that agrees to a download, with `consent="ask"`.
@@ -76,6 +79,16 @@ export class LatentElement extends LitElement {
   get needs(): ElementNeeds {
     return (this.constructor as typeof LatentElement).needs;
   }
+
+  /** @internal English words that this kind of element has beside those of all. */
+  static readonly words: object = {};
+
+  /** @internal */
+  readonly localize = new LocalizeController(this, {
+    ...sharedWords,
+    ...errorWords,
+    ...(this.constructor as typeof LatentElement).words,
+  });
 
   protected readonly internals = this.attachInternals();
 

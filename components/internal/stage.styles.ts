@@ -181,7 +181,11 @@ export const stageStyles = css`
   }
 
   .error p {
-    margin: 0;
+    margin: 0.5rem 0 0;
+  }
+
+  summary {
+    cursor: pointer;
   }
 
   button {

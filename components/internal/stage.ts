@@ -6,6 +6,7 @@ import {type ElementStatus, isTransient} from '../../src/controllers/element-sta
 import {onServer} from '../../src/controllers/server.js';
 import type {LatentError} from '../../src/core/errors.js';
 import type {Size} from '../../src/core/pack/image-size.js';
+import type {LatentElement} from './latent-element.js';
 
 /** A controller that shows something on a canvas. */
 export interface StagePicture {
@@ -22,7 +23,7 @@ export interface StagePicture {
 /** What a stage shows. */
 export interface Stage {
   /** The element, whose children may stand in for the picture. */
-  readonly element: HTMLElement & {readonly disabled: boolean};
+  readonly element: LatentElement;
   readonly picture: StagePicture;
   readonly status: ElementStatus;
   /** What the picture is called. */
@@ -61,9 +62,9 @@ export function renderStage({element, picture, status, ...stage}: Stage): Templa
         picture.canvasKey,
         html`<canvas part="canvas" role="img" aria-label=${label} ${ref(picture.attach)}></canvas>`,
       )}
-      ${over} ${renderConsent(status, element.disabled)}
-      ${state === 'loading' ? renderProgress(progress?.ratio) : nothing}
-      ${error ? renderError(error, element.disabled, picture.retry) : nothing}
+      ${over} ${renderConsent(element, status)}
+      ${state === 'loading' ? renderProgress(element, progress?.ratio) : nothing}
+      ${error ? renderError(element, error, picture.retry) : nothing}
     </div>
   `;
 }
@@ -72,24 +73,25 @@ const MEGABYTE = 1e6;
 
 /** The button that agrees to a download, while the visitor is asked. */
 export function renderConsent(
+  element: LatentElement,
   {asks, agree}: ElementStatus,
-  disabled: boolean,
 ): TemplateResult | typeof nothing {
   if (asks === undefined) return nothing;
+  const {localize} = element;
   const megabytes = Math.max(asks / MEGABYTE, 0.1);
-  const size = new Intl.NumberFormat('en', {
+  const size = localize.number(megabytes, {
     style: 'unit',
     unit: 'megabyte',
     maximumFractionDigits: megabytes < 10 ? 1 : 0,
-  }).format(megabytes);
+  });
   return html`<button
     part="consent-button"
     class="consent"
     type="button"
-    ?disabled=${disabled}
+    ?disabled=${isDisabled(element)}
     @click=${agree}
   >
-    Load ${size}
+    ${localize.term('load', {size})}
   </button>`;
 }
 
@@ -99,27 +101,44 @@ export function hasPoster(element: Element): boolean {
 }
 
 /** The bar of loading, 0..1; undefined where nobody knows how far it is. */
-export function renderProgress(ratio: number | undefined): TemplateResult {
+export function renderProgress(
+  {localize}: LatentElement,
+  ratio: number | undefined,
+): TemplateResult {
   return html`<progress
     part="progress"
-    aria-label="Loading"
+    aria-label=${localize.term('loading')}
     max="1"
     value=${ratio ?? nothing}
   ></progress>`;
 }
 
-/** The message of an error, with a Retry button where trying again may help. */
+/**
+ * A few words about an error for visitors, with a Retry button where trying again may help. What exactly
+ * happened, and what the page's author can do, is there for those who open it.
+ */
 export function renderError(
+  element: LatentElement,
   error: LatentError,
-  disabled: boolean,
   retry: () => void,
 ): TemplateResult {
+  const {localize} = element;
   return html`<div class="error" part="error" role="alert">
-    <p dir="auto">${error.message}</p>
+    <details>
+      <summary>${localize.term(`error-${error.code}`)}</summary>
+      <p dir="auto" lang="en">${error.message}</p>
+    </details>
     ${
       isTransient(error)
-        ? html`<button class="retry" ?disabled=${disabled} @click=${retry}>Retry</button>`
+        ? html`<button class="retry" ?disabled=${isDisabled(element)} @click=${retry}>
+            ${localize.term('retry')}
+          </button>`
         : nothing
     }
   </div>`;
+}
+
+// By its own attribute, or as a form control by a fieldset.
+function isDisabled(element: LatentElement): boolean {
+  return element.disabled || (!onServer && element.matches(':disabled'));
 }

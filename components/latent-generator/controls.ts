@@ -1,6 +1,8 @@
 import {html, nothing, svg, type TemplateResult} from 'lit';
 import {live} from 'lit/directives/live.js';
+import type {LocalizeController} from '../../src/controllers/localize-controller.js';
 import type {Variation} from '../../src/core/diffusion/noise-walk.js';
+import type {PackManifest} from '../../src/core/pack/pack.js';
 import {randomSeed} from './noise-walk-controller.js';
 
 /** Variations on offer: as many as fit on a line, or on two. */
@@ -8,8 +10,34 @@ const VARIANTS = 6;
 /** How far a variation turns the noise, 0..1: the same person, another picture. */
 export const DEFAULT_AMOUNT = 0.3;
 
+/** An attribute that a model knows, and the phrases for its values: a face has one hair colour at a time. */
+export interface ChipGroup {
+  readonly label: string;
+  readonly prompts: readonly string[];
+}
+
+/** What the controls of a model offer. */
+export interface Abilities {
+  /** Whether it takes prompts. */
+  readonly prompt: boolean;
+  /** What it knows, in the order of its manifest. */
+  readonly groups: readonly ChipGroup[];
+}
+
+/** What a model can do by its manifest. */
+export function abilitiesOf({parts, attributes = {}}: PackManifest): Abilities {
+  const {condition, states} = parts.denoiser?.inputs ?? {};
+  if (!parts.textEncoder || (condition ?? states) === undefined) return {prompt: false, groups: []};
+  const groups = Object.entries(attributes).map(([name, {label, prompts}]) => ({
+    label: label ?? name,
+    prompts,
+  }));
+  return {prompt: true, groups};
+}
+
 /** What the controls show and call. */
 export interface Controls {
+  readonly localize: LocalizeController;
   /** Text of the prompt's field; undefined where the model takes no prompt. */
   readonly prompt: string | undefined;
   readonly seed: number;
@@ -57,7 +85,7 @@ const DICE = svg`<path
 
 /** A form of fields and buttons: Enter in a field generates. */
 export function renderControls(controls: Controls): TemplateResult {
-  const {prompt, disabled, variants, onVary, onGenerate} = controls;
+  const {localize, prompt, disabled, variants, onVary, onGenerate} = controls;
   const onSubmit = (event: Event): void => {
     event.preventDefault();
     onGenerate();
@@ -78,7 +106,7 @@ export function renderControls(controls: Controls): TemplateResult {
           ?disabled=${disabled}
           @click=${onVary}
         >
-          Vary
+          ${localize.term('vary')}
         </button>
         ${prompt === undefined ? main : nothing}
       </span>
@@ -88,7 +116,7 @@ export function renderControls(controls: Controls): TemplateResult {
 }
 
 // One button, so that the focus stays where it was.
-function renderMain({disabled, isRunning, onCancel}: Controls): TemplateResult {
+function renderMain({localize, disabled, isRunning, onCancel}: Controls): TemplateResult {
   return html`<button
     part="generate-button"
     class="main"
@@ -96,13 +124,14 @@ function renderMain({disabled, isRunning, onCancel}: Controls): TemplateResult {
     ?disabled=${disabled}
     @click=${isRunning ? onCancel : nothing}
   >
-    ${isRunning ? 'Cancel' : 'Generate'}
+    ${localize.term(isRunning ? 'cancel' : 'generate')}
   </button>`;
 }
 
-function renderPrompt({prompt = '', disabled, onInput, onChange}: Controls): TemplateResult {
+function renderPrompt(controls: Controls): TemplateResult {
+  const {localize, prompt = '', disabled, onInput, onChange} = controls;
   return html`<label class="field">
-    <span>Prompt</span>
+    <span>${localize.term('prompt')}</span>
     <input
       part="prompt"
       name="prompt"
@@ -119,10 +148,10 @@ function renderPrompt({prompt = '', disabled, onInput, onChange}: Controls): Tem
 }
 
 function renderStrength(controls: Controls): TemplateResult | typeof nothing {
-  const {strength, disabled, onInput, onChange} = controls;
+  const {localize, strength, disabled, onInput, onChange} = controls;
   if (strength === undefined) return nothing;
   return html`<label class="strength">
-    <span>Strength</span>
+    <span>${localize.term('strength')}</span>
     <input
       part="strength"
       name="strength"
@@ -138,9 +167,11 @@ function renderStrength(controls: Controls): TemplateResult | typeof nothing {
   </label>`;
 }
 
-function renderSeed({seed, disabled, onChange, onNewSeed}: Controls): TemplateResult {
+function renderSeed(controls: Controls): TemplateResult {
+  const {localize, seed, disabled, onChange, onNewSeed} = controls;
+  const label = localize.term('new-seed');
   return html`<span class="seed">
-    <label for="seed">Seed</label>
+    <label for="seed">${localize.term('seed')}</label>
     <input
       part="seed"
       id="seed"
@@ -154,13 +185,18 @@ function renderSeed({seed, disabled, onChange, onNewSeed}: Controls): TemplateRe
       ?disabled=${disabled}
       @change=${onChange}
     />
-    ${renderIcon({part: 'seed-button', label: 'New seed', icon: DICE, disabled, onClick: onNewSeed})}
+    ${renderIcon({part: 'seed-button', label, icon: DICE, disabled, onClick: onNewSeed})}
   </span>`;
 }
 
-function renderPlay({paused, disabled, onPlay}: Controls): TemplateResult | typeof nothing {
+function renderPlay({
+  localize,
+  paused,
+  disabled,
+  onPlay,
+}: Controls): TemplateResult | typeof nothing {
   if (paused === undefined) return nothing;
-  const label = paused ? 'Play' : 'Pause';
+  const label = localize.term(paused ? 'play' : 'pause');
   const icon = paused ? PLAY : PAUSE;
   return renderIcon({part: 'play-button', label, icon, disabled, onClick: onPlay});
 }
@@ -193,15 +229,26 @@ export function newVariants(): Variation[] {
 /** The images beside this one, those that are drawn so far: a click takes one. */
 export function renderVariants(
   images: readonly (HTMLCanvasElement | undefined)[],
-  {disabled, choose}: {readonly disabled: boolean; readonly choose: (index: number) => void},
+  {
+    localize,
+    disabled,
+    choose,
+  }: Pick<Controls, 'localize' | 'disabled'> & {
+    readonly choose: (index: number) => void;
+  },
 ): TemplateResult {
-  return html`<div part="variants" class="variants" role="group" aria-label="Variations">
+  return html`<div
+    part="variants"
+    class="variants"
+    role="group"
+    aria-label=${localize.term('variations')}
+  >
     ${Array.from({length: VARIANTS}, (_, index) => {
       const image = images[index];
       return html`<button
         class="variant"
         type="button"
-        aria-label="Variation ${index + 1}"
+        aria-label=${localize.term('variation', {number: index + 1})}
         ?disabled=${disabled || !image}
         @click=${() => choose(index)}
       >

@@ -8,13 +8,22 @@ import {throwIfAborted} from '../../src/core/abort.js';
 import {assertAmount, type Position, type Variation} from '../../src/core/diffusion/noise-walk.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
+import {generatorWords} from '../../src/core/strings/strings.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import type {Frame} from '../../src/shared/inference.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
 import {LatentElement} from '../internal/latent-element.js';
 import {renderStage} from '../internal/stage.js';
 import {stageStyles} from '../internal/stage.styles.js';
-import {DEFAULT_AMOUNT, newVariants, renderControls, renderVariants, seedFrom} from './controls.js';
+import {
+  type Abilities,
+  abilitiesOf,
+  DEFAULT_AMOUNT,
+  newVariants,
+  renderControls,
+  renderVariants,
+  seedFrom,
+} from './controls.js';
 import {GenerationController} from './generation-controller.js';
 import {generatorStyles} from './latent-generator.styles.js';
 import {
@@ -25,7 +34,7 @@ import {
   randomSeed,
   samePosition,
 } from './noise-walk-controller.js';
-import {type Abilities, abilitiesOf, PromptChips} from './prompt-chips.js';
+import type {PromptChips} from './prompt-chips.js';
 
 export type {ImageDetail, StepDetail} from './generation-controller.js';
 
@@ -78,6 +87,8 @@ const DEFAULT_STRENGTH = 0.5;
  */
 export class LatentGenerator extends LatentElement {
   static override styles = [stageStyles, generatorStyles];
+  /** @internal */
+  static override readonly words = generatorWords;
 
   /** What the image should show, where the model takes prompts. */
   @property()
@@ -162,7 +173,6 @@ export class LatentGenerator extends LatentElement {
   readonly #generation = new GenerationController(this, this.status);
   readonly #walk = new NoiseWalkController(this);
   readonly #slow = new SlowController(this, () => this.state === 'loading');
-  readonly #chips = new PromptChips(() => this.requestUpdate());
   readonly #strip = new StripController(this, () => this.#stripContent());
 
   #prompt = '';
@@ -173,6 +183,8 @@ export class LatentGenerator extends LatentElement {
   #variants: readonly Variation[] | undefined;
   #lastStrip: StripContent | undefined;
   #manifest: PackManifest | undefined;
+  /** Come with the first model that knows what to offer. */
+  #chips: PromptChips | undefined;
   #abilities: Abilities | undefined;
 
   /** The latent of what is shown, also in the middle of a walk; undefined before the first image. */
@@ -256,32 +268,36 @@ export class LatentGenerator extends LatentElement {
   }
 
   #renderControls(): TemplateResult {
-    const {disabled} = this;
+    const {disabled, localize} = this;
     const {picture} = this.#generation;
     const prompt = this.#draft ?? this.prompt;
     // Until the model is known, a prompt that was given is shown.
     const {prompt: takesPrompt, groups} = this.#known ?? {prompt: prompt !== '', groups: []};
     const variants = this.#variants;
     return renderControls({
+      localize,
       prompt: takesPrompt ? prompt : undefined,
       seed: this.seed,
       strength: this.src ? this.strength : undefined,
       disabled,
       isRunning: this.#slow.slow,
       paused: this.live || this.autoplay ? this.paused : undefined,
-      chips: this.#chips.render({
-        groups,
-        prompt,
-        disabled,
-        choose: (chosen) => {
-          this.#draft = undefined;
-          this.prompt = chosen;
-          this.#changed();
-        },
-      }),
+      chips:
+        this.#chipsFor(groups)?.render({
+          label: localize.term('known-words'),
+          groups,
+          prompt,
+          disabled,
+          choose: (chosen) => {
+            this.#draft = undefined;
+            this.prompt = chosen;
+            this.#changed();
+          },
+        }) ?? nothing,
       variants:
         variants &&
         renderVariants(this.#strip.frames, {
+          localize,
           disabled,
           choose: (index) => {
             this.#takeVariation(variants[index]!);
@@ -310,10 +326,24 @@ export class LatentGenerator extends LatentElement {
     });
   }
 
+  #chipsFor(groups: Abilities['groups']): PromptChips | undefined {
+    if (groups.length > 0 && !this.#chips) {
+      import('./prompt-chips.js').then(
+        ({PromptChips: Chips}) => {
+          this.#chips ??= new Chips(() => this.requestUpdate());
+          this.requestUpdate();
+        },
+        // The prompt does without them.
+        () => undefined,
+      );
+    }
+    return this.#chips;
+  }
+
   /** The accessible name: `label`, else what was asked for. */
   get #name(): string {
     if (this.label) return this.label;
-    return this.prompt.trim() === '' ? 'Generated image' : this.prompt.trim();
+    return this.prompt.trim() || this.localize.term('generated-image');
   }
 
   /** What the model can do; undefined until it is known. */

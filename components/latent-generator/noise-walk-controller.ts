@@ -1,4 +1,5 @@
 import {html, type TemplateResult} from 'lit';
+import type {LocalizeController} from '../../src/controllers/localize-controller.js';
 import {live} from 'lit/directives/live.js';
 import type {ElementState} from '../../src/controllers/element-status.js';
 import {MAX_STEP, PlayController, type PlayHost} from '../../src/controllers/play-controller.js';
@@ -26,6 +27,7 @@ const THRESHOLD = 3;
 
 /** An element that shows an image at a position around its noise. */
 export interface NoiseWalkHost extends PlayHost {
+  readonly localize: LocalizeController;
   position: Position;
   variations: readonly Variation[];
   /** Radians a second. */
@@ -92,7 +94,7 @@ export class NoiseWalkController {
       part="pad"
       class="pad"
       role="group"
-      aria-label="Walk around ${label}: drag, or use the arrow keys"
+      aria-label=${this.#host.localize.term('walk', {image: label})}
       @pointerdown=${this.#onDown}
       @pointermove=${this.#onMove}
       @pointerup=${this.#onUp}
@@ -100,24 +102,25 @@ export class NoiseWalkController {
       @dblclick=${this.#onReset}
       @keydown=${this.#onKeydown}
     >
-      ${this.#renderAxis('Across', 'horizontal', across)} ${this.#renderAxis('Up', 'vertical', up)}
+      ${this.#renderAxis('across', across)} ${this.#renderAxis('up', up)}
     </div>`;
   }
 
-  #renderAxis(name: string, orientation: 'horizontal' | 'vertical', angle: number): TemplateResult {
+  #renderAxis(axis: 'across' | 'up', angle: number): TemplateResult {
+    const {localize, disabled} = this.#host;
     const degrees = degreesOf(angle);
-    const isFirst = orientation === 'horizontal';
+    const isFirst = axis === 'across';
     return html`<input
       class="axis"
       type="range"
       min="-180"
       max="180"
       tabindex=${isFirst ? 0 : -1}
-      aria-label=${name}
-      aria-orientation=${orientation}
-      aria-valuetext="${degrees}°"
+      aria-label=${localize.term(axis)}
+      aria-orientation=${isFirst ? 'horizontal' : 'vertical'}
+      aria-valuetext="${localize.number(degrees)}°"
       .value=${live(String(degrees))}
-      ?disabled=${this.#host.disabled}
+      ?disabled=${disabled}
       @input=${(event: Event) => this.#onAxis(event, isFirst)}
       @change=${this.#onAxisChange}
     />`;

@@ -1,34 +1,11 @@
 import {html, nothing, type TemplateResult} from 'lit';
-import type {PackManifest} from '../../src/core/pack/pack.js';
+import type {ChipGroup} from './controls.js';
 import {addPhrase, phraseKey, phraseKeys, removePhrase} from './prompt-text.js';
-
-/** An attribute that a model knows, and the phrases for its values: a face has one hair colour at a time. */
-export interface ChipGroup {
-  readonly label: string;
-  readonly prompts: readonly string[];
-}
-
-/** What the controls of a model offer. */
-export interface Abilities {
-  /** Whether it takes prompts. */
-  readonly prompt: boolean;
-  /** What it knows, in the order of its manifest. */
-  readonly groups: readonly ChipGroup[];
-}
-
-/** What a model can do by its manifest. */
-export function abilitiesOf({parts, attributes = {}}: PackManifest): Abilities {
-  const {condition, states} = parts.denoiser?.inputs ?? {};
-  if (!parts.textEncoder || (condition ?? states) === undefined) return {prompt: false, groups: []};
-  const groups = Object.entries(attributes).map(([name, {label, prompts}]) => ({
-    label: label ?? name,
-    prompts,
-  }));
-  return {prompt: true, groups};
-}
 
 /** What the chips show and change. */
 export interface ChipProps {
+  /** The accessible name. */
+  readonly label: string;
   readonly groups: readonly ChipGroup[];
   readonly prompt: string;
   readonly disabled: boolean;
@@ -76,7 +53,7 @@ export class PromptChips {
       part="chips"
       class="chips"
       role="toolbar"
-      aria-label="What this model knows"
+      aria-label=${props.label}
       @keydown=${this.#onKeydown}
       @focusin=${this.#onFocus}
     >

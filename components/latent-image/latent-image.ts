@@ -151,7 +151,7 @@ export class LatentImage extends LatentElement {
       element: this,
       picture: this.#picture,
       status,
-      label: label === undefined || label === '' ? 'Image' : label,
+      label: label === undefined || label === '' ? this.localize.term('image') : label,
     });
   }
 

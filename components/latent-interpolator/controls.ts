@@ -1,9 +1,11 @@
 import {html, svg, type TemplateResult} from 'lit';
 import {live} from 'lit/directives/live.js';
+import type {LocalizeController} from '../../src/controllers/localize-controller.js';
 import {clampValue} from './path-frame.js';
 
 /** What the controls show, and what they do. */
 export interface Controls {
+  readonly localize: LocalizeController;
   readonly paused: boolean;
   readonly disabled: boolean;
   readonly label: string;
@@ -17,7 +19,7 @@ export interface Controls {
   moved(): void;
 }
 
-const PERCENT = 100;
+const PERCENT: Intl.NumberFormatOptions = {style: 'percent'};
 const PLAY = svg`<path d="M8 5.5v13l11-6.5z" />`;
 const PAUSE = svg`<path d="M7 5.5h3.5v13H7zm6.5 0H17v13h-3.5z" />`;
 
@@ -39,14 +41,14 @@ export function keyStep(key: string, rtl: boolean): number | undefined {
 
 /** The play button and the slider. */
 export function renderControls(controls: Controls): TemplateResult {
-  const {paused, disabled, label, value} = controls;
+  const {paused, disabled, label, value, localize} = controls;
   return html`
     <div class="controls">
       <button
         part="play-button"
         class="play"
         type="button"
-        aria-label=${paused ? 'Play' : 'Pause'}
+        aria-label=${localize.term(paused ? 'play' : 'pause')}
         ?disabled=${disabled}
         @click=${() => controls.toggle()}
       >
@@ -59,7 +61,7 @@ export function renderControls(controls: Controls): TemplateResult {
         max="1"
         step="any"
         aria-label=${label}
-        aria-valuetext="${Math.round(value * PERCENT)}%"
+        aria-valuetext=${localize.number(value, PERCENT)}
         .value=${live(String(value))}
         ?disabled=${disabled}
         @input=${(event: Event) => {

@@ -30,6 +30,7 @@ import type {Latent} from '../../src/core/latent/latent.js';
 import type {Interpolation} from '../../src/core/latent/path.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
 import {assertStrength} from '../../src/core/diffusion/scheduler-config.js';
+import {morphWords} from '../../src/core/strings/strings.js';
 import type {MorphPairs} from '../../src/engine/morph.js';
 import type {CallOptions, ImageSource, Model} from '../../src/engine/types.js';
 import {numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
@@ -99,6 +100,8 @@ const DEFAULT_FRAMES = 30;
  */
 export class LatentInterpolator extends LatentElement {
   static override styles = [stageStyles, interpolatorStyles];
+  /** @internal */
+  static override readonly words = morphWords;
 
   /** The image at 0: a URL or `seed:N`; as a property any image source. */
   @property({converter: optionalText}) from: ImageSource | undefined;
@@ -309,7 +312,8 @@ export class LatentInterpolator extends LatentElement {
   get #caption(): string {
     if (this.label) return this.label;
     const alts = this.#images.elements.map(({alt}) => alt).filter(Boolean);
-    return alts.length > 1 ? `Morph: ${alts.join(' – ')}` : 'Morph';
+    const {term} = this.localize;
+    return alts.length > 1 ? term('morph-of', {images: alts.join(' – ')}) : term('morph');
   }
 
   /** The controller that shows the picture. */
@@ -395,6 +399,7 @@ export class LatentInterpolator extends LatentElement {
 
   #renderControls(): TemplateResult {
     return renderControls({
+      localize: this.localize,
       paused: this.paused,
       disabled: this.disabled,
       label: this.#caption,

@@ -69,6 +69,10 @@ export const mapStyles = css`
   }
 
   .error p {
-    margin: 0;
+    margin: 0.5rem 0 0;
+  }
+
+  summary {
+    cursor: pointer;
   }
 `;

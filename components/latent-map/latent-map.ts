@@ -131,8 +131,9 @@ export class LatentMap extends LatentElement {
   }
 
   protected override render(): TemplateResult {
-    const {status, error, disabled} = this;
-    const label = this.label === undefined || this.label === '' ? 'Map' : this.label;
+    const {status, error} = this;
+    const label =
+      this.label === undefined || this.label === '' ? this.localize.term('map') : this.label;
     return html`
       <div class="frame">
         ${
@@ -143,9 +144,9 @@ export class LatentMap extends LatentElement {
                 ${this.#view?.renderMap(label) ?? nothing}
               </div>`
         }
-        ${this.#view?.renderOver(label) ?? nothing} ${renderConsent(status, disabled)}
-        ${this.state === 'loading' ? renderProgress(status.progress?.ratio) : nothing}
-        ${error ? renderError(error, disabled, this.#maps.retry) : nothing}
+        ${this.#view?.renderOver(label) ?? nothing} ${renderConsent(this, status)}
+        ${this.state === 'loading' ? renderProgress(this, status.progress?.ratio) : nothing}
+        ${error ? renderError(this, error, this.#maps.retry) : nothing}
       </div>
     `;
   }

@@ -2,12 +2,14 @@ import {css, html, nothing, type TemplateResult} from 'lit';
 import {classMap} from 'lit/directives/class-map.js';
 import {ref} from 'lit/directives/ref.js';
 import type {LoadedMap} from '../../src/controllers/load-map.js';
+import type {LocalizeController} from '../../src/controllers/localize-controller.js';
 import type {MapItem} from '../../src/controllers/map-pictures.js';
 import {type Origins, pictureUrl} from '../internal/item-links.js';
 import type {Place, ViewSize} from './map-lens.js';
 
 /** The layer that hears of pointers and keys. */
 export interface MapLayer {
+  readonly localize: LocalizeController;
   readonly label: string;
   readonly map: LoadedMap | undefined;
   /** The row that an assistive tool is told of. */
@@ -60,13 +62,14 @@ export function renderMap(layer: MapLayer): TemplateResult {
       aria-setsize=${count}
       aria-posinset=${row + 1}
     >
-      ${spoken(map, row)}
+      ${spoken(map, row, layer.localize)}
     </div>
   </div>`;
 }
 
 /** What lies over the map. */
 export interface MapOver {
+  readonly localize: LocalizeController;
   readonly label: string;
   readonly map: LoadedMap | undefined;
   readonly card: {readonly item: MapItem; readonly place: Place} | undefined;
@@ -91,7 +94,7 @@ export interface MapOver {
 
 /** The card, the picture, the buttons, the table, and what is said of all of it. */
 export function renderOver(over: MapOver): TemplateResult {
-  const {map, card, picture, isTable} = over;
+  const {localize, map, card, picture, isTable} = over;
   return html`
     ${isTable && map ? renderTable(over, map) : nothing} ${card ? renderCard(card, over) : nothing}
     ${
@@ -100,14 +103,14 @@ export function renderOver(over: MapOver): TemplateResult {
             class="picture"
             part="picture"
             role="img"
-            aria-label="The picture that lies here"
+            aria-label=${localize.term('picture-here')}
             .style=${besides(picture, over.size)}
             ${ref((canvas) => over.setPicture(canvas))}
           ></canvas>`
         : nothing
     }
     ${map ? renderControls(over, map) : nothing}
-    <p class="note" role="status">${map ? noteOf(map, over.lit) : nothing}</p>
+    <p class="note" role="status">${map ? noteOf(map, over) : nothing}</p>
   `;
 }
 
@@ -134,10 +137,14 @@ function besides({x, y}: Place, {width, height}: ViewSize): string {
   return `left: ${String(x)}px; top: ${String(y)}px; transform: translate(-${String(across)}%, ${shift})`;
 }
 
-function renderControls({isTable, disabled, ...over}: MapOver, map: LoadedMap): unknown {
+type Button = 'zoom-in' | 'zoom-out' | 'show-all' | 'show-table';
+
+function renderControls(over: MapOver, map: LoadedMap): unknown {
+  const {localize, isTable, disabled} = over;
   if (map.items.length === 0) return nothing;
-  const button = (text: string, label: string, click: () => void, pressed?: boolean) =>
-    html`<button
+  const button = (text: string, name: Button, click: () => void, pressed?: boolean) => {
+    const label = localize.term(name);
+    return html`<button
       ?disabled=${disabled}
       aria-label=${label}
       title=${label}
@@ -146,22 +153,23 @@ function renderControls({isTable, disabled, ...over}: MapOver, map: LoadedMap): 
     >
       ${text}
     </button>`;
+  };
   return html`<div class="controls ${classMap({fixed: isTable})}" part="controls">
     ${
       isTable
         ? nothing
         : [
-            button('+', 'Zoom in', over.zoomIn),
-            button('−', 'Zoom out', over.zoomOut),
-            button('⤢', 'Show all', over.reset),
+            button('+', 'zoom-in', over.zoomIn),
+            button('−', 'zoom-out', over.zoomOut),
+            button('⤢', 'show-all', over.reset),
           ]
     }
-    ${button('☰', 'Show as a table', over.toggleTable, isTable)}
+    ${button('☰', 'show-table', over.toggleTable, isTable)}
   </div>`;
 }
 
 function renderTable(over: MapOver, map: LoadedMap): TemplateResult {
-  const {rows, lit, selected, disabled, choose, more, label} = over;
+  const {localize, rows, lit, selected, disabled, choose, more, label} = over;
   const named = map.clusters.some(({words}) => words.length > 0);
   const all = lit ? [...lit] : [...map.items.keys()];
   // Groups together, those in none last.
@@ -170,8 +178,8 @@ function renderTable(over: MapOver, map: LoadedMap): TemplateResult {
     <table part="table">
       <thead>
         <tr>
-          <th scope="col">Item</th>
-          ${named ? html`<th scope="col">Group</th>` : nothing}
+          <th scope="col">${localize.term('item')}</th>
+          ${named ? html`<th scope="col">${localize.term('group')}</th>` : nothing}
         </tr>
       </thead>
       <tbody>
@@ -195,7 +203,9 @@ function renderTable(over: MapOver, map: LoadedMap): TemplateResult {
     </table>
     ${
       order.length > rows
-        ? html`<button class="more" @click=${more}>${String(order.length - rows)} more …</button>`
+        ? html`<button class="more" @click=${more}>
+            ${localize.term('more', {count: order.length - rows})}
+          </button>`
         : nothing
     }
   </div>`;
@@ -216,20 +226,18 @@ export function nameOf({title, text, id}: MapItem): string {
   return typeof name === 'string' ? name : id;
 }
 
-function spoken(map: LoadedMap, row: number): string {
+function spoken(map: LoadedMap, row: number, {term}: LocalizeController): string {
   const group = groupOf(map, row);
-  const name = nameOf(map.items[row]!);
-  return group ? `${name}. Group: ${group}.` : name;
+  const item = nameOf(map.items[row]!);
+  return group ? term('in-group', {item, group}) : item;
 }
 
-function noteOf({items, unplaced, ratio}: LoadedMap, lit: ReadonlySet<number> | undefined): string {
+function noteOf({items, unplaced, ratio}: LoadedMap, {localize, lit}: MapOver): string {
+  const {term} = localize;
   if (ratio < 1) return '';
-  if (items.length === 0) return 'Nothing to draw.';
-  if (lit) return `${String(lit.size)} of ${String(items.length)} found.`;
-  if (unplaced === 0) return '';
-  return unplaced === 1
-    ? '1 item could not be read.'
-    : `${String(unplaced)} items could not be read.`;
+  if (items.length === 0) return term('nothing-to-draw');
+  if (lit) return term('found-of', {count: lit.size, total: items.length});
+  return unplaced === 0 ? '' : term('unreadable', {count: unplaced});
 }
 
 /** The looks of what comes with the first map. */

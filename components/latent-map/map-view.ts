@@ -1,7 +1,9 @@
 import type {TemplateResult} from 'lit';
 import type {LoadedMap} from '../../src/controllers/load-map.js';
+import type {LocalizeController} from '../../src/controllers/localize-controller.js';
 import type {MapController, MapHost} from '../../src/controllers/map-controller.js';
 import type {Latent} from '../../src/core/latent/latent.js';
+import {mapWords} from '../../src/core/strings/strings.js';
 import {type Heading, nearestPoint, pointTowards} from '../../src/core/map/layout.js';
 import {followLink, type Origins, pictureOrigins} from '../internal/item-links.js';
 import type {LatentSearch, SelectDetail} from '../latent-search/latent-search.js';
@@ -22,6 +24,7 @@ export interface PointDetail {
 
 /** The element, as far as its view cares. */
 export interface MapViewHost extends MapHost {
+  readonly localize: LocalizeController;
   readonly renderRoot: HTMLElement | DocumentFragment;
   readonly disabled: boolean;
   selected: readonly string[];
@@ -78,6 +81,7 @@ export class MapView {
   constructor(host: MapViewHost, controller: MapController) {
     this.#host = host;
     this.#controller = controller;
+    host.localize.add(mapWords);
     this.#thumbnails = new Thumbnails(() => this.#request());
     const sheet = overStyles.styleSheet;
     const root = host.renderRoot as ShadowRoot;
@@ -124,6 +128,7 @@ export class MapView {
   renderMap(label: string): TemplateResult {
     const row = this.#active < 0 ? 0 : this.#active;
     return renderMap({
+      localize: this.#host.localize,
       label,
       map: this.#map,
       row,
@@ -147,6 +152,7 @@ export class MapView {
     const map = this.#map;
     const isTable = this.#host.table;
     return renderOver({
+      localize: this.#host.localize,
       label,
       map,
       card:

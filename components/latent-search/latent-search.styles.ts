@@ -244,9 +244,16 @@ export const searchStyles = css`
     overflow-wrap: anywhere;
   }
 
-  .error p {
+  .error details {
     flex: 1 1 12rem;
-    margin: 0;
+  }
+
+  .error p {
+    margin: 0.375rem 0 0;
+  }
+
+  summary {
+    cursor: pointer;
   }
 
   .consent {
@@ -266,6 +273,7 @@ export const searchStyles = css`
 
   .consent:focus-visible,
   .error button:focus-visible,
+  summary:focus-visible,
   .picture:focus-visible {
     outline: 2px solid var(--_accent);
     outline-offset: 2px;

@@ -19,6 +19,7 @@ import {onServer} from '../../src/controllers/server.js';
 import {TargetController} from '../../src/controllers/target-controller.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {Metric} from '../../src/core/search/metric.js';
+import {searchWords} from '../../src/core/strings/strings.js';
 import type {SearchSession} from '../../src/search/session.js';
 import type {LabelScore, SearchItem, SearchQuery, SearchResult} from '../../src/search/types.js';
 import {givenText, numberOr, optionalNumber, optionalText} from '../internal/attributes.js';
@@ -29,10 +30,10 @@ import {renderConsent, renderError, renderProgress} from '../internal/stage.js';
 import {searchStyles} from './latent-search.styles.js';
 import {ListOrder} from './list-order.js';
 import {withItems, withoutItems} from './own-items.js';
-import {type PageItem, readItems} from './page-items.js';
+import type {PageItem} from './page-items.js';
 import {PictureQuery} from './picture-query.js';
 import {PopupState} from './popup-state.js';
-import {optionId, renderNotes, renderResults, type ResultsView, spokenOf} from './results-list.js';
+import {renderNotes, renderResults, type ResultsView, spokenOf} from './results-list.js';
 import {renderField} from './search-field.js';
 
 /** What `latent-results` tells. */
@@ -96,8 +97,8 @@ export interface SearchCall {
  */
 export class LatentSearch extends FormControl(LatentElement) {
   static override styles = [searchStyles];
-  /** @internal */
-  static override readonly needs: ElementNeeds = {
+  /** @internal */ static override readonly words = searchWords;
+  /** @internal */ static override readonly needs: ElementNeeds = {
     model: 'words',
     parts: ['textEncoder'],
     optional: [],
@@ -171,7 +172,7 @@ export class LatentSearch extends FormControl(LatentElement) {
   });
   readonly #readList = (list: Element): Pick<SearchPlace, 'version' | 'read'> => ({
     version: this.#pageList.version,
-    read: async () => (this.#pageItems = await readItems(list)),
+    read: async () => (this.#pageItems = await (await import('./page-items.js')).readItems(list)),
   });
   readonly #popup = new PopupState(() => this.requestUpdate());
   readonly #pictures = new PictureQuery(
@@ -293,20 +294,17 @@ export class LatentSearch extends FormControl(LatentElement) {
   }
 
   protected override render(): TemplateResult {
-    const {found, error} = this;
-    const {disabled} = this.field;
-    const {active} = this.#popup;
+    const {found, error, status, localize, placeholder} = this;
     return html`
       ${renderField({
+        localize,
         query: this.query,
-        label: [this.label, this.field.label, this.placeholder].find(Boolean) ?? 'Search',
-        placeholder: this.placeholder,
-        disabled,
+        label: [this.label, this.field.label, placeholder].find(Boolean) ?? localize.term('search'),
+        placeholder,
+        disabled: this.field.disabled,
         pictures: this.#pictures,
-        popup: this.filter
-          ? undefined
-          : {open: this.#isOpen, option: active === undefined ? undefined : optionId(active)},
-        progress: this.state === 'loading' ? renderProgress(this.status.progress?.ratio) : nothing,
+        popup: this.filter ? undefined : {open: this.#isOpen, active: this.#popup.active},
+        progress: this.state === 'loading' ? renderProgress(this, status.progress?.ratio) : nothing,
         input: this.#onInput,
         change: () => this.dispatchEvent(new Event('change', {bubbles: true, composed: true})),
         keydown: this.#onKeydown,
@@ -316,9 +314,9 @@ export class LatentSearch extends FormControl(LatentElement) {
       })}
       ${found && this.#isOpen ? renderResults(this.#view(found)) : nothing}
       ${found && this.filter ? renderNotes(this.#view(found)) : nothing}
-      ${renderConsent(this.status, disabled)}
-      ${error ? renderError(error, disabled, () => this.#searcher.retry()) : nothing}
-      <div class="unseen" role="status">${spokenOf(found)}</div>
+      ${renderConsent(this, status)}
+      ${error ? renderError(this, error, () => this.#searcher.retry()) : nothing}
+      <div class="unseen" role="status">${spokenOf(found, localize)}</div>
       <slot name="result" hidden></slot>
     `;
   }
@@ -326,6 +324,7 @@ export class LatentSearch extends FormControl(LatentElement) {
   #view(found: Found): ResultsView {
     const template = this.querySelector<HTMLTemplateElement>(':scope > template[slot=result]');
     return {
+      localize: this.localize,
       found,
       active: this.#popup.active,
       template: template ?? undefined,

@@ -3,6 +3,7 @@ import {classMap} from 'lit/directives/class-map.js';
 import {repeat} from 'lit/directives/repeat.js';
 import {pageOf} from '../../src/controllers/group-by-page.js';
 import type {Found} from '../../src/controllers/live-search.js';
+import type {LocalizeController} from '../../src/controllers/localize-controller.js';
 import type {SearchItem, SearchResult} from '../../src/search/types.js';
 import {type Origins, pictureUrl} from '../internal/item-links.js';
 import {markSnippet, markTerms, type Piece} from './snippet.js';
@@ -23,12 +24,18 @@ export function optionId(index: number): string {
 
 /** The popup below the field. */
 export function renderResults(view: ResultsView): TemplateResult {
-  const {found} = view;
+  const {found, localize} = view;
   const {results} = found;
   const note = noteOf(view);
   return html`<div class="popup" @pointerdown=${keepFocus}>
-    ${isUnsure(found) ? html`<p class="note" part="unsure">${UNSURE}</p>` : nothing}
-    <ul id="list" part="list" role="listbox" aria-label="Results" ?hidden=${results.length === 0}>
+    ${isUnsure(found) ? renderUnsure(view) : nothing}
+    <ul
+      id="list"
+      part="list"
+      role="listbox"
+      aria-label=${localize.term('results')}
+      ?hidden=${results.length === 0}
+    >
       ${repeat(
         results,
         ({id}) => id,
@@ -42,9 +49,17 @@ export function renderResults(view: ResultsView): TemplateResult {
 /** What there is to say where the results are shown in the page's own list. */
 export function renderNotes(view: ResultsView): TemplateResult | typeof nothing {
   const {found} = view;
-  if (isUnsure(found)) return html`<p class="note" part="unsure">${UNSURE}</p>`;
+  if (isUnsure(found)) return renderUnsure(view);
   return found.results.length > 0 ? nothing : html`<p class="note">${noteOf(view)}</p>`;
 }
+
+/** Said above results of which none is better than chance. */
+function renderUnsure({localize}: ResultsView): TemplateResult {
+  return html`<p class="note" part="unsure">${localize.term('unsure')}</p>`;
+}
+
+const SCORE: Intl.NumberFormatOptions = {minimumFractionDigits: 2, maximumFractionDigits: 2};
+const SHARE: Intl.NumberFormatOptions = {style: 'percent', maximumFractionDigits: 0};
 
 function renderResult(result: SearchResult, index: number, view: ResultsView): TemplateResult {
   const active = index === view.active;
@@ -62,7 +77,7 @@ function renderResult(result: SearchResult, index: number, view: ResultsView): T
     @auxclick=${choose}
   >
     ${view.template ? fillTemplate(view.template, result.item, view.origins) : renderItem(result, view.origins, isFurther)}
-    <span class="score" part="score">${result.score.toFixed(2)}</span>
+    <span class="score" part="score">${view.localize.number(result.score, SCORE)}</span>
   </li>`;
 }
 
@@ -99,6 +114,7 @@ function keepFocus(event: Event): void {
 
 /** What is said of an element beside its results. */
 interface SearchStand {
+  readonly localize: LocalizeController;
   readonly found: Found;
   /** 0..1 of loading; undefined where nothing loads. */
   readonly progress: number | undefined;
@@ -108,29 +124,32 @@ interface SearchStand {
 }
 
 /** What to say below the results; undefined where they say it all. */
-function noteOf({found, progress, failed, unembedded}: SearchStand): string | undefined {
+function noteOf({localize, ...stand}: SearchStand): string | undefined {
+  const {found, progress, failed, unembedded} = stand;
   const {results, complete, query} = found;
+  const {term} = localize;
   if (!complete && !failed) {
-    const share = progress === undefined ? '' : ` (${String(Math.floor(100 * progress))} %)`;
-    const what = results.length > 0 ? 'By words so far' : 'No such words';
-    return `${what}; search by meaning is loading${share} …`;
+    const share = progress === undefined ? '' : `(${localize.number(progress, SHARE)})`;
+    return term(results.length > 0 ? 'by-words' : 'no-words', {share});
   }
   if (results.length === 0) {
-    return typeof query === 'string' ? `Nothing found for “${brief(query)}”.` : 'Nothing found.';
+    return typeof query === 'string'
+      ? term('nothing-found-for', {query: brief(query)})
+      : term('nothing-found');
   }
-  if (!complete) return 'Found by words only.';
-  if (isUnsure(found)) return undefined;
-  if (unembedded === 0) return undefined;
-  return unembedded === 1 ? '1 item could not be read.' : `${unembedded} items could not be read.`;
+  if (!complete) return term('words-only');
+  if (isUnsure(found) || unembedded === 0) return undefined;
+  return term('unreadable', {count: unembedded});
 }
 
 /** What a screen reader says of the results. */
-export function spokenOf(found: Found | undefined): string {
+export function spokenOf(found: Found | undefined, localize: LocalizeController): string {
   if (!found) return '';
+  const {term} = localize;
   const count = found.results.length;
-  if (count === 0) return found.complete ? 'Nothing found.' : '';
-  if (isUnsure(found)) return `${UNSURE} ${String(count)}.`;
-  return count === 1 ? '1 result.' : `${String(count)} results.`;
+  if (count === 0) return found.complete ? term('nothing-found') : '';
+  if (isUnsure(found)) return `${term('unsure')} ${localize.number(count)}.`;
+  return term('result-count', {count});
 }
 
 const BRIEF = 60;
@@ -139,9 +158,6 @@ function brief(text: string): string {
   const line = text.replace(/\s+/gu, ' ').trim();
   return line.length > BRIEF ? `${line.slice(0, BRIEF)}…` : line;
 }
-
-/** Said above results of which none is better than chance. */
-const UNSURE = 'Nothing fits well. Nearest:';
 
 /** Whether none of the results is better than chance. */
 function isUnsure({results}: Found): boolean {

@@ -1,17 +1,20 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import {live} from 'lit/directives/live.js';
+import type {LocalizeController} from '../../src/controllers/localize-controller.js';
 import {onServer} from '../../src/controllers/server.js';
 import type {PictureQuery} from './picture-query.js';
+import {optionId} from './results-list.js';
 
 /** What the field shows, and whom it tells. */
 export interface SearchField {
+  readonly localize: LocalizeController;
   readonly query: string;
   readonly label: string;
   readonly placeholder: string | undefined;
   readonly disabled: boolean;
   readonly pictures: PictureQuery;
   /** Of the popup with the results; undefined where they are shown in the page. */
-  readonly popup: {readonly open: boolean; readonly option: string | undefined} | undefined;
+  readonly popup: {readonly open: boolean; readonly active: number | undefined} | undefined;
   readonly progress: TemplateResult | typeof nothing;
   readonly input: (event: Event) => void;
   readonly change: () => void;
@@ -44,7 +47,7 @@ export function renderField(field: SearchField): TemplateResult {
       aria-haspopup=${popup ? 'listbox' : nothing}
       aria-expanded=${popup ? String(popup.open) : nothing}
       aria-controls=${popup ? 'list' : nothing}
-      aria-activedescendant=${popup?.open ? (popup.option ?? nothing) : nothing}
+      aria-activedescendant=${popup?.open && popup.active !== undefined ? optionId(popup.active) : nothing}
       placeholder=${field.placeholder ?? nothing}
       .value=${live(field.query)}
       ?disabled=${disabled}
@@ -59,12 +62,14 @@ export function renderField(field: SearchField): TemplateResult {
   </div>`;
 }
 
-function renderPicture({pictures: {picture}, disabled, removePicture}: SearchField): unknown {
+function renderPicture(field: SearchField): unknown {
+  const {localize, pictures, disabled, removePicture} = field;
+  const {picture} = pictures;
   if (!picture) return nothing;
   return html`<button
     class="picture"
     ?disabled=${disabled}
-    aria-label="Do not search by this picture"
+    aria-label=${localize.term('remove-picture')}
     @click=${removePicture}
   >
     <img src=${picture.url} alt="" />

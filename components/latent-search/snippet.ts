@@ -17,11 +17,7 @@ export function markTerms(text: string, terms: readonly string[]): Piece[] {
 }
 
 /** As `markTerms`, of two lines around the first of them; without any, of the `passage`. */
-export function markSnippet(
-  text: string,
-  terms: readonly string[],
-  passage?: TextRange,
-): Piece[] {
+export function markSnippet(text: string, terms: readonly string[], passage?: TextRange): Piece[] {
   const ranges = highlightRanges(text, terms);
   const from = text.length > LENGTH ? startOf(text, ranges[0], passage) : 0;
   const to = from + LENGTH < text.length ? wordEnd(text, from + LENGTH) : text.length;

@@ -61,20 +61,9 @@ function digits({min, max, step}: Range): number {
   return span > 0 ? Math.min(12, Math.max(0, 3 - Math.ceil(Math.log10(span)))) : 2;
 }
 
-/** A value as one reads it, with its sign: `+1.5`; `language` is a BCP 47 tag. */
-export function valueText(value: number, range: Range, language?: string): string {
-  return format({maximumFractionDigits: digits(range), signDisplay: 'exceptZero'}, language).format(
-    value,
-  );
-}
-
-// A page may claim a language that is none.
-function format(options: Intl.NumberFormatOptions, language?: string): Intl.NumberFormat {
-  try {
-    return new Intl.NumberFormat(language === '' ? undefined : language, options);
-  } catch {
-    return new Intl.NumberFormat(undefined, options);
-  }
+/** How a value is written so that one reads it, with its sign: `+1.5`. */
+export function valueFormat(range: Range): Intl.NumberFormatOptions {
+  return {maximumFractionDigits: digits(range), signDisplay: 'exceptZero'};
 }
 
 /** What to call a direction: its label, or its name in words: `hair-length` → `Hair length`. */
@@ -92,31 +81,21 @@ export function titleOf(
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const HINTS = {
-  clear: undefined,
-  weak: 'The examples agree only in part. More of them, alike but for one thing, teach it better.',
-  none:
-    'The examples do not agree on a direction: it is no better than chance. Give pictures of each ' +
-    'kind that differ in one thing alone.',
-} as const;
+const HINTS = {clear: undefined, weak: 'weak-direction', none: 'chance-direction'} as const;
 
 /** Below this many examples nobody can tell whether they agree. */
 const ENOUGH = 6;
-const FEW =
-  'So few examples cannot tell whether they agree. Three of each kind, alike but for one thing, can.';
+
+/** What there is to say of a direction. */
+type Hint = 'no-direction' | 'few-examples' | 'weak-direction' | 'chance-direction';
 
 /**
  * What a visitor should know of a direction, learned from so many examples of the page, if from any;
  * undefined where all is well.
  */
-export function hintOf(
-  direction: string | Direction | undefined,
-  examples = 0,
-): string | undefined {
-  if (direction === undefined) {
-    return 'There is no direction yet. Name one, or give example pictures of both kinds.';
-  }
+export function hintOf(direction: string | Direction | undefined, examples = 0): Hint | undefined {
+  if (direction === undefined) return 'no-direction';
   if (typeof direction === 'string' || !direction.quality) return undefined;
   const hint = HINTS[direction.quality.verdict];
-  return hint !== undefined && examples > 0 && examples < ENOUGH ? FEW : hint;
+  return hint !== undefined && examples > 0 && examples < ENOUGH ? 'few-examples' : hint;
 }

@@ -12,13 +12,13 @@ import {
   PictureController,
   type PlannedFrame,
 } from '../../src/controllers/picture-controller.js';
-import {onServer} from '../../src/controllers/server.js';
 import {type StripContent, StripController} from '../../src/controllers/strip-controller.js';
 import {TargetController} from '../../src/controllers/target-controller.js';
 import {type SignalOptions, type ToBlobOptions, toStill} from '../../src/controllers/to-blob.js';
 import type {Direction} from '../../src/core/direction/direction.js';
 import {assertFinite} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
+import {sliderWords} from '../../src/core/strings/strings.js';
 import type {ImageSource} from '../../src/engine/types.js';
 import {editsOf, targetPicture} from '../latent-image/latent-image.js';
 import {optionalNumber, optionalText} from '../internal/attributes.js';
@@ -27,7 +27,7 @@ import {FormControl} from '../internal/form-control.js';
 import {LatentElement} from '../internal/latent-element.js';
 import {hasPoster, renderError, renderProgress, renderStage} from '../internal/stage.js';
 import {stageStyles} from '../internal/stage.styles.js';
-import {hintOf, renderControl, titleOf, valueText} from './control.js';
+import {hintOf, renderControl, titleOf, valueFormat} from './control.js';
 import {sliderStyles} from './latent-slider.styles.js';
 import {parseNumber, RangeInput, stepValue} from './range.js';
 import {openStrip, renderStrip, stripCount, stripValues} from './strip.js';
@@ -79,6 +79,8 @@ const FRAME_PROPERTIES = [
  */
 export class LatentSlider extends FormControl(LatentElement) implements Editor {
   static override styles = [stageStyles, sliderStyles];
+  /** @internal */
+  static override readonly words = sliderWords;
   /** @internal */
   static override readonly needs: ElementNeeds = {
     parts: ['decoder'],
@@ -290,7 +292,10 @@ export class LatentSlider extends FormControl(LatentElement) implements Editor {
     const {field, status} = this;
     const {resolved, exampleCount} = this.#direction;
     const caption = this.#caption;
-    const text = this.#text;
+    const text = this.localize.number(this.value, valueFormat(this.#range.range));
+    const hint = this.error
+      ? undefined
+      : hintOf(this.#lacksDirection ? undefined : (resolved ?? ''), exampleCount);
     return html`
       ${
         this.htmlFor === undefined
@@ -315,15 +320,18 @@ export class LatentSlider extends FormControl(LatentElement) implements Editor {
           label: caption,
           caption: this.label || !field.label ? caption : undefined,
           text,
-          hint: this.error
-            ? undefined
-            : hintOf(this.#lacksDirection ? undefined : (resolved ?? ''), exampleCount),
+          hint: hint && this.localize.term(hint),
           strip: this.#renderStrip(),
           input: this.#range.onInput,
           change: this.#range.onChange,
           keydown: this.#range.onKeydown,
         })}
-        <div class="examples" role="group" aria-label="Examples" ?hidden=${!exampleCount}>
+        <div
+          class="examples"
+          role="group"
+          aria-label=${this.localize.term('examples')}
+          ?hidden=${!exampleCount}
+        >
           <slot name="negative" @slotchange=${this.#examplesChanged}></slot>
           <slot name="positive" @slotchange=${this.#examplesChanged}></slot>
         </div>
@@ -347,13 +355,8 @@ export class LatentSlider extends FormControl(LatentElement) implements Editor {
     return (
       [this.label, this.field.label, ...titles.map((each) => titleOf(each, directions))].find(
         Boolean,
-      ) ?? 'Slider'
+      ) ?? this.localize.term('slider')
     );
-  }
-
-  get #text(): string {
-    const language = onServer ? undefined : this.closest<HTMLElement>('[lang]')?.lang;
-    return valueText(this.value, this.#range.range, language);
   }
 
   get #isEmpty(): boolean {
@@ -376,18 +379,18 @@ export class LatentSlider extends FormControl(LatentElement) implements Editor {
 
   #renderLearning(): TemplateResult | typeof nothing {
     const {progress} = this.#direction;
-    return progress === undefined ? nothing : renderProgress(progress);
+    return progress === undefined ? nothing : renderProgress(this, progress);
   }
 
   // Where the picture is another's, so are its bar and its message.
   #renderNotice(): TemplateResult | typeof nothing {
-    const {error, disabled} = this;
+    const {error} = this;
     const edits = this.#edits;
     if (error && (edits === this.#own || error !== edits.picture.error)) {
-      return renderError(error, disabled, this.#picture.retry);
+      return renderError(this, error, this.#picture.retry);
     }
     const {progress} = this.status;
-    return progress ? renderProgress(progress.ratio) : this.#renderLearning();
+    return progress ? renderProgress(this, progress.ratio) : this.#renderLearning();
   }
 
   #renderStrip(): TemplateResult | typeof nothing {

@@ -6,7 +6,7 @@ import {type Latent, spaceMismatch} from '../core/latent/latent.js';
 import type {CallOptions, Model} from '../engine/types.js';
 import {ChildImagesController} from './child-images-controller.js';
 import type {ElementStatus} from './element-status.js';
-import {type DirectionExamples, learnDirection} from './learn-direction.js';
+import type {DirectionExamples, learnDirection} from './learn-direction.js';
 import type {SourceInput} from './surface-controller.js';
 import {assertType, type SignalOptions} from './to-blob.js';
 
@@ -115,7 +115,7 @@ export class DirectionController {
   /** Learns a direction from examples; progress is dispatched by the status of the host. */
   async learn(model: Model, examples: DirectionExamples, signal: AbortSignal): Promise<Direction> {
     try {
-      return await learnDirection(model, examples, {
+      return await learn(model, examples, {
         signal,
         label: this.#host.label,
         onProgress: (progress) => {
@@ -172,7 +172,7 @@ export class DirectionController {
     }
     const images = [...positive, ...negative].flatMap(({image, version}) => [image, version]);
     return this.#keep([model, positive.length, label, ...images], () =>
-      learnDirection(
+      learn(
         model,
         {positive: positive.map(imageOf), negative: negative.map(imageOf)},
         {...options, label},
@@ -240,4 +240,9 @@ function urlOf(address: string): string {
   } catch (cause) {
     throw new LatentError('bad-argument', `"${address}" is not a URL.`, {cause});
   }
+}
+
+// Most sliders learn nothing.
+async function learn(...given: Parameters<typeof learnDirection>): Promise<Direction> {
+  return (await import('./learn-direction.js')).learnDirection(...given);
 }

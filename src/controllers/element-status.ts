@@ -106,6 +106,11 @@ declare global {
   }
 }
 
+/** Milliseconds between two progress events of one stage: a bar that moves more often looks the same. */
+const PROGRESS_INTERVAL = 50;
+/** Steps of a stage, or bytes, that are too many to tell of each. */
+const MANY = 100;
+
 const STATES: readonly ElementState[] = ['loading', 'ready', 'busy', 'error'];
 
 /** An element's state, the events that tell of it, and the promise `ready`. */
@@ -115,6 +120,10 @@ export class ElementStatus {
   #status: Status = {state: 'idle'};
   #jobs = 0;
   #began = 0;
+  /** The newest progress of what goes on, and whether its event is still to come. */
+  #progress: Progress | undefined;
+  #isPending = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #result = pendingResult();
   /** The request that was agreed to. */
   #agreed: string | undefined;
@@ -191,15 +200,21 @@ export class ElementStatus {
     this.#agree = undefined;
   };
 
+  /** Shows the progress of loading, and dispatches it as `report` does. */
   advance(progress: Progress): void {
-    if (this.#status.state !== 'loading') return;
-    this.#set({state: 'loading', progress});
-    this.#emit('latent-progress', {...progress} satisfies ProgressDetail);
+    if (this.#status.state === 'loading') this.report(progress);
   }
 
-  /** Dispatches the progress of a method, which changes no state. */
+  /**
+   * Dispatches the progress of a method, which changes no state: at once what begins or ends a stage and
+   * every step where these are few, else the newest every `PROGRESS_INTERVAL`.
+   */
   report(progress: Progress): void {
-    this.#emit('latent-progress', {...progress} satisfies ProgressDetail);
+    const {stage, loaded, total} = progress;
+    const isMark = total <= MANY || this.#progress?.stage !== stage || loaded >= total;
+    this.#progress = progress;
+    this.#isPending = true;
+    if (isMark || this.#timer === undefined) this.#dispatchProgress();
   }
 
   succeed(loaded: Omit<LoadDetail, 'milliseconds'>): void {
@@ -255,7 +270,23 @@ export class ElementStatus {
     this.#set(this.#status);
   }
 
+  readonly #dispatchProgress = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const progress = this.#progress;
+    if (!this.#isPending || !progress) return;
+    this.#isPending = false;
+    this.#timer = setTimeout(this.#dispatchProgress, PROGRESS_INTERVAL);
+    if (this.#status.state === 'loading') this.#set({state: 'loading', progress});
+    this.#emit('latent-progress', {...progress} satisfies ProgressDetail);
+  };
+
   #set(status: Status): void {
+    if (status.state !== this.#status.state) {
+      // What is still to come belongs to what ends here.
+      this.#dispatchProgress();
+      this.#progress = undefined;
+    }
     this.#status = status;
     for (const state of STATES) mark(this.#states, state, state === this.state);
     this.#host.requestUpdate();

@@ -1,5 +1,6 @@
 import {throwIfAborted} from '../core/abort.js';
 import type {Direction} from '../core/direction/direction.js';
+import {fitDirection} from '../core/direction/fit-direction.js';
 import {LatentError} from '../core/errors.js';
 import {isLatent, type Latent} from '../core/latent/latent.js';
 import type {CallOptions, ImageSource, Model} from '../engine/types.js';
@@ -37,8 +38,6 @@ export async function learnDirection(
   };
   const positives = await encodeAll(positive);
   const negatives = await encodeAll(negative);
-  // Most sliders learn nothing.
-  const {fitDirection} = await import('../core/direction/fit-direction.js');
   return fitDirection(positives, negatives, {
     // Examples of one size would teach a direction for pictures of that size alone.
     ...(isAnySize(model) && {pool: true}),

@@ -1,6 +1,6 @@
 import {isAbort} from '../core/errors.js';
 import {type Loadable, type PackManifest, packNeeds, partAssets} from '../core/pack/pack.js';
-import type {PackInfo} from '../shared/inference.js';
+import type {PackInfo, RuntimeFiles} from '../shared/inference.js';
 import {STORAGE, storageKey} from '../shared/storage.js';
 import type {ModelMemory, Need} from './memory.js';
 import type {Availability} from './types.js';
@@ -24,7 +24,11 @@ export async function findAvailability(
     const parts = partsOf(pack.manifest, needed(pack.manifest));
     if (!parts) return {state: 'unavailable', bytes: 0};
     const needs = await memory.needs(memory.model(backend, pack), parts);
-    const missing = await Promise.all(needs.map((need) => missingBytes(need)));
+    const runs = memory.runsNetworks(backend) || !needs.some(hasNetworks);
+    const missing = await Promise.all([
+      runs ? 0 : missingRuntime(backend.runtime),
+      ...needs.map((need) => missingBytes(need)),
+    ]);
     const bytes = missing.reduce((sum, each) => sum + each, 0);
     if (bytes === 0) return {state: 'available', bytes};
     return {state: needs.some(isUnderWay) ? 'downloading' : 'downloadable', bytes};
@@ -55,15 +59,24 @@ async function missingBytes({model, parts}: Need): Promise<number> {
   return bytes;
 }
 
+function hasNetworks({model, parts}: Need): boolean {
+  return parts.some((name) => name !== 'directionVectors' && model.manifest.parts[name]);
+}
+
+async function missingRuntime({wasm, bytes}: RuntimeFiles): Promise<number> {
+  // Of whatever version: which one it takes, its worker knows.
+  return (await isKept(wasm, {ignoreSearch: true})) ? 0 : bytes;
+}
+
 function isUnderWay({model, parts}: Need): boolean {
   return parts.some((name) => model.parts.get(name)?.ready === false);
 }
 
 // Where storage is refused, nothing was kept.
-async function isKept(key: string): Promise<boolean> {
+async function isKept(key: string, options?: CacheQueryOptions): Promise<boolean> {
   try {
     const cache = await caches.open(STORAGE.packs);
-    return (await cache.match(key)) !== undefined;
+    return (await cache.match(key, options)) !== undefined;
   } catch {
     return false;
   }

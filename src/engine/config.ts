@@ -1,6 +1,7 @@
 import {LatentError} from '../core/errors.js';
+import {readStrings, type Strings} from '../core/strings/strings.js';
 import type {Device, RuntimeFiles} from '../shared/inference.js';
-import type {DevicePreference, EngineOptions} from './types.js';
+import type {DevicePreference, EngineOptions, PageOptions} from './types.js';
 
 const KIB = 1024;
 
@@ -17,13 +18,29 @@ const defaults: Omit<Settings, 'threads'> = {
 };
 
 let page: EngineOptions = {};
+let strings: readonly Strings[] = [];
+const stringsListeners = new Set<() => void>();
 
 /**
  * Sets the defaults of the whole page: call it before the first element loads. Later calls add to
- * earlier ones and hold for what is loaded after them; a worker that runs already keeps its own.
+ * earlier ones and hold for what is loaded after them; a worker that runs already keeps its own. Only
+ * `strings` may come at any time: elements that are there say the same in the new words.
  */
-export function configure(options: EngineOptions): void {
+export function configure({strings: given, ...options}: PageOptions): void {
+  if (given !== undefined) strings = readStrings(given);
   page = {...page, ...options};
+  if (given !== undefined) for (const listener of [...stringsListeners]) listener();
+}
+
+/** The tables of words that the page gave. */
+export function pageStrings(): readonly Strings[] {
+  return strings;
+}
+
+/** Calls `listener` when the page gives other words; gives what takes it back. */
+export function onStringsChange(listener: () => void): () => void {
+  stringsListeners.add(listener);
+  return () => stringsListeners.delete(listener);
 }
 
 /** The defaults of the page, under `options`. */
@@ -99,9 +116,16 @@ export function workerScript(
   return base ? inFolder('base', base, `workers/${file}`) : absoluteUrl(shipped);
 }
 
+/** Bytes of the code of each build of ONNX Runtime, by what its file name ends in. */
+export const RUNTIME_BYTES = {
+  '': 14_239_897,
+  '.jspi': 16_758_545,
+  '.asyncify': 26_781_914,
+} as const;
+
 /**
- * The URLs of the two files of ONNX Runtime that a device needs; `unsupported` for a GPU where the package
- * brings no build that this browser runs (see `canComputeOnGpu`).
+ * The URLs of the two files of ONNX Runtime that a device needs, and the size; `unsupported` for a GPU where
+ * the package brings no build that this browser runs (see `canComputeOnGpu`).
  */
 export function runtimeFiles(
   device: Device,
@@ -115,9 +139,10 @@ export function runtimeFiles(
     );
   }
   const build = device === 'wasm' ? '' : canSuspend() ? '.jspi' : '.asyncify';
+  const bytes = RUNTIME_BYTES[build];
   if (!base && !wasmBase) {
     const {mjs, wasm} = device === 'wasm' ? wasmRuntime() : webgpuRuntime();
-    return {mjs: absoluteUrl(mjs), wasm: absoluteUrl(wasm)};
+    return {mjs: absoluteUrl(mjs), wasm: absoluteUrl(wasm), bytes};
   }
   const at = (end: string): string => {
     const file = `ort-wasm-simd-threaded${build}.${end}`;
@@ -125,7 +150,7 @@ export function runtimeFiles(
       ? inFolder('wasmBase', wasmBase, file)
       : inFolder('base', base ?? '', `ort/${file}`);
   };
-  return {mjs: at('mjs'), wasm: at('wasm')};
+  return {mjs: at('mjs'), wasm: at('wasm'), bytes};
 }
 
 /**
@@ -141,14 +166,14 @@ function canSuspend(): boolean {
 }
 
 // Bundlers carry what a literal URL of a file names, and nothing else.
-function wasmRuntime(): RuntimeFiles {
+function wasmRuntime(): Omit<RuntimeFiles, 'bytes'> {
   return {
     mjs: new URL('../../ort/ort-wasm-simd-threaded.mjs', import.meta.url).href,
     wasm: new URL('../../ort/ort-wasm-simd-threaded.wasm', import.meta.url).href,
   };
 }
 
-function webgpuRuntime(): RuntimeFiles {
+function webgpuRuntime(): Omit<RuntimeFiles, 'bytes'> {
   return {
     mjs: new URL('../../ort/ort-wasm-simd-threaded.jspi.mjs', import.meta.url).href,
     wasm: new URL('../../ort/ort-wasm-simd-threaded.jspi.wasm', import.meta.url).href,

@@ -11,7 +11,10 @@ import type {Backend} from './worker/backend.js';
 const MIB = 1024 * 1024;
 
 /** What memory asks of a worker. */
-export type PartsHost = Pick<Backend, 'device' | 'open' | 'load' | 'release' | 'unload'>;
+export type PartsHost = Pick<
+  Backend,
+  'device' | 'runtime' | 'open' | 'load' | 'release' | 'unload'
+>;
 
 /** A part in memory, or on its way there. */
 interface Part {
@@ -44,7 +47,7 @@ export interface ResidentModel {
 export interface StagePlan {
   /** Whether the parts of all stages fit into memory together. */
   readonly atOnce: boolean;
-  /** Bytes of the parts that are not in memory. */
+  /** Bytes of the parts that are not in memory, and of the runtime where no network runs yet. */
   readonly bytes: number;
 }
 
@@ -84,6 +87,17 @@ export class ModelMemory {
     );
   }
 
+  /** Whether a network is ready in a worker, so that its runtime is there. */
+  runsNetworks(host: PartsHost): boolean {
+    return [...this.#models.values()].some(
+      (model) =>
+        model.host === host &&
+        [...model.parts.values()].some(
+          ({name, ready}) => ready && name !== 'directionVectors' && model.manifest.parts[name],
+        ),
+    );
+  }
+
   /** Forgets what a worker held: it has ended. */
   lose(host: PartsHost): void {
     for (const model of this.#models.values()) {
@@ -104,7 +118,8 @@ export class ModelMemory {
     }
     const parts = [...new Set(stages.flat())];
     const missing = parts.filter((name) => !model.parts.has(name));
-    return {atOnce: this.fits(model, parts), bytes: partBytes(model.manifest, missing)};
+    const runtime = this.runsNetworks(model.host) ? 0 : model.host.runtime.bytes;
+    return {atOnce: this.fits(model, parts), bytes: partBytes(model.manifest, missing) + runtime};
   }
 
   /** Whether parts of a model are in memory. */

@@ -4,6 +4,7 @@ import type {Latent} from '../core/latent/latent.js';
 import type {Alignment, PointPair} from '../core/morph/plan.js';
 import type {Loadable, PackManifest, PartName, PackNeeds} from '../core/pack/pack.js';
 import type {Sampling} from '../core/diffusion/sampling.js';
+import type {Strings} from '../core/strings/strings.js';
 import type {Stage, StepReport} from '../shared/events.js';
 import type {Priority} from '../shared/task-queue.js';
 import type {EmbeddingSpace} from '../core/text/embedding-space.js';
@@ -125,6 +126,15 @@ export interface EngineOptions {
   readonly idleTimeout?: number;
 }
 
+/** What `configure` takes. */
+export interface PageOptions extends EngineOptions {
+  /**
+   * The words of the interface in other languages, of which each element takes those of its `lang`; one
+   * table or several. `de` and `fr` come with the package (`latent-elements/strings/de`).
+   */
+  readonly strings?: Strings | readonly Strings[];
+}
+
 /** What a model needs, before any of it is here. */
 export interface ModelNeeds extends PackNeeds {
   /** Of the `pack.json`. */
@@ -151,7 +161,7 @@ export interface Availability {
    * `available` where nothing needs to be downloaded.
    */
   readonly state: 'unavailable' | 'downloadable' | 'downloading' | 'available';
-  /** Bytes of the model's files that are not here yet. */
+  /** Bytes of the model's files that are not here yet, and of the runtime where that is not. */
   readonly bytes: number;
 }
 

@@ -37,6 +37,8 @@ export interface SizeLimit {
   readonly maxBytes: number;
   /** The code for a file that is longer. */
   readonly tooLong: ErrorCode;
+  /** Hears how many bytes are here. */
+  readonly onLength?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface SizeLimit {
  */
 export async function fetchBytes(
   url: string,
-  {maxBytes, tooLong, ...options}: FetchOptions & SizeLimit,
+  {maxBytes, tooLong, onLength, ...options}: FetchOptions & SizeLimit,
 ): Promise<FetchedBytes> {
   const {type, chunks} = await openBody(url, options);
   const parts: Uint8Array[] = [];
@@ -62,6 +64,7 @@ export async function fetchBytes(
       );
     }
     parts.push(chunk);
+    onLength?.(length);
   }
   return {bytes: joinBytes(parts, length), type};
 }

@@ -12,6 +12,8 @@ export type Device = 'webgpu' | 'wasm';
 export interface RuntimeFiles {
   readonly mjs: string;
   readonly wasm: string;
+  /** Of the code, which is all but a few kB of it. */
+  readonly bytes: number;
 }
 
 /** What a fresh worker is told once, before anything else. */

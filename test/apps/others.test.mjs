@@ -10,6 +10,8 @@ describe('more apps', {timeout: 900_000}, () => {
 
   it('Vite and React', async () => useApp(buildApp('react', tarball)));
 
+  it('Vite and Vue', async () => useApp(buildApp('vue', tarball)));
+
   it('Next, with webpack', async () => {
     await useApp(buildApp('next', tarball, {script: 'build:webpack', output: 'out'}));
   });

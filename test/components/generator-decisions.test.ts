@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {seedFrom} from '../../components/latent-generator/controls.js';
+import {abilitiesOf, seedFrom} from '../../components/latent-generator/controls.js';
 import {squareOf} from '../../components/latent-generator/generation-controller.js';
 import {
   degreesOf,
@@ -9,11 +9,7 @@ import {
   radiansOf,
   randomSeed,
 } from '../../components/latent-generator/noise-walk-controller.js';
-import {
-  abilitiesOf,
-  chosenPhrases,
-  nextIndex,
-} from '../../components/latent-generator/prompt-chips.js';
+import {chosenPhrases, nextIndex} from '../../components/latent-generator/prompt-chips.js';
 import type {Position} from '../../src/core/diffusion/noise-walk.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
 

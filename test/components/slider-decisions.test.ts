@@ -3,14 +3,16 @@ import {editedFrame} from '../../components/internal/edits.js';
 import {
   keyValue,
   parseNumber,
+  type Range,
   type RangeAttributes,
   rangeOf,
   sanitise,
   stepValue,
 } from '../../components/latent-slider/range.js';
 import {stripCount, stripValues} from '../../components/latent-slider/strip.js';
-import {hintOf, titleOf, valueText} from '../../components/latent-slider/control.js';
+import {hintOf, titleOf, valueFormat} from '../../components/latent-slider/control.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
+import {sliderWords, Wording} from '../../src/core/strings/strings.js';
 
 const native = (attributes: Record<string, number | string>, value: number | string): number => {
   const input = document.createElement('input');
@@ -108,6 +110,9 @@ describe('a range', () => {
 });
 
 describe('what is written on a slider', () => {
+  const valueText = (value: number, range: Range, lang: string) =>
+    new Wording(lang, [], sliderWords).number(value, valueFormat(range));
+
   it('is the value with its sign, in the language of the page', () => {
     const range = rangeOf({});
     expect(valueText(1.5, range, 'en')).to.equal('+1.5');
@@ -136,14 +141,18 @@ describe('what is written on a slider', () => {
       ...{space: 's', shape: [1], data: Float32Array.of(1)},
       quality: {separation: 1, effect: 1, chance: 0, verdict},
     });
-    expect(hintOf('smile')).to.equal(undefined);
-    expect(hintOf(learned('clear'))).to.equal(undefined);
-    expect(hintOf(learned('weak'))).to.contain('More');
-    expect(hintOf(learned('none'))).to.contain('chance');
-    expect(hintOf(learned('none'), 16)).to.contain('chance');
-    expect(hintOf(learned('none'), 4), 'not their fault').to.contain('few');
-    expect(hintOf(learned('clear'), 4)).to.equal(undefined);
-    expect(hintOf(undefined)).to.contain('no direction');
+    const hint = (...given: Parameters<typeof hintOf>) => {
+      const term = hintOf(...given);
+      return term && sliderWords[term];
+    };
+    expect(hint('smile')).to.equal(undefined);
+    expect(hint(learned('clear'))).to.equal(undefined);
+    expect(hint(learned('weak'))).to.contain('More');
+    expect(hint(learned('none'))).to.contain('chance');
+    expect(hint(learned('none'), 16)).to.contain('chance');
+    expect(hint(learned('none'), 4), 'not their fault').to.contain('few');
+    expect(hint(learned('clear'), 4)).to.equal(undefined);
+    expect(hint(undefined)).to.contain('no direction');
   });
 });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import {statSync} from 'node:fs';
 import {test} from 'node:test';
-import {settings} from '../../src/engine/config.js';
+import {de} from '../../src/core/strings/de.js';
+import {configure, pageStrings, RUNTIME_BYTES, settings} from '../../src/engine/config.js';
 
 /** What `settings` gives where the machine has so many cores. */
 function threadsWith(cores: number | undefined, options = {}): number {
@@ -25,4 +27,20 @@ test('a core is left to the page, and four threads are the most', () => {
 
 test('what a page sets is taken', () => {
   assert.equal(threadsWith(2, {threads: 2}), 2);
+});
+
+test('the bytes of each build of ONNX Runtime are those of its file', () => {
+  const folder = new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url);
+  for (const [build, bytes] of Object.entries(RUNTIME_BYTES)) {
+    const file = `ort-wasm-simd-threaded${build}.wasm`;
+    assert.equal(statSync(new URL(file, folder)).size, bytes, file);
+  }
+});
+
+test('strings are not taken as an option of engines, and bad ones change nothing', () => {
+  configure({strings: de});
+  assert.ok(!('strings' in settings()));
+  assert.throws(() => configure({model: 'x', strings: 7 as never}), {code: 'bad-argument'});
+  assert.deepEqual(pageStrings(), [de]);
+  assert.notEqual(settings().model, 'x');
 });

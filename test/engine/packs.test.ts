@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {createLatent} from '../../src/core/latent/latent.js';
+import {RUNTIME_BYTES} from '../../src/engine/config.js';
 import {disposeEngines, errorOf, noisy, pack, picture, pixelsOf, testEngine} from './support.js';
 
 const NAME = 'latent-elements-packs-1';
@@ -63,7 +64,7 @@ describe('packs', () => {
       },
     });
     const {encoder, decoder} = model.manifest.parts;
-    expect(total).to.equal(encoder!.bytes + decoder!.bytes + 8 + 4);
+    expect(total).to.equal(encoder!.bytes + decoder!.bytes + 8 + 4 + RUNTIME_BYTES['']);
     const black = createLatent('blocks-1', [3, 1, 1], Float32Array.of(-1, -1, 1));
     const [red, , blue] = pixelsOf(await model.decode(black)).data;
     expect([red, blue]).to.deep.equal([64, 191]);

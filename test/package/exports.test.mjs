@@ -26,7 +26,9 @@ const entryFiles = Object.entries(entries).flatMap(([entry, target]) => {
     .flatMap((file) =>
       file.includes('latent-*')
         ? tags.map((tag) => file.replaceAll('latent-*', tag))
-        : [file.replace(/\/\*$/, '')],
+        : file.includes('strings/*')
+          ? ['de', 'fr'].map((language) => file.replace('*', language))
+          : [file.replace(/\/\*$/, '')],
     )
     .map((file) => [entry, file]);
 });

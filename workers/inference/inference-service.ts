@@ -13,7 +13,7 @@ import {type LoadCall, SharedLoad} from '../loading/shared-load.js';
 import {type OpenCall, OpenCalls} from '../open-calls.js';
 import {EmbeddingStore} from '../text/embedding-store.js';
 import {LoadedPack} from './loaded-pack.js';
-import {OrtRuntime} from './ort-runtime.js';
+import {RuntimeStart} from './ort-runtime.js';
 import {Surface} from './surface.js';
 
 /**
@@ -23,7 +23,8 @@ import {Surface} from './surface.js';
  * wait for the network or the disk and run beside the others. Parameters are those of `InferenceApi`.
  */
 export class InferenceService implements InferenceApi {
-  #runtime: (() => Promise<OrtRuntime>) | undefined;
+  #runtime: RuntimeStart | undefined;
+  #runtimeBytes = 0;
   #store = new PackStore(false);
   #embeddings = new EmbeddingStore(false);
   readonly #packs = new Map<string, SharedLoad<LoadedPack>>();
@@ -36,11 +37,10 @@ export class InferenceService implements InferenceApi {
     this.#store = new PackStore(options.cache);
     this.#embeddings = new EmbeddingStore(options.cache);
     // A pack without networks never needs it, and its page never pays for it.
-    let runtime: Promise<OrtRuntime> | undefined;
-    this.#runtime = () =>
-      (runtime ??= OrtRuntime.create(options, (message) => {
-        void emit({type: 'device-lost', message});
-      }));
+    this.#runtime = new RuntimeStart(options, this.#store, (message) => {
+      void emit({type: 'device-lost', message});
+    });
+    this.#runtimeBytes = options.runtime.bytes;
     return this.#calls.connect(options.lifeLock, emit);
   };
 
@@ -57,9 +57,14 @@ export class InferenceService implements InferenceApi {
   readonly load: InferenceApi['load'] = (request, url, parts) =>
     this.#run(request, async (call, report) => {
       const pack = await this.#pack(url, call.signal);
-      const join = joinProgress(pack.manifest, parts, (stage, loaded, total) => {
-        report({type: 'progress', request, stage, loaded, total});
-      });
+      const join = joinProgress(
+        pack.manifest,
+        parts,
+        this.#runtimeBytes,
+        (stage, loaded, total) => {
+          report({type: 'progress', request, stage, loaded, total});
+        },
+      );
       await Promise.all(parts.map((part) => pack.prepare(part, {...call, onProgress: join(part)})));
     });
 
@@ -219,14 +224,18 @@ export class InferenceService implements InferenceApi {
   }
 }
 
-/** Adds the bytes of parts that load side by side up to one download, then one compilation. */
+/**
+ * Adds the bytes of parts that load side by side, and of the runtime where that comes with them, up to
+ * one download, then one compilation.
+ */
 function joinProgress(
   manifest: PackManifest,
   parts: readonly Loadable[],
+  runtimeBytes: number,
   report: (stage: Stage, loaded: number, total: number) => void,
 ): (part: Loadable) => LoadCall['onProgress'] {
   const bytes = partBytes(manifest, parts);
-  const downloaded = new Map<Loadable, number>();
+  const downloaded = new Map<Loadable | 'runtime', number>();
   const networks = parts.filter((part) => part !== 'directionVectors').length;
   let compiled = 0;
   return (part) => (stage, loaded) => {
@@ -234,11 +243,11 @@ function joinProgress(
       report(stage, ++compiled, networks);
       return;
     }
-    downloaded.set(part, loaded);
+    downloaded.set(stage === 'runtime' ? stage : part, loaded);
     report(
-      stage,
+      'download',
       [...downloaded.values()].reduce((sum, value) => sum + value, 0),
-      bytes,
+      downloaded.has('runtime') ? bytes + runtimeBytes : bytes,
     );
   };
 }

@@ -13,7 +13,7 @@ import {Diffuser} from '../diffusion/diffuser.js';
 import {Embedder} from '../text/embedder.js';
 import type {EmbeddingStore} from '../text/embedding-store.js';
 import type {ImageInput} from '../../src/shared/inference.js';
-import type {Network, NetworkFiles, OrtRuntime, TensorData} from './ort-runtime.js';
+import type {Network, NetworkFiles, OrtRuntime, RuntimeStart, TensorData} from './ort-runtime.js';
 import {fileUrl, loadAsset} from '../loading/pack-loader.js';
 import type {PackStore} from '../loading/pack-store.js';
 import {joinDownloads, type LoadCall, SharedLoad} from '../loading/shared-load.js';
@@ -22,8 +22,8 @@ import {joinDownloads, type LoadCall, SharedLoad} from '../loading/shared-load.j
 export interface PackHost {
   readonly store: PackStore;
   readonly embeddings: EmbeddingStore;
-  /** Starts ONNX Runtime where it does not run yet. */
-  runtime(): Promise<OrtRuntime>;
+  /** What starts ONNX Runtime where it does not run yet. */
+  readonly runtime: RuntimeStart;
   /** The pack of a URL. */
   open(url: string, signal: AbortSignal): Promise<LoadedPack>;
 }
@@ -77,15 +77,15 @@ export class LoadedPack {
     const part = this.part(name);
     const known = this.#networks.get(name);
     if (known) return orAbort(known, call.signal);
-    // Starts while the file downloads; whether it could is seen when it is needed.
-    const runtime = this.#host.runtime();
-    runtime.catch(() => undefined);
+    // Comes while the file downloads; whether it could is seen when it is needed.
+    const starting = this.#host.runtime.get(call);
+    starting.catch(() => undefined);
     // Some devices cannot run such a part: better to know before its files are here.
-    if (part.dtype === 'float16')
-      (await orAbort(runtime, call.signal)).assertRuns(part, this.#urlOf(part));
+    if (part.dtype === 'float16') (await starting).assertRuns(part, this.#urlOf(part));
     const files = await this.#files(part, call);
+    const runtime = await starting;
     // Another caller may have begun to compile while this one waited for the same download.
-    const network = this.#networks.get(name) ?? this.#compile(name, part, files);
+    const network = this.#networks.get(name) ?? this.#compile(name, part, files, runtime);
     const compiled = await orAbort(network, call.signal);
     call.onProgress('compile', 1);
     return compiled;
@@ -278,10 +278,13 @@ export class LoadedPack {
     return fileUrl(this.url, file);
   }
 
-  #compile(name: PartName, part: PackPart, files: NetworkFiles): Promise<Network> {
-    const network = this.#host
-      .runtime()
-      .then((runtime) => runtime.compile(files, part, this.#urlOf(part)));
+  #compile(
+    name: PartName,
+    part: PackPart,
+    files: NetworkFiles,
+    runtime: OrtRuntime,
+  ): Promise<Network> {
+    const network = runtime.compile(files, part, this.#urlOf(part));
     this.#networks.set(name, network);
     network.catch(() => this.#networks.delete(name));
     return network;

@@ -9,30 +9,35 @@ const DEVICE_LOST = /device (was |is |has been )?lost|lost device|device is dest
 const FORBIDDEN =
   /wasm-unsafe-eval|unsafe-eval|content security policy|blocked by csp|wasm code generation disallowed/i;
 
+const NOT_STARTED = /no available backend|failed to fetch|initwasm|importing a module/i;
+
 /** What a failure to compile a file means: out of memory, no runtime, or no ONNX model. */
 export function compileError(cause: unknown, source: string): LatentError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
-  if (FORBIDDEN.test(message)) {
-    return new DeviceError(
-      'unsupported',
-      "This page does not allow WebAssembly: its Content-Security-Policy needs 'wasm-unsafe-eval' in " +
-        'script-src.',
-      {cause},
-    );
-  }
   // A runtime that cannot start has nothing to do with the pack.
-  if (/no available backend|failed to fetch|initwasm|importing a module/i.test(message)) {
-    return new DeviceError(
-      'unsupported',
-      'ONNX Runtime could not start. Check that its .mjs and .wasm files are where configure({base}), or ' +
-        `wasmBase, says, and what the page's CSP allows (script-src). It says: ${firstLine(message)}`,
-      {cause},
-    );
-  }
+  if (FORBIDDEN.test(message) || NOT_STARTED.test(message)) return startError(cause);
   return new LatentError('bad-pack', `${source} is not an ONNX model that runs here: ${message}`, {
     cause,
   });
+}
+
+/** What a failure to start the runtime means; of the network and of an abort it is that itself. */
+export function startError(cause: unknown): LatentError {
+  if (cause instanceof LatentError && (cause.code === 'network' || cause.code === 'aborted')) {
+    return cause;
+  }
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (OUT_OF_MEMORY.test(message)) return outOfMemory('ONNX Runtime', cause);
+  return new DeviceError(
+    'unsupported',
+    FORBIDDEN.test(message)
+      ? "This page does not allow WebAssembly: its Content-Security-Policy needs 'wasm-unsafe-eval' in " +
+          'script-src.'
+      : 'ONNX Runtime could not start. Check that its .mjs and .wasm files are where configure({base}), or ' +
+          `wasmBase, says, and what the page's CSP allows (script-src). It says: ${firstLine(message)}`,
+    {cause},
+  );
 }
 
 /** What a failure to run a network means. */

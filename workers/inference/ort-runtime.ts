@@ -3,14 +3,19 @@ import {LatentError} from '../../src/core/errors.js';
 import {fromHalves, toHalves} from '../../src/core/latent/half.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
 import {DeviceError} from '../../src/shared/errors.js';
-import type {RuntimeOptions} from '../../src/shared/inference.js';
+import {fetchBytes} from '../../src/shared/fetch-bytes.js';
+import type {RuntimeFiles, RuntimeOptions} from '../../src/shared/inference.js';
 import {TaskQueue} from '../../src/shared/task-queue.js';
 import {trustedScriptUrl} from '../../src/shared/trusted-types.js';
+import type {PackStore} from '../loading/pack-store.js';
+import {type LoadCall, type LoadListener, SharedLoad} from '../loading/shared-load.js';
 import {isLost, requestGpu} from './gpu.js';
-import {compileError, deviceLost, runError} from './ort-errors.js';
+import {compileError, deviceLost, runError, startError} from './ort-errors.js';
 
 type Ort = typeof import('onnxruntime-web');
 
+/** Bytes of the largest code that is read: the builds that there are have 27 MB at most. */
+const MAX_CODE_BYTES = 64 * 2 ** 20;
 /** Bytes of weights from which on copies are avoided: WASM has 4 GB in all. */
 const LARGE = 2 ** 30;
 /** As ONNX Runtime's own page for SD-Turbo has it. */
@@ -46,6 +51,43 @@ export interface Network {
   release(): Promise<void>;
 }
 
+/** ONNX Runtime in this worker: its code is fetched when the first network is, and beside it. */
+export class RuntimeStart {
+  readonly #options: RuntimeOptions;
+  readonly #store: PackStore;
+  readonly #onLost: (why: string) => void;
+  #load: SharedLoad<OrtRuntime> | undefined;
+  #runtime: OrtRuntime | undefined;
+
+  /** `onLost` hears that the GPU is gone, and with it all that ran there. */
+  constructor(options: RuntimeOptions, store: PackStore, onLost: (why: string) => void) {
+    this.#options = options;
+    this.#store = store;
+    this.#onLost = onLost;
+  }
+
+  /** The runtime; callers who wait for the same hear how much of it is here, as `runtime`. */
+  async get({signal, onProgress}: LoadCall): Promise<OrtRuntime> {
+    if (this.#runtime) return this.#runtime;
+    if (!this.#load || this.#load.abandoned) {
+      const begun = new SharedLoad((all, listener) =>
+        OrtRuntime.create(this.#options, this.#store, this.#onLost, all, listener),
+      );
+      this.#load = begun;
+      begun.result.then(
+        (runtime) => (this.#runtime = runtime),
+        () => {
+          // The next attempt fetches it anew.
+          if (this.#load === begun) this.#load = undefined;
+        },
+      );
+    }
+    return this.#load.join(signal, (loaded) => {
+      onProgress('runtime', loaded);
+    });
+  }
+}
+
 /** ONNX Runtime on one device: the only place that knows it. */
 export class OrtRuntime {
   readonly #ort: Ort;
@@ -59,14 +101,24 @@ export class OrtRuntime {
     this.#gpu = gpu;
   }
 
-  /** Starts the runtime; `unsupported` where the device is not to be had. */
-  static async create(options: RuntimeOptions, onLost: (why: string) => void): Promise<OrtRuntime> {
-    const gpu = options.device === 'webgpu' ? await requestGpu(onLost) : undefined;
-    if (options.threads > 1) trustWorkers();
+  /** Fetches and sets up the runtime; `unsupported` where it or the device is not to be had. */
+  static async create(
+    {device, threads, runtime}: RuntimeOptions,
+    store: PackStore,
+    onLost: (why: string) => void,
+    signal: AbortSignal,
+    onProgress: LoadListener,
+  ): Promise<OrtRuntime> {
+    assertWasm();
+    const gpu = device === 'webgpu' ? await requestGpu(onLost) : undefined;
+    if (threads > 1) trustWorkers();
     // One and the same code drives every build, with or without a GPU: which one, its files say.
     const ort = await import('onnxruntime-web/webgpu');
-    ort.env.wasm.wasmPaths = {...options.runtime};
-    ort.env.wasm.numThreads = options.threads;
+    const {wasm} = ort.env;
+    const version = ort.env.versions.web ?? '';
+    wasm.wasmBinary = await fetchCode(runtime, version, store, signal, onProgress);
+    wasm.wasmPaths = {mjs: runtime.mjs, wasm: runtime.wasm};
+    wasm.numThreads = threads;
     ort.env.logLevel = 'error';
     return new OrtRuntime(ort, gpu);
   }
@@ -106,13 +158,16 @@ export class OrtRuntime {
   ): Promise<InferenceSession> {
     const size = externalData.reduce((sum, {data}) => sum + data.length, bytes.length);
     try {
-      return await this.#ort.InferenceSession.create(bytes, {
+      const session = await this.#ort.InferenceSession.create(bytes, {
         ...(size >= LARGE && SPARING),
         executionProviders: [this.#gpu ? {name: 'webgpu', device: this.#gpu} : 'wasm'],
         externalData,
         freeDimensionOverrides: part.dimensions,
         logSeverityLevel: 3,
       });
+      // It runs: its code need not lie here as bytes any longer.
+      delete this.#ort.env.wasm.wasmBinary;
+      return session;
     } catch (cause) {
       await this.#assertGpu(cause, source);
       throw compileError(cause, source);
@@ -176,6 +231,47 @@ export class OrtRuntime {
 
   async #assertGpu(cause: unknown, source: string): Promise<void> {
     if (this.#gpu && (await isLost(this.#gpu))) throw deviceLost(cause, source);
+  }
+}
+
+/** An empty module. */
+const EMPTY = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
+/** Throws `unsupported` where the page's CSP forbids WebAssembly, before megabytes of it are fetched. */
+function assertWasm(): void {
+  try {
+    new WebAssembly.Module(EMPTY);
+  } catch (cause) {
+    throw startError(cause);
+  }
+}
+
+/** The runtime's code, from an earlier visit or from the network, which `onProgress` counts in bytes. */
+async function fetchCode(
+  {wasm, bytes}: RuntimeFiles,
+  version: string,
+  store: PackStore,
+  signal: AbortSignal,
+  onProgress: LoadListener,
+): Promise<ArrayBuffer> {
+  const kept = await store.get(wasm, version);
+  if (kept && kept.length > 0) {
+    onProgress(bytes);
+    return kept.buffer;
+  }
+  try {
+    const {bytes: code} = await fetchBytes(wasm, {
+      what: 'code of ONNX Runtime',
+      maxBytes: MAX_CODE_BYTES,
+      tooLong: 'unsupported',
+      signal,
+      // What its size is said to be is right for the builds of this package alone.
+      onLength: (length) => onProgress(Math.min(length, bytes)),
+    });
+    void store.put(wasm, version, code);
+    return code.buffer;
+  } catch (cause) {
+    throw startError(cause);
   }
 }
 

@@ -3,7 +3,8 @@ import {orAbort} from '../../src/core/abort.js';
 /** Who waits for a load, and how it hears of it. */
 export interface LoadCall {
   readonly signal: AbortSignal;
-  onProgress(stage: 'download' | 'compile', loaded: number): void;
+  /** `loaded` is bytes of the files that were asked for, or of the runtime; of a compilation, that it is done. */
+  onProgress(stage: 'download' | 'runtime' | 'compile', loaded: number): void;
 }
 
 /** Hears how many bytes of a load are here. */

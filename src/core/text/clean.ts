@@ -24,19 +24,23 @@ const MAX_READABLE = 100_000;
  * What stands in texts for machines: comments and tags (the last may be cut off), references to
  * characters, addresses, attributes, and numbers by which things are told apart.
  */
-const UNREADABLE = new RegExp(
-  [
-    '<!--[^>]*>?',
-    String.raw`</?[a-z][\w:-]{0,40}(?:\s[^<>]*)?/?(?:>|$)`,
-    String.raw`&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,8});`,
-    String.raw`\b(?:https?|ftp|file|data|mailto):[^\s<>"']+`,
-    String.raw`\bwww\.[^\s<>"']+`,
-    String.raw`\b[\w:-]{1,40}=(?:"[^"]{0,400}"|'[^']{0,400}')`,
-    String.raw`\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b`,
-    String.raw`\b(?=[a-f]{0,40}\d)(?=\d{0,40}[a-f])[\da-f]{12,}\b`,
-  ].join('|'),
-  'gi',
-);
+const UNREADABLE = /* @__PURE__ */ unreadable();
+
+function unreadable(): RegExp {
+  return new RegExp(
+    [
+      '<!--[^>]*>?',
+      String.raw`</?[a-z][\w:-]{0,40}(?:\s[^<>]*)?/?(?:>|$)`,
+      String.raw`&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,8});`,
+      String.raw`\b(?:https?|ftp|file|data|mailto):[^\s<>"']+`,
+      String.raw`\bwww\.[^\s<>"']+`,
+      String.raw`\b[\w:-]{1,40}=(?:"[^"]{0,400}"|'[^']{0,400}')`,
+      String.raw`\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b`,
+      String.raw`\b(?=[a-f]{0,40}\d)(?=\d{0,40}[a-f])[\da-f]{12,}\b`,
+    ].join('|'),
+    'gi',
+  );
+}
 
 /**
  * What a person reads of a text: without markup, addresses, attributes and ids, whose words would

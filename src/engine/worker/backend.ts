@@ -3,7 +3,13 @@ import {orAbort} from '../../core/abort.js';
 import {LatentError} from '../../core/errors.js';
 import type {Loadable} from '../../core/pack/pack.js';
 import type {WorkerEvent} from '../../shared/events.js';
-import type {Device, InferenceApi, PackInfo, PackSource} from '../../shared/inference.js';
+import type {
+  Device,
+  InferenceApi,
+  PackInfo,
+  PackSource,
+  RuntimeFiles,
+} from '../../shared/inference.js';
 import {type TaskOptions, TaskQueue} from '../../shared/task-queue.js';
 import {runtimeFiles, type Settings, workerScript} from '../config.js';
 import {type RequestOptions, WorkerHost} from './host.js';
@@ -30,6 +36,11 @@ export class Backend {
     this.device = device;
     this.#settings = settings;
     this.#onEnd = onEnd;
+  }
+
+  /** The files of ONNX Runtime that its worker takes; `unsupported` where there are none. */
+  get runtime(): RuntimeFiles {
+    return runtimeFiles(this.device, this.#settings());
   }
 
   /** The worker that calls go to; a fresh one where the last has ended. */
@@ -123,7 +134,7 @@ export class Backend {
       {
         device: this.device,
         threads: hasThreads() ? Math.min(threads, navigator.hardwareConcurrency) : 1,
-        runtime: runtimeFiles(this.device, settings),
+        runtime: this.runtime,
         cache,
       },
       {onEvent: (event) => this.#onEvent(host, event)},

@@ -6,7 +6,7 @@ import {type NodeEngine, nodeEngine, workers} from '../node-engine.js';
 const runtime = {
   device: 'wasm',
   threads: 1,
-  runtime: {mjs: 'ort.mjs', wasm: 'ort.wasm'},
+  runtime: {mjs: 'ort.mjs', wasm: 'ort.wasm', bytes: 1},
   cache: false,
 } as const;
 

@@ -31,7 +31,13 @@ describe('InferenceService', () => {
     it(`closes the bitmap that ${name} was sent, though the call fails`, async () => {
       const service = new InferenceService();
       await service.connect(
-        {device: 'wasm', threads: 1, cache: false, lifeLock: 'test', runtime: {mjs: '', wasm: ''}},
+        {
+          device: 'wasm',
+          threads: 1,
+          cache: false,
+          lifeLock: 'test',
+          runtime: {mjs: '', wasm: '', bytes: 0},
+        },
         () => undefined,
       );
       const image = new FakeBitmap();
