@@ -112,7 +112,7 @@ const parts = await page.evaluate(
       }
     };
     const cells = Math.sqrt(plan.order.length);
-    /** The front from early, dark, to late; grey where both agree and dissolve. */
+    /** The front from early, blue, to late, yellow; grey where both agree and dissolve. */
     const front = new Uint8ClampedArray(4 * size * size);
     for (let i = 0; i < size * size; i++) {
       const [x, y] = [i % size, Math.floor(i / size)].map((v) => Math.floor((v * cells) / size));
