@@ -4,7 +4,7 @@ export {configure} from './engine/config.js';
 export type {Plural, Strings, Term as StringsTerm} from './core/strings/strings.js';
 export {openMorph, type Morph, type MorphOpenOptions, type MorphPairs} from './engine/morph.js';
 export type {MorphCanvasOptions, MorphReport} from './shared/morph.js';
-export type {Alignment as MorphAlignment, PointPair} from './core/morph/plan.js';
+export type {MorphAlignment, PointPair} from './core/morph/plan.js';
 export {createEngine, type Engine} from './search/index.js';
 export type * from './engine/types.js';
 export type {PackNeeds} from './core/pack/pack.js';

@@ -1,7 +1,7 @@
 import {transfer} from 'comlink';
 import {orAbort, throwIfAborted} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
-import type {Alignment, PointPair} from '../core/morph/plan.js';
+import type {MorphAlignment, PointPair} from '../core/morph/plan.js';
 import type {Size} from '../core/pack/image-size.js';
 import type {MorphApi, MorphCanvasOptions, MorphReport} from '../shared/morph.js';
 import {TaskQueue, valueOf} from '../shared/task-queue.js';
@@ -56,9 +56,9 @@ export class Morph implements SolvedMorph {
   /** Of a frame, in pixels: that of the first picture, within the limit. */
   size: Size = {width: 0, height: 0};
   /** Settles with the solving of what was last asked for; see `alignment`. */
-  ready: Promise<readonly Alignment[]> = Promise.resolve([]);
+  ready: Promise<readonly MorphAlignment[]> = Promise.resolve([]);
   /** How well each pair of neighbours was brought together; undefined until that is known. */
-  alignment: readonly Alignment[] | undefined;
+  alignment: readonly MorphAlignment[] | undefined;
   #latest: AbortController | undefined;
 
   private constructor(given: Settings, onLost: (why: LatentError) => void) {

@@ -1,7 +1,7 @@
 import type {Edits} from '../core/direction/direction.js';
 import type {FrameSize, Size} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
-import type {Alignment, PointPair} from '../core/morph/plan.js';
+import type {MorphAlignment, PointPair} from '../core/morph/plan.js';
 import type {Loadable, PackManifest, PartName, PackNeeds} from '../core/pack/pack.js';
 import type {Sampling} from '../core/diffusion/sampling.js';
 import type {Strings} from '../core/strings/strings.js';
@@ -195,7 +195,7 @@ export interface SolvedMorph {
   /** Pixels of a frame. */
   readonly size: Size;
   /** How well the pictures were brought together. */
-  readonly alignment: readonly Alignment[] | undefined;
+  readonly alignment: readonly MorphAlignment[] | undefined;
   /** The frame at `t`, 0..1; at the ends the picture's own pixels. The caller closes it. */
   frame(t: number, options?: CallOptions): Promise<ImageBitmap>;
   close(): void;

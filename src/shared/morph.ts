@@ -1,4 +1,4 @@
-import type {Alignment, PointPair} from '../core/morph/plan.js';
+import type {MorphAlignment, PointPair} from '../core/morph/plan.js';
 import type {Size} from '../core/pack/image-size.js';
 import type {Emit} from './events.js';
 
@@ -49,7 +49,7 @@ export interface MorphApi {
     morph: number,
     pairs: readonly (readonly PointPair[])[],
     priority: number,
-  ): Promise<Alignment[]>;
+  ): Promise<MorphAlignment[]>;
   /** Paints the frame at `value` (0..1) on the canvas: the plain line until it is prepared. */
   paint(morph: number, value: number): Promise<MorphReport>;
   /** The frame at `value` at full size, by the CPU painter, so that it is the same everywhere. */

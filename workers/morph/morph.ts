@@ -1,6 +1,6 @@
 import {LatentError} from '../../src/core/errors.js';
 import {type FrameFields, frameFields} from '../../src/core/morph/frame-fields.js';
-import type {Alignment, MorphPlan, Pixels, PointPair} from '../../src/core/morph/plan.js';
+import type {MorphAlignment, MorphPlan, Pixels, PointPair} from '../../src/core/morph/plan.js';
 import type {Size} from '../../src/core/pack/image-size.js';
 import type {MorphCanvasOptions, MorphReport} from '../../src/shared/morph.js';
 import type {PixelPainter, MorphFrame} from './pixel-painter.js';
@@ -83,7 +83,7 @@ export class Morph {
   async prepare(
     pairs: readonly (readonly PointPair[])[],
     {onProgress, ...options}: SolveOptions,
-  ): Promise<Alignment[]> {
+  ): Promise<MorphAlignment[]> {
     const keyframes = this.#keyframes;
     const count = keyframes.length - 1;
     if (pairs.length > count) {
@@ -102,7 +102,7 @@ export class Morph {
       );
       if (plan) this.#solved.set(index, {plan, since: -Infinity});
     }
-    const alignments: Alignment[] = [];
+    const alignments: MorphAlignment[] = [];
     let done = 0;
     // What is seen comes first.
     const seen = this.#place(this.#value ?? 0).index;

@@ -1,7 +1,7 @@
 export {composeFrame} from './compose-frame.js';
 export {type FrameFields, frameFields} from './frame-fields.js';
 export {
-  type Alignment,
+  type MorphAlignment,
   CELLS,
   FLOW_POINTS,
   type MorphPlan,

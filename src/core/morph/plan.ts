@@ -12,7 +12,7 @@ export interface PointPair {
 }
 
 /** How well two pictures were brought together. */
-export interface Alignment {
+export interface MorphAlignment {
   /** Mean structure similarity (−1..1) at 128² before any movement. */
   readonly before: number;
   /** The same with both pictures brought to the halfway domain. */
@@ -79,7 +79,7 @@ export interface MorphPlan {
   readonly palette: Palette;
   /** Raw t at even pace: entry i for t = i / (PACE_STEPS − 1), from 0 to 1, increasing. */
   readonly pace: Float32Array;
-  readonly alignment: Alignment;
+  readonly alignment: MorphAlignment;
 }
 
 /**

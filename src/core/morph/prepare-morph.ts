@@ -10,7 +10,7 @@ import {foreground, FOREGROUND_CELLS} from './foreground.js';
 import {disagreement, frontOrder} from './front.js';
 import {paletteBetween} from './palette.js';
 import {
-  type Alignment,
+  type MorphAlignment,
   CELLS,
   FLOW_POINTS,
   LOW_CELLS,
@@ -324,7 +324,7 @@ function measure(
   alignedB: WorkingPicture,
   drawn: number,
   v: Flow,
-): Alignment {
+): MorphAlignment {
   const similarity = (p: WorkingPicture, q: WorkingPicture): number =>
     mean(structureSimilarity(opponentColours(p)[0], opponentColours(q)[0], p.n));
   const before = similarity(a, b);
