@@ -32,7 +32,9 @@ const preview: Preview = {
   parameters: {
     controls: {expanded: true},
     options: {
-      storySort: {order: ['Overview', 'latent-interpolator', 'latent-slider', 'latent-image']},
+      storySort: {
+        order: ['Overview', 'Docs', ['Getting started'], 'latent-interpolator', 'latent-slider'],
+      },
     },
     docs: {toc: true},
   },

@@ -67,7 +67,7 @@ const INPUTS = [
 /** An empty file that is as old as the last build that went through. */
 const stamp = `${root}/build/built`;
 
-/** Builds where a file of the sources is newer than the last build. */
+/** Builds where a file of the sources is newer than the last build; whether it was. */
 export async function buildIfStale() {
   const built = existsSync(stamp) && existsSync(`${root}/dist`) ? statSync(stamp).mtimeMs : 0;
   const newest = INPUTS.flatMap((input) => {
@@ -76,6 +76,7 @@ export async function buildIfStale() {
     return [path, ...inside.map((file) => join(path, file))];
   }).reduce((time, path) => Math.max(time, statSync(path).mtimeMs), 0);
   if (newest > built) await build();
+  return newest > built;
 }
 
 /** Builds everything; throws when a step fails. */
@@ -97,7 +98,8 @@ export async function build() {
   await copyPacks();
   await writeSchema();
   const {generateManifest} = await import('./manifest.mjs');
-  await generateManifest();
+  const {writeReference} = await import('./reference.mjs');
+  writeReference(await generateManifest());
   writeFileSync(stamp, '');
 }
 

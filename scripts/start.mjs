@@ -1,4 +1,5 @@
 // `npm start`: from a bare clone to the demo page, with nothing before it.
+import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {ensureInstalled} from './install.mjs';
 import {dist, root} from './paths.mjs';
@@ -9,6 +10,7 @@ const PREFERRED_PORT = 8080;
 async function serveDemo(port) {
   return serve({
     root: {
+      '/docs-site': docsSite,
       '/': join(root, 'stories/demo'),
       '/measure': join(root, 'stories/measure'),
       '/assets': join(root, 'stories/assets'),
@@ -21,7 +23,9 @@ async function serveDemo(port) {
 ensureInstalled();
 // Not before there is something to build with.
 const {buildIfStale} = await import('./build.mjs');
-await buildIfStale();
+const isNew = await buildIfStale();
+const {buildDocsSite, docsSite} = await import('./docs-site.mjs');
+if (isNew || !existsSync(docsSite)) buildDocsSite();
 
 const wanted = Number(process.env.PORT || PREFERRED_PORT);
 const {url} = await serveDemo(wanted).catch((error) => {

@@ -40,6 +40,12 @@ export interface ModelChoice {
  * @cssstate error - It shows an error.
  */
 export class LatentElement extends LitElement {
+  static {
+    // What an element loads hangs on what it has rendered, its slots: one update brings about the next, of
+    // which Lit's development build would warn in every app.
+    this.disableWarning?.('change-in-update');
+  }
+
   static override readonly shadowRootOptions: ShadowRootInit = {
     ...LitElement.shadowRootOptions,
     delegatesFocus: true,

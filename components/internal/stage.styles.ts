@@ -42,8 +42,11 @@ export const stageStyles = css`
     inline-size: var(--_width, 16rem);
   }
 
-  .placeholder {
+  .placeholder:not(.sized) {
     min-block-size: var(--latent-placeholder-size, 10rem);
+  }
+
+  .placeholder {
     background: var(--latent-placeholder, var(--_faint));
   }
 
@@ -55,7 +58,7 @@ export const stageStyles = css`
     inline-size: 0;
   }
 
-  .painted {
+  .sized {
     aspect-ratio: var(--_ratio);
   }
 
@@ -79,7 +82,7 @@ export const stageStyles = css`
     min-block-size: min-content;
   }
 
-  .painted.failed::after {
+  .sized.failed::after {
     content: '';
     grid-area: 1 / 1;
     align-self: start;
@@ -235,7 +238,23 @@ export const stageStyles = css`
     }
   }
 
+  @media print {
+    progress,
+    .consent,
+    .retry {
+      display: none;
+    }
+
+    .placeholder {
+      background: none;
+    }
+  }
+
   @media (forced-colors: active) {
+    .placeholder {
+      border: 1px solid GrayText;
+    }
+
     progress {
       border: 1px solid CanvasText;
     }

@@ -2,11 +2,21 @@ import {html, nothing, type TemplateResult} from 'lit';
 import {classMap} from 'lit/directives/class-map.js';
 import {keyed} from 'lit/directives/keyed.js';
 import {ref} from 'lit/directives/ref.js';
+import type {ElementNeeds} from '../../src/controllers/consent.js';
 import {type ElementStatus, isTransient} from '../../src/controllers/element-status.js';
+import type {LocalizeController} from '../../src/controllers/localize-controller.js';
 import {onServer} from '../../src/controllers/server.js';
+import {shippedPack} from '../../src/controllers/interpolation.js';
 import type {LatentError} from '../../src/core/errors.js';
 import type {Size} from '../../src/core/pack/image-size.js';
-import type {LatentElement} from './latent-element.js';
+
+/** An element that shows a picture, progress or an error. */
+export interface StageHost extends HTMLElement {
+  readonly localize: LocalizeController;
+  readonly model: string | undefined;
+  readonly needs: ElementNeeds;
+  readonly disabled: boolean;
+}
 
 /** A controller that shows something on a canvas. */
 export interface StagePicture {
@@ -23,7 +33,7 @@ export interface StagePicture {
 /** What a stage shows. */
 export interface Stage {
   /** The element, whose children may stand in for the picture. */
-  readonly element: LatentElement;
+  readonly element: StageHost;
   readonly picture: StagePicture;
   readonly status: ElementStatus;
   /** What the picture is called. */
@@ -45,8 +55,10 @@ export function renderStage({element, picture, status, ...stage}: Stage): Templa
   const {isEmpty} = picture;
   const isFilled =
     state !== 'error' && (stage.isFilled ?? (!onServer && element.childElementCount > 0));
+  const shape = shapeOf(element, size);
   const classes = {
     painted: size !== undefined,
+    sized: shape !== undefined && !(isEmpty && !size),
     placeholder: !size && !isEmpty && !isFilled,
     filled: !size && isFilled,
     failed: state === 'error',
@@ -54,7 +66,9 @@ export function renderStage({element, picture, status, ...stage}: Stage): Templa
     posted: !size && hasPoster(element),
   };
   // As a property: a style attribute, even an empty one, is refused by strict CSPs.
-  const style = size ? `--_width: ${size.width}px; --_ratio: ${size.width} / ${size.height}` : '';
+  const style = shape
+    ? `--_width: ${shape.width}px; --_ratio: ${shape.width} / ${shape.height}`
+    : '';
   return html`
     <div class="stage ${classMap(classes)}" .style=${style}>
       ${under} ${size ? nothing : html`<slot name="poster"></slot>`}
@@ -69,11 +83,31 @@ export function renderStage({element, picture, status, ...stage}: Stage): Templa
   `;
 }
 
+/**
+ * The size that a picture takes: what the page holds free for it by `width` and `height`, as of an `<img>`, of
+ * the element or of the first picture inside, so that nothing moves when it comes; else that of what is shown
+ * (`size`); before that what all pictures of a model have. Undefined where nobody knows it yet.
+ */
+export function shapeOf(element: StageHost, size: Size | undefined): Size | undefined {
+  const picture = onServer ? null : element.querySelector(':scope > img:not([slot])');
+  return (
+    statedSize(element) ??
+    (picture ? statedSize(picture) : undefined) ??
+    size ??
+    shippedPack(element.model, element.needs.model)?.size
+  );
+}
+
+function statedSize(element: Element): Size | undefined {
+  const [width, height] = ['width', 'height'].map((name) => Number(element.getAttribute(name)));
+  return width! > 0 && height! > 0 ? {width: width!, height: height!} : undefined;
+}
+
 const MEGABYTE = 1e6;
 
 /** The button that agrees to a download, while the visitor is asked. */
 export function renderConsent(
-  element: LatentElement,
+  element: StageHost,
   {asks, agree}: ElementStatus,
 ): TemplateResult | typeof nothing {
   if (asks === undefined) return nothing;
@@ -101,10 +135,7 @@ export function hasPoster(element: Element): boolean {
 }
 
 /** The bar of loading, 0..1; undefined where nobody knows how far it is. */
-export function renderProgress(
-  {localize}: LatentElement,
-  ratio: number | undefined,
-): TemplateResult {
+export function renderProgress({localize}: StageHost, ratio: number | undefined): TemplateResult {
   return html`<progress
     part="progress"
     aria-label=${localize.term('loading')}
@@ -118,7 +149,7 @@ export function renderProgress(
  * happened, and what the page's author can do, is there for those who open it.
  */
 export function renderError(
-  element: LatentElement,
+  element: StageHost,
   error: LatentError,
   retry: () => void,
 ): TemplateResult {
@@ -139,6 +170,6 @@ export function renderError(
 }
 
 // By its own attribute, or as a form control by a fieldset.
-function isDisabled(element: LatentElement): boolean {
+function isDisabled(element: StageHost): boolean {
   return element.disabled || (!onServer && element.matches(':disabled'));
 }

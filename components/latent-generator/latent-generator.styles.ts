@@ -172,6 +172,10 @@ export const generatorStyles = css`
     background: color-mix(in srgb, var(--_accent) 86%, currentColor);
   }
 
+  .awaited {
+    block-size: var(--latent-chips-size, 7.75rem);
+  }
+
   .chips {
     display: flex;
     flex-wrap: wrap;

@@ -1,6 +1,7 @@
 import {html, nothing, type PropertyValues, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
 import type {ElementNeeds} from '../../src/controllers/consent.js';
+import {shippedPack} from '../../src/controllers/interpolation.js';
 import {SlowController} from '../../src/controllers/slow-controller.js';
 import {type StripContent, StripController} from '../../src/controllers/strip-controller.js';
 import {type SignalOptions, type ToBlobOptions, toStill} from '../../src/controllers/to-blob.js';
@@ -60,6 +61,10 @@ const DEFAULT_STRENGTH = 0.5;
  * ```html
  * <latent-generator seed="7" prompt="smiling, round glasses" controls live></latent-generator>
  * ```
+ *
+ * @attr {number} width - Pixels that the page holds free for the picture before it is there, with `height`,
+ *   as of an `<img>`: nothing moves when it comes.
+ * @attr {number} height - See `width`.
  *
  * @tag latent-generator
  *
@@ -271,8 +276,12 @@ export class LatentGenerator extends LatentElement {
     const {disabled, localize} = this;
     const {picture} = this.#generation;
     const prompt = this.#draft ?? this.prompt;
-    // Until the model is known, a prompt that was given is shown.
-    const {prompt: takesPrompt, groups} = this.#known ?? {prompt: prompt !== '', groups: []};
+    // Until the model is known, a prompt that was given is shown, and room held for what will come.
+    const willOffer = shippedPack(this.model, this.needs.model)?.prompts === true;
+    const {prompt: takesPrompt, groups} = this.#known ?? {
+      prompt: prompt !== '' || willOffer,
+      groups: [],
+    };
     const variants = this.#variants;
     return renderControls({
       localize,
@@ -293,7 +302,7 @@ export class LatentGenerator extends LatentElement {
             this.prompt = chosen;
             this.#changed();
           },
-        }) ?? nothing,
+        }) ?? (willOffer ? html`<div class="chips awaited"></div>` : nothing),
       variants:
         variants &&
         renderVariants(this.#strip.frames, {

@@ -55,6 +55,10 @@ export function targetPicture(
  * <latent-slider for="portrait" direction="smile"></latent-slider>
  * ```
  *
+ * @attr {number} width - Pixels that the page holds free for the picture before it is there, with `height`,
+ *   as of an `<img>`: nothing moves when it comes.
+ * @attr {number} height - See `width`.
+ *
  * @tag latent-image
  *
  * @slot poster - Shown until the first frame is there.

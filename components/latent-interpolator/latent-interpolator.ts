@@ -77,6 +77,10 @@ const DEFAULT_FRAMES = 30;
  * <latent-interpolator from="ada.png" to="grace.png" controls></latent-interpolator>
  * ```
  *
+ * @attr {number} width - Pixels that the page holds free for the picture before it is there, with `height`,
+ *   as of an `<img>`: nothing moves when it comes.
+ * @attr {number} height - See `width`.
+ *
  * @tag latent-interpolator
  *
  * @slot - Two or more `<img>`, evenly spaced on 0..1; they win over `from` and `to`. Without

@@ -58,6 +58,8 @@ export const sliderStyles = css`
   }
 
   .strip {
+    /* As wide as the picture, however large its frames are. */
+    contain: inline-size;
     display: flex;
     gap: 2px;
     margin-block-start: 0.375rem;

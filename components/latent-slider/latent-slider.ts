@@ -25,7 +25,7 @@ import {optionalNumber, optionalText} from '../internal/attributes.js';
 import {type Edit, editedLatent, type Editor, EditStack} from '../internal/edits.js';
 import {FormControl} from '../internal/form-control.js';
 import {LatentElement} from '../internal/latent-element.js';
-import {hasPoster, renderError, renderProgress, renderStage} from '../internal/stage.js';
+import {hasPoster, renderError, renderProgress, renderStage, shapeOf} from '../internal/stage.js';
 import {stageStyles} from '../internal/stage.styles.js';
 import {hintOf, renderControl, titleOf, valueFormat} from './control.js';
 import {sliderStyles} from './latent-slider.styles.js';
@@ -52,6 +52,10 @@ const FRAME_PROPERTIES = [
  * ```html
  * <latent-slider src="ada.png" direction="smile"></latent-slider>
  * ```
+ *
+ * @attr {number} width - Pixels that the page holds free for the picture before it is there, with `height`,
+ *   as of an `<img>`: nothing moves when it comes.
+ * @attr {number} height - See `width`.
  *
  * @tag latent-slider
  *
@@ -407,9 +411,8 @@ export class LatentSlider extends FormControl(LatentElement) implements Editor {
   }
 
   get #ratio(): string {
-    const {width, height} = this.#picture.picture?.size ??
-      this.#picture.size ?? {width: 1, height: 1};
-    return `${width} / ${height}`;
+    const size = shapeOf(this, this.#picture.picture?.size ?? this.#picture.size);
+    return size ? `${size.width} / ${size.height}` : '1';
   }
 
   get #stripCount(): number {

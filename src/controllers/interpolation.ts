@@ -1,6 +1,7 @@
 import type {ReactiveControllerHost} from 'lit';
 import {LatentError} from '../core/errors.js';
 import type {Interpolation} from '../core/latent/path.js';
+import type {Size} from '../core/pack/image-size.js';
 import type {PackManifest} from '../core/pack/pack.js';
 import type {MorphPairs} from '../engine/morph.js';
 import type {LoadDetail} from './element-status.js';
@@ -14,6 +15,10 @@ interface ShippedPack {
   /** Id of its latent space. */
   readonly space: string;
   readonly way: Way;
+  /** Pixels of its pictures, where all have the same. */
+  readonly size?: Size;
+  /** Whether it takes prompts, and has much to offer for them. */
+  readonly prompts?: boolean;
 }
 
 /**
@@ -22,12 +27,15 @@ interface ShippedPack {
  */
 export const SHIPPED_PACKS: ReadonlyMap<string, ShippedPack> = new Map([
   ['photos', {space: 'photos-1', way: 'morph'}],
-  ['avatars', {space: 'avatars-2', way: 'lerp'}],
+  ['avatars', {space: 'avatars-2', way: 'lerp', size: {width: 128, height: 128}, prompts: true}],
 ]);
 
-/** What is known of the model of an element that names `model`; undefined for no shipped one. */
-export function shippedPack(model: string | undefined): ShippedPack | undefined {
-  return SHIPPED_PACKS.get(modelName(model));
+/**
+ * What is known of the model of an element that names `model`; undefined for no shipped one. `fallback` is
+ * the model where neither the element nor the page names one.
+ */
+export function shippedPack(model: string | undefined, fallback?: string): ShippedPack | undefined {
+  return SHIPPED_PACKS.get(modelName(model, fallback));
 }
 
 /**

@@ -2,6 +2,7 @@ import type {ReactiveController, ReactiveControllerHost} from 'lit';
 import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import {type ElementStatus, mayRecover} from './element-status.js';
+import {onServer} from './server.js';
 import {VisibilityController} from './visibility-controller.js';
 
 /** Milliseconds that an element may be out of the document before it counts as removed. */
@@ -92,11 +93,13 @@ export class LoadTrigger implements ReactiveController {
   readonly priority = (): number => this.#near.distance + this.#order * TIE;
 
   hostConnected(): void {
+    if (!onServer) window.addEventListener('beforeprint', this.#onPrint);
     for (const type of INTENTS) this.#host.addEventListener(type, this.#onIntent);
     this.#host.requestUpdate();
   }
 
   hostDisconnected(): void {
+    window.removeEventListener('beforeprint', this.#onPrint);
     for (const type of INTENTS) this.#host.removeEventListener(type, this.#onIntent);
   }
 
@@ -150,6 +153,11 @@ export class LoadTrigger implements ReactiveController {
     this.#wanted ||= loading === 'eager' || (loading !== 'intent' && this.#near.visible);
     return this.#wanted;
   }
+
+  // Paper has no viewport to come near to.
+  readonly #onPrint = (): void => {
+    if (this.#host.loading === 'lazy') this.want();
+  };
 
   readonly #onIntent = (): void => {
     if (this.#host.loading === 'intent') this.want();

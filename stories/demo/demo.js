@@ -21,7 +21,8 @@ function source(element, width) {
   const attributes = [...element.attributes]
     .filter(
       ({name}) =>
-        !['class', 'style', 'label'].includes(name) && !(name === 'id' && !isTarget(element)),
+        !['class', 'style', 'label', 'width', 'height'].includes(name) &&
+        !(name === 'id' && !isTarget(element)),
     )
     .map(({name, value}) => (value === '' ? name : `${name}="${value}"`));
   const lines = [`<${tag}`];

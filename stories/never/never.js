@@ -1,5 +1,6 @@
 // A service worker under which what lies in never/ begins to arrive and never ends: what loading looks
 // like, for as long as one likes, from whatever server the stories come.
+/* global addEventListener, skipWaiting, clients */
 const PAUSE = 5_000;
 const BLANK = new TextEncoder().encode(' ');
 

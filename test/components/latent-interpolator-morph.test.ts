@@ -142,12 +142,16 @@ describe('latent-interpolator that morphs', () => {
   });
 
   it('says the same of shipped packs as their manifests', async () => {
-    for (const [name, {space, way}] of SHIPPED_PACKS) {
+    for (const [name, {space, way, size, prompts}] of SHIPPED_PACKS) {
       const manifest = (await (await fetch(`/dist/models/${name}/pack.json`)).json()) as {
         space: {id: string; shape: unknown[]};
+        image: {size: {width?: number; height?: number}};
+        attributes?: object;
       };
       expect(manifest.space.id).to.equal(space);
       expect(manifest.space.shape.length > 1 ? 'morph' : 'lerp').to.equal(way);
+      if (size) expect(manifest.image.size).to.deep.equal(size);
+      expect(manifest.attributes !== undefined).to.equal(prompts === true);
     }
   });
 

@@ -35,9 +35,9 @@ describe('the language of an element', () => {
   const playLabel = (el: Element) => playButtonOf(el).getAttribute('aria-label');
   const inside = async (markup: string): Promise<LatentInterpolator> => {
     const root = await fixture<HTMLElement>(markup);
-    const el = root.matches('latent-interpolator')
-      ? (root as LatentInterpolator)
-      : root.querySelector('latent-interpolator')!;
+    const el =
+      root.closest<LatentInterpolator>('latent-interpolator') ??
+      root.querySelector('latent-interpolator')!;
     await el.updateComplete;
     return el;
   };

@@ -67,7 +67,7 @@ export class RuntimeStart {
   }
 
   /** The runtime; callers who wait for the same hear how much of it is here, as `runtime`. */
-  async get({signal, onProgress}: LoadCall): Promise<OrtRuntime> {
+  async get(call: LoadCall): Promise<OrtRuntime> {
     if (this.#runtime) return this.#runtime;
     if (!this.#load || this.#load.abandoned) {
       const begun = new SharedLoad((all, listener) =>
@@ -82,8 +82,8 @@ export class RuntimeStart {
         },
       );
     }
-    return this.#load.join(signal, (loaded) => {
-      onProgress('runtime', loaded);
+    return this.#load.join(call.signal, (loaded) => {
+      call.onProgress('runtime', loaded);
     });
   }
 }

@@ -113,9 +113,9 @@ type English = typeof sharedWords &
 export type Term = keyof English;
 
 /** Texts by the plural categories of a language (`Intl.PluralRules`), of which `other` stands for all that are absent. */
-export type Plural<Text extends string> = {readonly other: Text} & {
-  readonly [category in Exclude<Intl.LDMLPluralRule, 'other'>]?: string;
-};
+export type Plural<Text extends string> = {readonly other: Text} & Readonly<
+  Partial<Record<Exclude<Intl.LDMLPluralRule, 'other'>, string>>
+>;
 
 type EnglishText<T extends Term> = English[T] extends {readonly other: infer Other}
   ? Other
@@ -132,9 +132,9 @@ type Translation<Text> = Text extends `${string}{${infer Name}}${infer Rest}`
   : string;
 
 /** What stands in the place of the names: numbers as the language writes them. */
-export type Values<T extends Term> = {
-  readonly [name in Placeholders<EnglishText<T>>]: string | number;
-};
+export type Values<T extends Term> = Readonly<
+  Record<Placeholders<EnglishText<T>>, string | number>
+>;
 
 /**
  * The words of the interface in a language, for `configure({strings})`. What is missing stays English.
@@ -160,7 +160,7 @@ export function readStrings(strings: unknown): readonly Strings[] {
       if (term === '' || !(term === 'lang' ? isTag : isText)(text)) {
         throw new LatentError(
           'bad-argument',
-          `strings: ${term || 'a table'} must not be ${String(JSON.stringify(text))}. Give tables of texts ` +
+          `strings: ${term || 'a table'} must not be ${JSON.stringify(text)}. Give tables of texts ` +
             'by name, and as lang a language tag.',
         );
       }
@@ -206,7 +206,7 @@ export class Wording {
    * English ones. Where the page says nothing, the first table that has a language names it.
    */
   constructor(lang: string | undefined, tables: readonly Strings[], words: object) {
-    const wanted = lang || tables.find((table) => table.lang)?.lang;
+    const wanted = (lang === '' ? undefined : lang) ?? tables.find((table) => table.lang)?.lang;
     this.#locale = isTag(wanted) ? wanted : undefined;
     const known = `${String(this.#locale).toLowerCase()}-`;
     const suited = tables
