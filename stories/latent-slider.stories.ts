@@ -85,6 +85,29 @@ export const PhotoSliders: Story = {
   `,
 };
 
+const styles = [
+  ...['cinematic', 'vintage', 'painting', 'sketch', 'watercolour'],
+  ...['night', 'golden-hour', 'haze', 'bokeh'],
+];
+
+/** A style: at 0 the photograph itself, at 1 natural, at 2 plainly the style. */
+export const Painting: Story = {
+  args: {src: 'assets/summer.jpg', direction: 'painting', min: 0, value: 2},
+};
+
+/** Every style of `photos` for one photograph; they add up. */
+export const Styles: Story = {
+  render: () => html`
+    <div style="display: grid; gap: 0.75rem; inline-size: 24rem">
+      <latent-image id="styled" src="assets/summer.jpg" label="Snow fields"></latent-image>
+      ${styles.map(
+        (direction) =>
+          html`<latent-slider for="styled" direction=${direction} min="0"></latent-slider>`,
+      )}
+    </div>
+  `,
+};
+
 const examples = (slot: string, names: readonly string[], type = 'jpg'): TemplateResult[] =>
   names.map((name) => html`<img slot=${slot} src="assets/${name}.${type}" alt="" />`);
 

@@ -98,6 +98,13 @@ for (const block of document.querySelectorAll('pre[data-code], pre[data-script]'
   block.append(code);
 }
 
+for (const compare of document.querySelectorAll('.compare')) {
+  const range = compare.querySelector('input');
+  const split = () => compare.style.setProperty('--split', `${range.value}%`);
+  range.addEventListener('input', split);
+  split();
+}
+
 document.querySelector('#faces-map').items = Array.from({length: 256}, (_, seed) => ({
   id: `face ${seed}`,
   image: `seed:${seed}`,

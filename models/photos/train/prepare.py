@@ -31,10 +31,13 @@ SHARES = {"wallpapers": 0.42, "photographs": 0.28, "textures": 0.10, "stamps": 0
 LONGEST = 2200  # larger pictures are reduced to this first: they are soft at their full size
 
 
-def fetch(sources: Path) -> None:
+PACKAGES = (*WALLPAPERS, PHOTOGRAPHS, TEXTURES, STAMPS, EMOJI)
+
+
+def fetch(sources: Path, packages: Iterable[str] = PACKAGES) -> None:
     """Downloads and unpacks the packages that are not in `sources` yet."""
     sources.mkdir(parents=True, exist_ok=True)
-    for package in (*WALLPAPERS, PHOTOGRAPHS, TEXTURES, STAMPS, EMOJI):
+    for package in packages:
         if (sources / package).is_dir():
             continue
         subprocess.run(["apt-get", "download", package], cwd=sources, check=True)

@@ -6,7 +6,7 @@ export const manifests: PackManifests = {
   'latent-elements:photos': {
     format: 1,
     name: 'photos',
-    version: '1.1.0',
+    version: '1.2.0',
     description: 'Any image of any size: a small convolutional autoencoder, 32 channels at 1/8.',
     license: 'MIT',
     attribution: [
@@ -19,6 +19,11 @@ export const manifests: PackManifests = {
       'UFO: Alien Invasion team: ufoai-textures (GPL-2+, CC BY 3.0, CC BY-SA 3.0, public domain)',
       'Tux Paint artists, Bill Kendrick: tuxpaint-stamps (GPL-2)',
       'Google: Noto Color Emoji (OFL 1.1, images Apache 2.0)',
+      'Styles: Aitzol Berasategi, Jakub Mede, Abhishek Mudgal, Trevor "Freespace": lomiri-wallpapers (CC BY 4.0)',
+      'Styles: Dezidor, Kmanoj: gcompris-qt-data (CC BY 3.0)',
+      'Styles: Ed Bierman, David Brodbeck, Jean-Pierre Dalbéra, Elma, Dean Franklin, Richard Gifford, Jean-Pol Grandmont, Philippe Guillaume, Dan Kamminga, Derek Keats, mattbuck, Ole Palnatoke Andersen, Francesco Pappalardo, Nadya Peek, Pink Sherbet Photography, suneko, Hao Wei: gcompris-qt-data (CC BY 2.0)',
+      'Styles: J.c.houd, Aaron Logan, Modeha: gcompris-qt-data (CC BY 1.0)',
+      'Styles: danielbuechele, vultilion: scikit-learn (CC BY 2.0)',
     ],
     space: {
       id: 'photos-1',
@@ -70,8 +75,8 @@ export const manifests: PackManifests = {
       },
       editor: {
         file: new URL('../../../models/photos/editor.onnx', import.meta.url).href,
-        bytes: 176405,
-        sha256: 'de48168e08a45c482ca17e57e19d372fad277f9ef02a289fbf882c55721c8fc6',
+        bytes: 937634,
+        sha256: '60acbde6d42ef56d8fa1ce8a346efbbb7a444fc515129214da184fe75fdbe8a8',
         externalData: [],
         inputs: {latent: 'latent', amounts: 'amounts'},
         outputs: {latent: 'edited'},
@@ -92,6 +97,15 @@ export const manifests: PackManifests = {
       saturation: {label: 'Saturation', range: [-2, 2], editor: 2},
       warmth: {label: 'Warmth', range: [-3, 3], editor: 3},
       sharpness: {label: 'Sharpness', range: [-2, 2], editor: 4},
+      cinematic: {label: 'Cinematic', range: [0, 3], editor: 5},
+      vintage: {label: 'Vintage', range: [0, 3], editor: 6, detail: 0.8},
+      painting: {label: 'Painting', range: [0, 3], editor: 7, detail: 0.3},
+      sketch: {label: 'Sketch', range: [0, 3], editor: 8, detail: 0.1},
+      watercolour: {label: 'Watercolour', range: [0, 3], editor: 9, detail: 0.25},
+      night: {label: 'Night', range: [0, 3], editor: 10, detail: 0.6},
+      'golden-hour': {label: 'Golden hour', range: [0, 3], editor: 11},
+      haze: {label: 'Haze', range: [0, 3], editor: 12, detail: 0.6},
+      bokeh: {label: 'Bokeh', range: [0, 3], editor: 13, detail: 0.5},
     },
   },
 };
