@@ -1,8 +1,7 @@
 import {clamp01} from './elementary.js';
-import {blur, boxMean, mean} from './filters.js';
+import {blur, boxMean, mean, structureSimilarity} from './filters.js';
 import {CELLS} from './plan.js';
 import {expand} from './pyramid.js';
-import {structureSimilarity} from './structure.js';
 import {halve, opponentColours, type WorkingPicture} from './working-picture.js';
 
 /** Half of the way to a diagonal neighbour. */

@@ -2,7 +2,7 @@ import {LatentError} from '../errors.js';
 import {clamp01, smoothstep} from './elementary.js';
 import {evenPace} from './even-pace.js';
 import {type Features, features} from './features.js';
-import {mean, sample} from './filters.js';
+import {mean, sample, structureSimilarity} from './filters.js';
 import type {Anchor} from './flow-energy.js';
 import {type Flow, foldedCells, refine} from './flow-grid.js';
 import {SOLVED_POINTS, solveFlow} from './flow-solver.js';
@@ -21,7 +21,6 @@ import {
 } from './plan.js';
 import {anchorFlow, anchorsOf, keepAnchors} from './point-pairs.js';
 import {expand, fillIn, laplacianPyramid, reduce} from './pyramid.js';
-import {structureSimilarity} from './structure.js';
 import {halve, opponentColours, toWorkingPicture, type WorkingPicture} from './working-picture.js';
 
 export interface PrepareMorphOptions {
