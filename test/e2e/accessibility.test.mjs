@@ -37,7 +37,7 @@ describe('for everybody', {timeout: 240_000}, () => {
   });
 
   afterEach(async () => {
-    const faults = opened?.faults;
+    const faults = opened?.faults ?? [];
     await opened?.context.close();
     opened = undefined;
     assert.deepEqual(faults, []);
