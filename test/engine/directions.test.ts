@@ -1,6 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {moveAlong, createDirection} from '../../src/core/direction/direction.js';
 import {createLatent, type Latent} from '../../src/core/latent/latent.js';
+import {RUNTIME_BYTES} from '../../src/engine/config.js';
 import type {Progress} from '../../src/engine/types.js';
 import {
   difference,
@@ -247,7 +248,10 @@ describe('editing frames', () => {
     });
     expect(extrasOf(await requested())).to.deep.equal(extras);
     const {parts, directionVectors} = early.manifest;
-    const bytes = [...Object.values(parts), directionVectors!].reduce((sum, a) => sum + a.bytes, 0);
+    const bytes = [...Object.values(parts), directionVectors!, {bytes: RUNTIME_BYTES['']}].reduce(
+      (sum, each) => sum + each.bytes,
+      0,
+    );
     expect(seen[0]!.stage).to.equal('download');
     expect(seen[0]!.total).to.equal(bytes);
     expect(seen.at(-1)!.ratio).to.equal(1);
