@@ -28,6 +28,23 @@ async function show(el: LatentSearch, query: string): Promise<HTMLElement[]> {
 }
 
 describe('latent-search, in public', () => {
+  it('takes no query for an empty one, whatever a script sets', async () => {
+    const el = await search({items: ITEMS});
+    expect(await show(el, 'violin')).to.have.length(1);
+    for (const nothing of [undefined, null]) {
+      el.query = nothing as unknown as string;
+      await el.updateComplete;
+      expect([el.query, el.value, (part(el, 'input') as HTMLInputElement).value]).to.deep.equal([
+        '',
+        '',
+        '',
+      ]);
+      expect(part(el, 'list')).to.equal(null);
+    }
+    el.query = 7 as unknown as string;
+    expect(el.query).to.equal('7');
+  });
+
   it('is the input that it is', async () => {
     const form = await fixture<HTMLFormElement>(
       html`<form>

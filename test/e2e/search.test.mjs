@@ -100,7 +100,7 @@ describe('search', {timeout: 180_000}, () => {
     const {page, context, faults} = await openPage(browser, `${home.url}/index`);
     await search(page, 'what to wear in wet weather');
     const found = await options(page);
-    assert.match(found[0], /^When it rains\s+Bring a coat/, found.join('\n'));
+    assert.match(found[0], /^Harbour & Boats\s+When it rains\s+Bring a coat/, found.join('\n'));
     await page.keyboard.press('ArrowDown');
     await Promise.all([
       page.waitForURL((url) => url.pathname.startsWith('/pages/') && url.hash !== ''),

@@ -10,8 +10,10 @@ const MINUTES = Number(process.env.SOAK_MINUTES ?? 0.4);
 const SEED = Number(process.env.SOAK_SEED ?? 1);
 /** Operations between two rests. */
 const ROUND = 100;
-/** Templates that are needed for the first time after the start; an element has 20 nodes or more. */
-const SPARE_NODES = 60;
+/** Templates that are needed for the first time after the start: those of a map have 35 nodes. */
+const SPARE_NODES = 100;
+/** For networks, searches, morphs and maps. */
+const WORKERS = 4;
 /** Code that is compiled after the start, and what the browser learns of it. */
 const SPARE_BYTES = 1.5e6;
 /** No worker ends because a round happens not to use it. */
@@ -195,7 +197,7 @@ describe(
       const story = JSON.stringify([start, ...rests]);
       const end = rests.at(-1);
       assert.equal(end.elements, 0, story);
-      assert.equal(end.workers, start.workers, story);
+      assert.ok(end.workers <= WORKERS, story);
       assert.ok(end.nodes <= start.nodes + SPARE_NODES, story);
       assert.ok(end.bytes <= start.bytes + SPARE_BYTES, story);
       assert.equal(await page.evaluate(() => document.getElementById('stays').state), 'ready');

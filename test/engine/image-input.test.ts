@@ -46,6 +46,15 @@ describe('toBitmap', () => {
     URL.revokeObjectURL(url);
   });
 
+  it('names an SVG whose pixels no page may read', async () => {
+    const foreign =
+      '<foreignObject width="9" height="9"><p xmlns="http://www.w3.org/1999/xhtml">Hi</p></foreignObject>';
+    const source = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${foreign}</svg>`;
+    const error = await errorOf(toBitmap(new Blob([source], {type: 'image/svg+xml'})));
+    expect(error.code).to.equal('tainted-image');
+    expect(error.message).to.contain('<foreignObject>');
+  });
+
   it('draws an SVG at its own size, and at a sensible one where it has none', async () => {
     const svg = (attributes: string): Blob =>
       new Blob(
