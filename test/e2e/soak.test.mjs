@@ -6,7 +6,7 @@ import {launch} from '../../scripts/browser.mjs';
 import {scenes} from './images.mjs';
 import {html, openPage, pack, site} from './support.mjs';
 
-const MINUTES = Number(process.env.SOAK_MINUTES ?? 0.4);
+const MINUTES = Number(process.env.SOAK_MINUTES ?? 0.25);
 const SEED = Number(process.env.SOAK_SEED ?? 1);
 /** Operations between two rests. */
 const ROUND = 100;
