@@ -34,15 +34,19 @@ function operations({packs}) {
     ['latent-search', {model: packs.words, items, query: 'boat'}],
     ['latent-map', {model: packs.words, items}],
   ];
-  const made = [];
+  let made = [];
   const make = ([tag, given]) => {
     const el = tools.element(tag, {...given, loading: 'eager'});
     made.push(new WeakRef(el));
     return el;
   };
 
-  /** How many elements there are that nobody has collected. */
-  globalThis.countLiving = () => made.filter((each) => each.deref()).length;
+  /** How many elements there are that nobody has collected; what the tools of the page noted is forgotten. */
+  globalThis.countLiving = () => {
+    made = made.filter((each) => each.deref());
+    for (const {calls} of tools.workers) calls.length = 0;
+    return made.length;
+  };
 
   /** One of each kind, so that every worker runs and all code is there. */
   globalThis.warmUp = async () => {
