@@ -13,6 +13,7 @@ import {
   toLatentError,
 } from './element-status.js';
 import {type LoadHost, LoadTrigger} from './load-trigger.js';
+import {fetched} from './page-engine.js';
 import {onServer} from './server.js';
 import {StageCanvas} from './stage-canvas.js';
 
@@ -192,7 +193,8 @@ export class MorphController<Input> {
     options: CallOptions & {readonly pairs: MorphPairs | undefined},
     signal: AbortSignal,
   ): Promise<Morph> {
-    const {openMorph} = await importMorph();
+    // A page whose elements nobody scrolls to needs no morph.
+    const {openMorph} = await fetched('morph', () => import('../engine/morph.js'));
     const canvas = await this.#canvas.take(signal);
     throwIfAborted(signal);
     const morph: Morph = await openMorph(images, {
@@ -252,15 +254,5 @@ export class MorphController<Input> {
     this.#morph = undefined;
     this.#size = undefined;
     this.#host.requestUpdate();
-  }
-}
-
-// A page whose elements nobody scrolls to needs no morph.
-async function importMorph(): Promise<typeof import('../engine/morph.js')> {
-  try {
-    return await import('../engine/morph.js');
-  } catch (cause) {
-    const remedy = navigator.onLine ? 'Reload the page.' : 'The device is offline.';
-    throw new LatentError('network', `The morph could not be fetched. ${remedy}`, {cause});
   }
 }

@@ -12,6 +12,7 @@ import {consentOf, type ModelHost} from './consent.js';
 import {type ElementStatus, toLatentError} from './element-status.js';
 import {LatestRun} from './latest-run.js';
 import {type LoadHost, LoadTrigger} from './load-trigger.js';
+import {engine} from './page-engine.js';
 import type {Target} from './target-controller.js';
 
 bringPack('words', () => import('../engine/packs/words.js'));
@@ -222,10 +223,7 @@ export class SearchController implements ReactiveController {
       model: name,
       engine: {},
       device,
-      load: async (options) => {
-        const {sharedEngine} = await import('../engine/engine.js');
-        return sharedEngine().load(name, options);
-      },
+      load: async (options) => (await engine()).load(name, options),
     });
   }
 

@@ -1,5 +1,11 @@
 import {isAbort} from '../core/errors.js';
-import {type Loadable, type PackManifest, packNeeds, partAssets} from '../core/pack/pack.js';
+import {
+  isNetwork,
+  type Loadable,
+  type PackManifest,
+  packNeeds,
+  partAssets,
+} from '../core/pack/pack.js';
 import type {PackInfo, RuntimeFiles} from '../shared/inference.js';
 import {STORAGE, storageKey} from '../shared/storage.js';
 import type {ModelMemory, Need} from './memory.js';
@@ -24,7 +30,7 @@ export async function findAvailability(
     const parts = partsOf(pack.manifest, needed(pack.manifest));
     if (!parts) return {state: 'unavailable', bytes: 0};
     const needs = await memory.needs(memory.model(backend, pack), parts);
-    const runs = memory.runsNetworks(backend) || !needs.some(hasNetworks);
+    const runs = memory.runsNetworks(backend) || !needs.some(hasNetwork);
     const missing = await Promise.all([
       runs ? 0 : missingRuntime(backend.runtime),
       ...needs.map((need) => missingBytes(need)),
@@ -59,8 +65,8 @@ async function missingBytes({model, parts}: Need): Promise<number> {
   return bytes;
 }
 
-function hasNetworks({model, parts}: Need): boolean {
-  return parts.some((name) => name !== 'directionVectors' && model.manifest.parts[name]);
+function hasNetwork({model, parts}: Need): boolean {
+  return parts.some((name) => isNetwork(model.manifest, name));
 }
 
 async function missingRuntime({wasm, bytes}: RuntimeFiles): Promise<number> {

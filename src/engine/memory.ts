@@ -1,7 +1,7 @@
 import {orAbort} from '../core/abort.js';
 import {LatentError} from '../core/errors.js';
 import {spaceMismatch} from '../core/latent/latent.js';
-import {type Loadable, type PackManifest, partBytes} from '../core/pack/pack.js';
+import {isNetwork, type Loadable, type PackManifest, partBytes} from '../core/pack/pack.js';
 import {embeddingSpaceOf} from '../core/text/embedding-space.js';
 import type {PackInfo} from '../shared/inference.js';
 import {joinStages, LOAD_STAGES, ProgressTracker} from './progress.js';
@@ -92,9 +92,7 @@ export class ModelMemory {
     return [...this.#models.values()].some(
       (model) =>
         model.host === host &&
-        [...model.parts.values()].some(
-          ({name, ready}) => ready && name !== 'directionVectors' && model.manifest.parts[name],
-        ),
+        [...model.parts.values()].some(({name, ready}) => ready && isNetwork(model.manifest, name)),
     );
   }
 

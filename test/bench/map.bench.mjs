@@ -44,7 +44,7 @@ function scatter(count) {
   document.body.style.margin = '0';
 }
 
-/** In the page: the element. `look(zoom, x, y)` is what the three have in common. */
+/** In the page: the element. `look(deltaY, x, y)`, a turn of the wheel, is what the three have in common. */
 async function drawElement() {
   await import('/dist/cdn/latent-elements.js');
   const el = document.createElement('latent-map');

@@ -7,7 +7,7 @@ import {embeddingSpaceOf} from '../../src/core/text/embedding-space.js';
 import type {HuggingFaceTokenizer, PhrasesTokenizer} from '../../src/core/text/pack-fields.js';
 import type {EmbedRules} from '../../src/shared/inference.js';
 import type {InputData, Network, TensorData} from '../inference/ort-runtime.js';
-import {joinDownloads, type LoadCall, SharedLoad} from '../loading/shared-load.js';
+import {joinDownloads, joinShared, type LoadCall, type SharedLoad} from '../loading/shared-load.js';
 import type {PackFiles} from '../text/embedder.js';
 import {TextTokenizer} from '../text/text-tokenizer.js';
 
@@ -151,7 +151,7 @@ class PhrasesEncoder implements PromptEncoder {
 class StatesEncoder implements PromptEncoder {
   readonly #pack: PackFiles;
   readonly #options: HuggingFaceTokenizer;
-  #tokenizer: SharedLoad<TextTokenizer> | undefined;
+  readonly #tokenizers = new Map<string, SharedLoad<TextTokenizer>>();
 
   constructor(pack: PackFiles, tokenizer: HuggingFaceTokenizer) {
     this.#pack = pack;
@@ -184,27 +184,19 @@ class StatesEncoder implements PromptEncoder {
 
   // One download for all who wait: an abort is that caller's alone, and the last one's stops it.
   #tokenize(call: LoadCall): Promise<TextTokenizer> {
-    let load = this.#tokenizer;
-    if (!load || load.abandoned) {
-      const begun = new SharedLoad(async (signal, onProgress) => {
+    return joinShared(
+      this.#tokenizers,
+      this.#options.file,
+      call.signal,
+      (loaded) => call.onProgress('download', loaded),
+      async (signal, onProgress) => {
         const file = await this.#pack.file(this.#options, {
           signal,
-          onProgress: (_stage, loaded) => {
-            onProgress(loaded);
-          },
+          onProgress: (_stage, loaded) => onProgress(loaded),
         });
         return TextTokenizer.load(file, this.#options);
-      });
-      load = begun;
-      this.#tokenizer = begun;
-      // A failure is not kept: the next call tries again.
-      begun.result.catch(() => {
-        if (this.#tokenizer === begun) this.#tokenizer = undefined;
-      });
-    }
-    return load.join(call.signal, (loaded) => {
-      call.onProgress('download', loaded);
-    });
+      },
+    );
   }
 
   #inputs(tokens: readonly number[], width: number, pad: number): Record<string, InputData> {

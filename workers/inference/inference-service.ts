@@ -9,7 +9,7 @@ import type {ImageInput, InferenceApi, StepWatch} from '../../src/shared/inferen
 import type {StepListener} from '../diffusion/diffuser.js';
 import {loadManifest} from '../loading/pack-loader.js';
 import {PackStore} from '../loading/pack-store.js';
-import {type LoadCall, SharedLoad} from '../loading/shared-load.js';
+import {joinShared, type LoadCall, type SharedLoad} from '../loading/shared-load.js';
 import {type OpenCall, OpenCalls} from '../open-calls.js';
 import {EmbeddingStore} from '../text/embedding-store.js';
 import {LoadedPack} from './loaded-pack.js';
@@ -195,26 +195,17 @@ export class InferenceService implements InferenceApi {
   }
 
   #pack(url: string, signal = new AbortController().signal): Promise<LoadedPack> {
-    let load = this.#packs.get(url);
-    if (!load || load.abandoned) {
-      const runtime = this.#runtime;
-      if (!runtime) throw new LatentError('bad-argument', 'connect() must come first.');
-      const begun = new SharedLoad(async (given) => {
-        const manifest = this.#packaged.get(url) ?? (await loadManifest(url, this.#store, given));
-        return new LoadedPack(url, manifest, {
-          runtime,
-          store: this.#store,
-          embeddings: this.#embeddings,
-          open: (other, wanted) => this.#pack(other, wanted),
-        });
+    const runtime = this.#runtime;
+    if (!runtime) throw new LatentError('bad-argument', 'connect() must come first.');
+    return joinShared(this.#packs, url, signal, undefined, async (given) => {
+      const manifest = this.#packaged.get(url) ?? (await loadManifest(url, this.#store, given));
+      return new LoadedPack(url, manifest, {
+        runtime,
+        store: this.#store,
+        embeddings: this.#embeddings,
+        open: (other, wanted) => this.#pack(other, wanted),
       });
-      load = begun;
-      this.#packs.set(url, load);
-      load.result.catch(() => {
-        if (this.#packs.get(url) === begun) this.#packs.delete(url);
-      });
-    }
-    return load.join(signal, () => undefined);
+    });
   }
 
   #surface(surface: number): Surface {

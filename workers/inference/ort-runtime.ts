@@ -8,7 +8,12 @@ import type {RuntimeFiles, RuntimeOptions} from '../../src/shared/inference.js';
 import {TaskQueue} from '../../src/shared/task-queue.js';
 import {trustedScriptUrl} from '../../src/shared/trusted-types.js';
 import type {PackStore} from '../loading/pack-store.js';
-import {type LoadCall, type LoadListener, SharedLoad} from '../loading/shared-load.js';
+import {
+  joinShared,
+  type LoadCall,
+  type LoadListener,
+  type SharedLoad,
+} from '../loading/shared-load.js';
 import {isLost, requestGpu} from './gpu.js';
 import {compileError, deviceLost, runError, startError} from './ort-errors.js';
 
@@ -56,7 +61,7 @@ export class RuntimeStart {
   readonly #options: RuntimeOptions;
   readonly #store: PackStore;
   readonly #onLost: (why: string) => void;
-  #load: SharedLoad<OrtRuntime> | undefined;
+  readonly #loads = new Map<string, SharedLoad<OrtRuntime>>();
   #runtime: OrtRuntime | undefined;
 
   /** `onLost` hears that the GPU is gone, and with it all that ran there. */
@@ -69,22 +74,16 @@ export class RuntimeStart {
   /** The runtime; callers who wait for the same hear how much of it is here, as `runtime`. */
   async get(call: LoadCall): Promise<OrtRuntime> {
     if (this.#runtime) return this.#runtime;
-    if (!this.#load || this.#load.abandoned) {
-      const begun = new SharedLoad((all, listener) =>
-        OrtRuntime.create(this.#options, this.#store, this.#onLost, all, listener),
-      );
-      this.#load = begun;
-      begun.result.then(
-        (runtime) => (this.#runtime = runtime),
-        () => {
-          // The next attempt fetches it anew.
-          if (this.#load === begun) this.#load = undefined;
-        },
-      );
-    }
-    return this.#load.join(call.signal, (loaded) => {
-      call.onProgress('runtime', loaded);
-    });
+    const runtime = await joinShared(
+      this.#loads,
+      this.#options.runtime.wasm,
+      call.signal,
+      (loaded) => call.onProgress('runtime', loaded),
+      (all, listener) => OrtRuntime.create(this.#options, this.#store, this.#onLost, all, listener),
+    );
+    // Who comes now downloads nothing of it, and counts nothing.
+    this.#runtime = runtime;
+    return runtime;
   }
 }
 

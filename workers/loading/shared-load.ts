@@ -53,6 +53,28 @@ export class SharedLoad<T> {
   }
 }
 
+/**
+ * Joins the load of a URL, or begins it. A failure is not kept, nor what everybody gave up: the next call
+ * begins anew.
+ */
+export function joinShared<T>(
+  loads: Map<string, SharedLoad<T>>,
+  url: string,
+  signal: AbortSignal,
+  listener: LoadListener | undefined,
+  begin: (signal: AbortSignal, onProgress: LoadListener) => Promise<T>,
+): Promise<T> {
+  let load = loads.get(url);
+  if (!load || load.abandoned) {
+    const begun = (load = new SharedLoad(begin));
+    loads.set(url, begun);
+    begun.result.catch(() => {
+      if (loads.get(url) === begun) loads.delete(url);
+    });
+  }
+  return load.join(signal, (loaded) => listener?.(loaded));
+}
+
 /** Calls for files that load side by side, which report to `call` as one download. */
 export function joinDownloads(call: LoadCall): () => LoadCall {
   const loads: number[] = [];

@@ -11,7 +11,7 @@ import type {IndexSource, SearchApi} from '../../src/shared/search.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
 import {loadAsset, loadManifest} from '../loading/pack-loader.js';
 import {PackStore} from '../loading/pack-store.js';
-import {SharedLoad} from '../loading/shared-load.js';
+import {joinShared, type SharedLoad} from '../loading/shared-load.js';
 import {OpenCalls} from '../open-calls.js';
 import {assertOpen, HybridIndex} from './hybrid-index.js';
 
@@ -208,25 +208,6 @@ export class SearchService implements SearchApi {
       return new StaticTextEncoder(manifest, {tokenizer: words, table});
     });
   }
-}
-
-// One load of each URL, which no failure and nobody's abort leaves behind.
-function joinShared<T>(
-  loads: Map<string, SharedLoad<T>>,
-  url: string,
-  signal: AbortSignal,
-  listener: ((loaded: number) => void) | undefined,
-  begin: (signal: AbortSignal, report: (loaded: number) => void) => Promise<T>,
-): Promise<T> {
-  let load = loads.get(url);
-  if (!load || load.abandoned) {
-    const begun = (load = new SharedLoad(begin));
-    loads.set(url, begun);
-    begun.result.catch(() => {
-      if (loads.get(url) === begun) loads.delete(url);
-    });
-  }
-  return load.join(signal, (loaded) => listener?.(loaded));
 }
 
 /**

@@ -31,11 +31,11 @@ from photos.train.model import CHANNELS, Autoencoder
 
 
 class Codec:
-    """The shipped autoencoder with public latents."""
+    """An autoencoder with the public latents of a pack."""
 
-    def __init__(self, checkpoint: Path, pack: Path) -> None:
+    def __init__(self, model: Autoencoder, pack: Path) -> None:
         space = json.loads((pack / "pack.json").read_text())["space"]
-        self.model: Autoencoder = round_to_half(load_model(checkpoint), KEEP).requires_grad_(False)
+        self.model = model.requires_grad_(False)
         self.scale = torch.tensor(space["scale"])[:, None, None]
         self.shift = torch.tensor(space["shift"])[:, None, None]
 
@@ -45,6 +45,11 @@ class Codec:
 
     def decode(self, latent: Tensor) -> Tensor:
         return self.model.decoder(latent / self.scale + self.shift)
+
+
+def load_codec(checkpoint: Path, pack: Path) -> Codec:
+    """The autoencoder of a checkpoint, rounded as it is shipped."""
+    return Codec(round_to_half(load_model(checkpoint), KEEP), pack)
 
 
 def draw_amounts(count: int, rng: np.random.Generator) -> Tensor:
@@ -169,7 +174,7 @@ def main() -> None:
     if args.task == "units":
         units(crops)
         return
-    codec = Codec(args.checkpoint, args.pack)
+    codec = load_codec(args.checkpoint, args.pack)
     if args.task == "pairs":
         save(args.out / "pairs.pt", pairs(crops, codec, args.count, args.seed))
     else:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from common.train.images import contact_sheet, load_square, to_tensor
 from common.train.onnx_pack import run_onnx, time_onnx
-from photos.train.directions import Codec
+from photos.train.directions import Codec, load_codec
 from photos.train.edits import NAMES, RANGE, edit, measure
 from photos.train.export_directions import load_editor
 
@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--sheet-pictures", default="0,2,3,6", help="which of the held-out pictures")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    codec, editor = Codec(args.checkpoint, args.pack), load_editor(args.editor)
+    codec, editor = load_codec(args.checkpoint, args.pack), load_editor(args.editor)
     vectors = torch.load(args.editor)["vectors"]
     deviation = torch.cat([measure(part) for part in to_tensor(np.load(args.squares)).split(16)]).std(0)
     crops = to_tensor(np.load(args.crops)[: args.count])

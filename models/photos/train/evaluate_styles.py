@@ -20,8 +20,9 @@ from torch import Tensor
 
 from common.train.images import to_tensor, to_uint8
 from photos.train.edits import measure
+from photos.train.directions import Codec
 from photos.train.export_styles import load_styles
-from photos.train.learn_styles import PackCodec
+from photos.train.learn_styles import load_pack_codec
 from photos.train.style_editor import StyleEditor
 from photos.train.styles import STYLE_NAMES, detail_left, stylise, wide_blur
 
@@ -42,7 +43,7 @@ def load_working(path: Path, pixels: int = 65536) -> Tensor:
 class Shown:
     """What the elements show."""
 
-    def __init__(self, codec: PackCodec, model: StyleEditor) -> None:
+    def __init__(self, codec: Codec, model: StyleEditor) -> None:
         self.codec, self.model = codec, model
 
     @torch.no_grad()
@@ -190,7 +191,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("sheet", "quick", "all"), default="all")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    shown = Shown(PackCodec(args.pack), load_styles(args.styles))
+    shown = Shown(load_pack_codec(args.pack), load_styles(args.styles))
     paths = sorted(path for path in args.held_out.iterdir() if path.suffix in (".png", ".jpg"))
     pictures = [load_working(path) for path in paths]
     names = tuple(args.names.split(","))

@@ -12,7 +12,6 @@ goes on from it under a new schedule.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from torch import Tensor
 from common.train.images import to_tensor, to_uint8
 from common.train.layers import GradientLoss
 from common.train.loop import Ema, WallClock, configure, save, seconds_until
-from photos.train.directions import channel_gains
+from photos.train.directions import Codec, channel_gains
 from photos.train.model import CHANNELS, STRIDE, Autoencoder
 from photos.train.style_editor import SIDE, StyleEditor
 from photos.train.styles import REACH, STYLE_NAMES, TILE, detail_left, stylise, tiles
@@ -40,24 +39,12 @@ GROUP = 6  # crops that are filtered together, by one amount
 TOGETHER = 0.12  # share of pairs with two styles
 
 
-class PackCodec:
-    """The autoencoder as the pack ships it, with public latents."""
-
-    def __init__(self, pack: Path) -> None:
-        space = json.loads((pack / "pack.json").read_text())["space"]
-        self.model = Autoencoder()
-        load_weights(self.model, pack / "encoder.onnx")
-        load_weights(self.model.decoder, pack / "decoder.onnx")
-        self.model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-        self.scale = torch.tensor(space["scale"])[:, None, None]
-        self.shift = torch.tensor(space["shift"])[:, None, None]
-
-    @torch.no_grad()
-    def encode(self, image: Tensor) -> Tensor:
-        return (self.model.encoder.encode(image) - self.shift) * self.scale
-
-    def decode(self, latent: Tensor) -> Tensor:
-        return self.model.decoder(latent / self.scale + self.shift)
+def load_pack_codec(pack: Path) -> Codec:
+    """The autoencoder as the pack ships it."""
+    model = Autoencoder()
+    load_weights(model, pack / "encoder.onnx")
+    load_weights(model.decoder, pack / "decoder.onnx")
+    return Codec(model.eval().to(memory_format=torch.channels_last), pack)
 
 
 def load_weights(module: nn.Module, path: Path) -> None:
@@ -79,7 +66,7 @@ Pairs = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # index of the cr
 
 
 @torch.no_grad()
-def make_pairs(crops: np.ndarray, codec: PackCodec, rng: np.random.Generator) -> Pairs:
+def make_pairs(crops: np.ndarray, codec: Codec, rng: np.random.Generator) -> Pairs:
     """Pairs of some crops and one draw of amounts."""
     chosen = rng.integers(0, len(crops), GROUP)
     amounts = draw_amounts(rng)
@@ -91,7 +78,7 @@ def make_pairs(crops: np.ndarray, codec: PackCodec, rng: np.random.Generator) ->
     return chosen, np.tile(row, (GROUP, 1)), to_uint8(filtered), latent.half().numpy()
 
 
-def pairs(crops: np.ndarray, codec: PackCodec, args: argparse.Namespace) -> None:
+def pairs(crops: np.ndarray, codec: Codec, args: argparse.Namespace) -> None:
     """Writes pairs until the time is over."""
     first = len(list(args.out.glob("pairs-*.npz")))
     rng = np.random.default_rng([args.seed, first])
@@ -120,7 +107,7 @@ def colour_of_latents(images: Tensor, latents: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def latents_of_tiles(codec: PackCodec, strength: float = 0.08) -> Tensor:
+def latents_of_tiles(codec: Codec, strength: float = 0.08) -> Tensor:
     """The change that each tile makes to the latent of grey, for a deviation of 1: [1, 64, 24, 24], periodic."""
     wrapped = tiles().tile(1, 3, 3, 3)
     grey = torch.full_like(wrapped, 0.5)
@@ -185,7 +172,7 @@ def draw(pool: list[list[np.ndarray]], count: int, rng: np.random.Generator) -> 
     return rng.choice(len(amounts), count, p=chance / chance.sum())
 
 
-def train(crops: np.ndarray, codec: PackCodec, args: argparse.Namespace) -> None:
+def train(crops: np.ndarray, codec: Codec, args: argparse.Namespace) -> None:
     """Trains the network until the time is over."""
     parts = [np.load(path) for path in sorted(args.out.glob("pairs-*.npz"))]
     pool = [list(np.concatenate([part[name] for part in parts])) for name in ("crop", "amounts", "picture", "latent")]
@@ -285,7 +272,7 @@ def main() -> None:
     configure(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     crops = np.load(args.crops)
-    codec = PackCodec(args.pack)
+    codec = load_pack_codec(args.pack)
     {"pairs": pairs, "train": train}[args.task](crops, codec, args)
 
 

@@ -150,6 +150,11 @@ export type ImageSize = NonNullable<PackManifest['image']>['size'];
 /** The schema of `pack.json`, from which `models/pack.schema.json` is generated. */
 export const packSchema = Manifest;
 
+/** Whether ONNX Runtime runs it: neither direction vectors nor a table of words. */
+export function isNetwork(manifest: PackManifest, name: Loadable): boolean {
+  return name !== 'directionVectors' && manifest.parts[name] !== undefined;
+}
+
 /** The files that a part needs: its network, and for texts the tokenizer's and the table's. */
 export function partAssets(manifest: PackManifest, name: Loadable): PackAsset[] {
   const {parts, tokenizer, embedding, directionVectors} = manifest;
