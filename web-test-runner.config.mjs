@@ -10,6 +10,7 @@ import {packFixture} from './test/fixtures/packs.mjs';
 import {flags} from './scripts/browser.mjs';
 import {engineLauncher} from './scripts/engine-launcher.mjs';
 import {chromiumPath} from './scripts/ensure-chromium.mjs';
+import {suiteFiles} from './scripts/files.mjs';
 
 // What a page needs for SharedArrayBuffer, so for WASM threads.
 function isolate(context, next) {
@@ -91,11 +92,7 @@ const browserModules = {
 };
 
 export default {
-  files: [
-    'test/{engine,workers,controllers,components}/**/*.test.ts',
-    // What needs no browser is tested in Node.
-    '!test/**/*.node.test.ts',
-  ],
+  files: suiteFiles('browser'),
   nodeResolve: {exportConditions: ['production']},
   concurrency: 1,
   testsFinishTimeout: 300_000,

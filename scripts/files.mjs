@@ -1,11 +1,32 @@
-// The test files below a folder.
+// Which tests there are, and in which suite of `npm test` each runs.
 import {readdirSync} from 'node:fs';
 import {root} from './paths.mjs';
+
+/** The folders of `test/` that a suite runs. */
+const rooms = {
+  node: ['core', 'shared', 'cli', 'package'],
+  browser: ['engine', 'search', 'workers', 'controllers', 'components'],
+  e2e: ['e2e'],
+  apps: ['apps'],
+};
 
 /** Paths of the `*.test.*` files below a folder of the repository, in order. */
 export function testFiles(folder) {
   return readdirSync(`${root}/${folder}`, {recursive: true})
-    .filter((file) => /\.test\.(ts|mjs)$/.test(file))
+    .filter((file) => !file.includes('node_modules') && /\.test\.(ts|mjs)$/.test(file))
     .map((file) => `${folder}/${file}`)
     .sort();
+}
+
+/**
+ * Paths of the test files of one suite; what lies beside browser tests and is called `*.node.test.ts` is pure
+ * code, which the suite `node` runs.
+ *
+ * @param {'node' | 'browser' | 'e2e' | 'apps'} suite
+ */
+export function suiteFiles(suite) {
+  const below = (name) => rooms[name].flatMap((room) => testFiles(`test/${room}`));
+  const pure = (file) => file.includes('.node.test.');
+  if (suite === 'browser') return below(suite).filter((file) => !pure(file));
+  return suite === 'node' ? [...below(suite), ...below('browser').filter(pure)] : below(suite);
 }

@@ -3,7 +3,7 @@
 // before the install.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {testFiles} from './files.mjs';
+import {suiteFiles} from './files.mjs';
 import {mkdirSync, readFileSync, rmSync} from 'node:fs';
 import {ensureInstalled} from './install.mjs';
 import {root} from './paths.mjs';
@@ -42,10 +42,7 @@ async function suite(name, command, counts, {beside = false, env} = {}) {
   return sum;
 }
 
-/** Folders of browser tests, in which a test of pure code is called `*.node.test.ts`. */
-const BROWSER_ROOMS = ['test/engine', 'test/workers'];
-
-const nodeTests = (name, patterns, {concurrency = 1, ...options} = {}) =>
+const nodeTests = (name, {concurrency = 1, ...options} = {}) =>
   suite(
     name,
     [
@@ -56,12 +53,7 @@ const nodeTests = (name, patterns, {concurrency = 1, ...options} = {}) =>
       '--test-reporter-destination=stdout',
       '--test-reporter=./scripts/count-reporter.mjs',
       `--test-reporter-destination=${results}/${name}.json`,
-      ...patterns.flatMap((pattern) =>
-        // Beside browser tests lie those of pure code.
-        BROWSER_ROOMS.includes(pattern)
-          ? testFiles(pattern).filter((file) => file.includes('.node.test.'))
-          : testFiles(pattern),
-      ),
+      ...suiteFiles(name),
     ],
     `${name}.json`,
     options,
@@ -81,10 +73,7 @@ const wanted = (name) => only.length === 0 || only.includes(name);
 const beside = true;
 const quiet = {
   types: () => suite('types', ['node_modules/typescript/bin/tsc', '--build'], undefined, {beside}),
-  node: () =>
-    nodeTests('node', ['test/core', 'test/shared', ...BROWSER_ROOMS, 'test/cli', 'test/package'], {
-      beside,
-    }),
+  node: () => nodeTests('node', {beside}),
   lint: () => suite('lint', ['node_modules/eslint/bin/eslint.js', '.'], undefined, {beside}),
   format: () =>
     suite(
@@ -98,9 +87,9 @@ const suites = {
   build: () => suite('build', ['scripts/build.mjs']),
   browser: () => browserTests('browser'),
   // Much of their time is waiting; each file has a browser and a server of its own.
-  e2e: () => nodeTests('e2e', ['test/e2e'], {concurrency: 2}),
+  e2e: () => nodeTests('e2e', {concurrency: 2}),
   // Real apps, each installed and built by its own tool: when they are asked for.
-  apps: () => nodeTests('apps', ['test/apps']),
+  apps: () => nodeTests('apps'),
 };
 
 const engines = {
