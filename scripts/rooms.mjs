@@ -56,6 +56,7 @@ export const rooms = {
       'css-select',
       'domhandler',
       'domutils',
+      'tinyglobby',
     ],
   },
   // The public entries: what is exported, and nothing else.

@@ -1,5 +1,6 @@
-import {readdirSync, statSync} from 'node:fs';
-import {join, normalize, relative, sep} from 'node:path';
+import {statSync} from 'node:fs';
+import {join, normalize, sep} from 'node:path';
+import {globSync} from 'tinyglobby';
 import {LatentError} from '../core/errors.js';
 
 /** A file that a pattern names. */
@@ -9,7 +10,7 @@ export interface FoundFile {
   readonly below: string;
 }
 
-const WILD = /[*?{[]/;
+const WILD = /[*?{[(]/;
 
 /**
  * The files that patterns name (`*`, `**`, `?`, `{a,b}`, `[abc]`), each once, sorted by path; hidden
@@ -40,48 +41,16 @@ function keyOf({path}: FoundFile): string {
 }
 
 function filesOf(pattern: string): FoundFile[] {
+  const stats = statSync(pattern, {throwIfNoEntry: false});
+  if (stats?.isDirectory()) return filesOf(`${pattern.replace(/\/$/, '')}/**/*.{html,htm}`);
   const parts = pattern.split('/');
+  if (stats) return [{path: pattern, below: parts.at(-1)!}];
   const wild = parts.findIndex((part) => WILD.test(part));
-  if (wild < 0) {
-    const stats = statSync(pattern, {throwIfNoEntry: false});
-    if (stats?.isDirectory()) return filesOf(`${pattern.replace(/\/$/, '')}/**/*.{html,htm}`);
-    return stats ? [{path: pattern, below: parts.at(-1)!}] : [];
-  }
   const root = parts.slice(0, wild).join('/') || (pattern.startsWith('/') ? '/' : '.');
-  const wanted = toRegExp(parts.slice(wild).join('/'));
-  return walk(root).flatMap((path) => {
-    const below = relative(root, path).split(sep).join('/');
-    return wanted.test(below) ? [{path, below}] : [];
-  });
-}
-
-function walk(folder: string): string[] {
-  if (!statSync(folder, {throwIfNoEntry: false})?.isDirectory()) return [];
-  return readdirSync(folder, {withFileTypes: true}).flatMap((entry) => {
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return walk(path);
-    return entry.isFile() || entry.isSymbolicLink() ? [path] : [];
-  });
-}
-
-/** The paths that a pattern means, as a regular expression. */
-export function toRegExp(pattern: string): RegExp {
-  const meant = pattern.replace(
-    /\*\*\/|\*\*|\*|\?|\{([^{}]*)\}|\[(!?)([^\]]+)\]|[.+^$()|\\{}[\]]/g,
-    (token, choices?: string, not?: string, set?: string) => {
-      if (token === '**/') return '(?:.*/)?';
-      if (token === '**') return '.*';
-      if (token === '*') return '[^/]*';
-      if (token === '?') return '[^/]';
-      if (choices !== undefined) return `(?:${choices.split(',').map(escape).join('|')})`;
-      if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\^]/g, '\\$&')}]`;
-      return escape(token);
-    },
-  );
-  return new RegExp(`^${meant}$`, 'u');
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  if (wild < 0 || !statSync(root, {throwIfNoEntry: false})) return [];
+  const options = {cwd: root, ignore: ['**/node_modules/**'], expandDirectories: false};
+  return globSync(parts.slice(wild).join('/'), options).map((below) => ({
+    path: join(root, below),
+    below,
+  }));
 }
