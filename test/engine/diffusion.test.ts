@@ -2,7 +2,16 @@ import {expect} from '@open-wc/testing';
 import {createLatent, type Latent} from '../../src/core/latent/latent.js';
 import {noise, randomNormal} from '../../src/core/random/noise.js';
 import type {DenoiseStep, Model, Progress} from '../../src/engine/types.js';
-import {difference, disposeEngines, errorOf, noisy, pack, pixelsOf, testEngine} from './support.js';
+import {
+  difference,
+  disposeEngines,
+  errorOf,
+  noisy,
+  pack,
+  pixelsOf,
+  sharedEngine,
+  testEngine,
+} from './support.js';
 
 // The denoisers of test/fixtures/denoiser.mjs predict linear functions of all that they are told;
 // what sampling makes of that is computed here from the definition of flow matching.
@@ -77,7 +86,7 @@ async function shiftOf(words: Model, phrases: Readonly<Record<string, 1 | -1>>):
 
 const scaled = (shift: readonly number[], by: number) => shift.map((value) => by * value);
 const loadFlow = (device: 'wasm' | 'webgpu' = 'wasm') =>
-  testEngine({device}).load(pack('blocks-flow'));
+  sharedEngine({device}).load(pack('blocks-flow'));
 
 describe('denoising', () => {
   afterEach(disposeEngines);
@@ -99,7 +108,7 @@ describe('denoising', () => {
     });
 
     it(`tells a prompt to the network on ${device}`, async () => {
-      const engine = testEngine({device});
+      const engine = sharedEngine({device});
       const model = await engine.load(pack('blocks-flow'));
       const words = await engine.load(pack('tiny-words'));
       const cat = await shiftOf(words, {cat: 1});
@@ -204,7 +213,7 @@ describe('denoising', () => {
   });
 
   it('guides what has no guidance of its own by two runs: v₀ + g·(v₁ − v₀)', async () => {
-    const engine = testEngine();
+    const engine = sharedEngine();
     const model = await engine.load(pack('blocks-cfg'));
     const words = await engine.load(pack('tiny-words'));
     const [cat, dog] = [await shiftOf(words, {cat: 1}), await shiftOf(words, {dog: 1})];
@@ -365,7 +374,7 @@ describe('denoising frames', () => {
   });
 
   it('tells prompts to frames', async () => {
-    const engine = testEngine();
+    const engine = sharedEngine();
     const model = await engine.load(pack('blocks-flow'));
     const words = await engine.load(pack('tiny-words'));
     const surface = await model.createSurface();
@@ -395,7 +404,7 @@ describe('packs with denoisers', () => {
 
   for (const [name, code, message] of broken) {
     it(`refuses a prompt to the pack "${name}" with ${code}, and takes the next good one`, async () => {
-      const engine = testEngine();
+      const engine = sharedEngine();
       const error = await errorOf(
         engine.load(pack(name)).then((model) => model.denoise(start, {prompt: 'cat'})),
       );

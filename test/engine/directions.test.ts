@@ -11,6 +11,7 @@ import {
   pack,
   picture,
   pixelsOf,
+  sharedEngine,
   testEngine,
   watchWorkers,
 } from './support.js';
@@ -34,7 +35,7 @@ describe('directions of a pack', () => {
 
   for (const device of ['wasm', 'webgpu'] as const) {
     it(`moves latents by closed form on ${device}`, async () => {
-      const model = await testEngine({device}).load(pack('blocks-directions'));
+      const model = await sharedEngine({device}).load(pack('blocks-directions'));
       expect(Object.keys(model.manifest.directions!)).to.deep.equal([
         'warmth',
         'level',
@@ -56,7 +57,7 @@ describe('directions of a pack', () => {
   }
 
   it('adds up whatever the order of the names', async () => {
-    const model = await testEngine().load(pack('blocks-directions'));
+    const model = await sharedEngine().load(pack('blocks-directions'));
     const names = ['light', 'blue', 'warmth', 'level'];
     const amounts = [0.3, -1.7, 2.9, 1.1];
     const edits = (order: readonly number[]) =>
@@ -79,14 +80,14 @@ describe('directions of a pack', () => {
   });
 
   it('leaves the latent that it was given alone', async () => {
-    const model = await testEngine().load(pack('blocks-directions'));
+    const model = await sharedEngine().load(pack('blocks-directions'));
     const given = latentOf(0, 0.1, 0.2, 0.3, 0.4, 0.5);
     await model.edit(given, {light: 1, level: 1});
     expect(given).to.deep.equal(start);
   });
 
   it('names an unknown direction and those that there are, before anything is loaded', async () => {
-    const engine = testEngine();
+    const engine = sharedEngine();
     const model = await engine.load(pack('blocks-directions'));
     const surface = await model.createSurface();
     const {latent, frame} = await surface.setSource(0, noisy(8, 8));
@@ -111,7 +112,7 @@ describe('directions of a pack', () => {
   });
 
   it('refuses latents of another space or shape', async () => {
-    const model = await testEngine().load(pack('blocks-directions'));
+    const model = await sharedEngine().load(pack('blocks-directions'));
     const foreign = createLatent('other-1', [3, 1, 2], new Float32Array(6));
     expect((await errorOf(model.edit(foreign, {light: 1}))).code).to.equal('space-mismatch');
     expect((await errorOf(model.edit(foreign, {}))).code).to.equal('space-mismatch');
@@ -120,7 +121,7 @@ describe('directions of a pack', () => {
   });
 
   it('rejects an aborted edit with AbortError', async () => {
-    const model = await testEngine().load(pack('blocks-directions'));
+    const model = await sharedEngine().load(pack('blocks-directions'));
     const error = await errorOf(model.edit(start, {level: 1}, {signal: AbortSignal.abort()}));
     expect(error.name).to.equal('AbortError');
     expectData(await model.edit(start, {level: 2}), [0.2, 0.3, 0.4, 0.5, 0.6, 0.7]);
@@ -142,7 +143,7 @@ describe('directions of a pack', () => {
 
   for (const [name, edits, code, message] of broken) {
     it(`refuses the pack "${name}" with ${code}, and takes the next good one`, async () => {
-      const engine = testEngine();
+      const engine = sharedEngine();
       const square = createLatent('blocks-1', [3, 2, 2], new Float32Array(12).fill(1));
       const error = await errorOf(
         engine.load(pack(name)).then((model) => model.edit(square, edits)),
@@ -165,7 +166,7 @@ describe('editing frames', () => {
 
   for (const device of ['wasm', 'webgpu'] as const) {
     it(`decodes what was edited on ${device}`, async () => {
-      const model = await testEngine({device}).load(pack('blocks-directions'));
+      const model = await sharedEngine({device}).load(pack('blocks-directions'));
       const surface = await model.createSurface();
       const {latent, frame} = await surface.setSource(0, grey(51));
       // Public numbers are twice the raw ones: 0.2 of them is 0.1 in the picture, 25.5 of 255.
@@ -181,7 +182,7 @@ describe('editing frames', () => {
   }
 
   it('adds to the source what the edit changes, so that its detail stays', async () => {
-    const model = await testEngine().load(pack('blocks-directions'));
+    const model = await sharedEngine().load(pack('blocks-directions'));
     const surface = await model.createSurface();
     const image = picture(16, 8, (x, y) => {
       const level = 100 + ((x * 7 + y * 13) % 50);
@@ -202,7 +203,7 @@ describe('editing frames', () => {
   });
 
   it('adds directions of the page, moved on the main thread, to those of the pack', async () => {
-    const model = await testEngine().load(pack('blocks-directions'));
+    const model = await sharedEngine().load(pack('blocks-directions'));
     const surface = await model.createSurface();
     const {latent, frame} = await surface.setSource(0, grey(51));
     const red = createDirection('blocks-1', [3, 1, 1], Float32Array.of(0.4, 0, 0));
@@ -211,7 +212,7 @@ describe('editing frames', () => {
   });
 
   it('edits seeds too', async () => {
-    const model = await testEngine().load(pack('blocks-directions'));
+    const model = await sharedEngine().load(pack('blocks-directions'));
     const surface = await model.createSurface();
     const {latent, frame} = await surface.setSource(0, 'seed:0');
     expect(await pixel(surface.render({latent, edits: {light: 0}}, frame))).to.deep.equal([
@@ -295,7 +296,7 @@ describe('editing frames', () => {
   });
 
   it('keeps order among edits, decodes and frames that overlap on WebGPU', async () => {
-    const model = await testEngine({device: 'webgpu'}).load(pack('blocks-directions'));
+    const model = await sharedEngine({device: 'webgpu'}).load(pack('blocks-directions'));
     const surfaces = await Promise.all([1, 2].map(() => model.createSurface()));
     const sources = await Promise.all(
       surfaces.map((surface, i) => surface.setSource(0, grey(51 * (i + 1)))),

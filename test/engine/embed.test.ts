@@ -10,6 +10,7 @@ import {
   noisy,
   pack,
   picture,
+  sharedEngine,
   testEngine,
   watchWorkers,
 } from './support.js';
@@ -36,7 +37,7 @@ describe('embedding by a table', () => {
   afterEach(disposeEngines);
 
   it('gives in the worker what core gives anywhere, for one text and for many in order', async () => {
-    const model = await testEngine().load(pack('tiny-words'));
+    const model = await sharedEngine().load(pack('tiny-words'));
     const encoder = await staticEncoder('tiny-words');
     expect(model.embeddingSpace).to.deep.equal({id: 'tiny-words-1', shape: [8]});
     const one = await model.embed('a tiny red boat');
@@ -85,7 +86,7 @@ describe('embedding by a table', () => {
   });
 
   it('takes any text: long, signs, right to left, control characters, markup', async () => {
-    const model = await testEngine().load(pack('tiny-words'));
+    const model = await sharedEngine().load(pack('tiny-words'));
     const texts = [
       'x'.repeat(100_000),
       'low cost '.repeat(12_000),
@@ -102,7 +103,7 @@ describe('embedding by a table', () => {
   });
 
   it('refuses what is no text, saying where it is', async () => {
-    const model = await testEngine().load(pack('tiny-words'));
+    const model = await sharedEngine().load(pack('tiny-words'));
     for (const [input, message] of [
       ['', /The text is empty/],
       [' \n\u200b', /The text is blank/],
@@ -129,7 +130,7 @@ describe('embedding by a table', () => {
   });
 
   it('stops when aborted, and the next call works', async () => {
-    const model = await testEngine().load(pack('tiny-words'));
+    const model = await sharedEngine().load(pack('tiny-words'));
     const controller = new AbortController();
     const texts = Array.from({length: 5000}, (_, i) => `cat ${i}`);
     const open = model.embed(texts, {
@@ -157,7 +158,7 @@ describe('embedding by a table', () => {
   });
 
   it('refuses files that are not as the manifest says', async () => {
-    const error = await errorOf(testEngine().load(pack('wrong-vocabulary')));
+    const error = await errorOf(sharedEngine().load(pack('wrong-vocabulary')));
     expect(error.code).to.equal('bad-pack');
     expect(error.message).to.match(/11 lines.*12/);
   });
@@ -180,7 +181,7 @@ describe('embedding by a transformer of the hub', () => {
 
   for (const device of ['wasm', 'webgpu'] as const) {
     it(`agrees with plain JavaScript on ${device}, alone and in batches`, async () => {
-      const model = await testEngine({device}).load(pack('tiny-bert'));
+      const model = await sharedEngine({device}).load(pack('tiny-bert'));
       const weights = await bert();
       const expected = known.map(([, tokens]) => meanEmbedding(runBert(weights, tokens)));
       const latents = await model.embed(known.map(([text]) => text));
@@ -193,13 +194,13 @@ describe('embedding by a transformer of the hub', () => {
   }
 
   it('takes int32 where the file declares it', async () => {
-    const model = await testEngine().load(pack('tiny-bert-int32'));
+    const model = await sharedEngine().load(pack('tiny-bert-int32'));
     const [text, tokens] = known[0]!;
     expectClose((await model.embed(text)).data, meanEmbedding(runBert(await bert(), tokens)), 2e-5);
   });
 
   it('pads to the sizes that a pack fixes', async () => {
-    const model = await testEngine().load(pack('tiny-bert-fixed'));
+    const model = await sharedEngine().load(pack('tiny-bert-fixed'));
     const weights = await bert();
     const latents = await model.embed(known.slice(0, 3).map(([text]) => text));
     latents.forEach(({data}, i) => {
@@ -208,14 +209,14 @@ describe('embedding by a transformer of the hub', () => {
   });
 
   it('takes the first state as it is, where the pack says so', async () => {
-    const model = await testEngine().load(pack('tiny-bert-cls'));
+    const model = await sharedEngine().load(pack('tiny-bert-cls'));
     // This pack has no prompts.
     const tokens = [2, 14, 3];
     expectClose((await model.embed('cat')).data, runBert(await bert(), tokens)[0]!, 1e-4);
   });
 
   it('puts the prompt for its kind before a text', async () => {
-    const model = await testEngine().load(pack('tiny-bert'));
+    const model = await sharedEngine().load(pack('tiny-bert'));
     const weights = await bert();
     const query = meanEmbedding(runBert(weights, [2, 28, 11, 14, 3]));
     const found = meanEmbedding(runBert(weights, [2, 29, 11, 14, 3]));
@@ -225,7 +226,7 @@ describe('embedding by a transformer of the hub', () => {
   });
 
   it('cuts a text that is too long, keeping the special tokens around it', async () => {
-    const model = await testEngine().load(pack('tiny-bert'));
+    const model = await sharedEngine().load(pack('tiny-bert'));
     const tokens = [2, 29, 11, ...new Array<number>(28).fill(14), 3];
     const expected = meanEmbedding(runBert(await bert(), tokens));
     for (const count of [28, 29, 50_000]) {
@@ -237,7 +238,7 @@ describe('embedding by a transformer of the hub', () => {
   });
 
   it('stops between batches when aborted', async () => {
-    const model = await testEngine().load(pack('tiny-bert'));
+    const model = await sharedEngine().load(pack('tiny-bert'));
     const controller = new AbortController();
     const texts = Array.from({length: 300}, (_, i) => 'cat '.repeat(1 + (i % 20)));
     const open = model.embed(texts, {
@@ -257,7 +258,7 @@ describe('embedding by a transformer of the hub', () => {
     ['wrong-dimensions', 'bad-pack', /onnx\/model\.onnx gave \[1, 5, 16\] for \[1, 5, 8\]/],
   ] as const) {
     it(`refuses the pack "${name}" with ${code}`, async () => {
-      const embed = async () => (await testEngine().load(pack(name))).embed('cat');
+      const embed = async () => (await sharedEngine().load(pack(name))).embed('cat');
       const error = await errorOf(embed());
       expect(error.code).to.equal(code);
       expect(error.message).to.match(message);
@@ -273,7 +274,7 @@ describe('embedding pictures', () => {
     ['latent-colours', 'a head on the latent'],
   ] as const) {
     it(`gives a vector of its own space by ${part}`, async () => {
-      const model = await testEngine().load(pack(name));
+      const model = await sharedEngine().load(pack(name));
       const {data, shape, space} = await model.embed(picture(16, 8, () => [255, 0, 51]));
       expect([space, shape]).to.deep.equal([`${name}-1`, [3]]);
       // The pack's public latents are (raw − 0.5) · 2.
@@ -288,7 +289,7 @@ describe('embedding pictures', () => {
   }
 
   it('takes a URL as an object, and a string as text', async () => {
-    const model = await testEngine().load(pack('colours'));
+    const model = await sharedEngine().load(pack('colours'));
     const url = new URL('/stories/assets/leek.jpg', location.href);
     expect((await model.embed(url)).data).to.have.length(3);
     expect((await errorOf(model.embed(url.href))).message).to.match(/cannot embed a text/);

@@ -10,6 +10,7 @@ import {
   pack,
   picture,
   pixelsOf,
+  sharedEngine,
   testEngine,
   watchWorkers,
 } from './support.js';
@@ -19,7 +20,7 @@ describe('engine', () => {
 
   for (const device of ['wasm', 'webgpu'] as const) {
     it(`encodes and decodes by closed form on ${device}`, async () => {
-      const model = await testEngine({device}).load(pack('blocks'));
+      const model = await sharedEngine({device}).load(pack('blocks'));
       expect(model.device).to.equal(device);
       // Left block 0, right block 255: averages 0 and 1, public (raw − 0.5) · 2.
       const latent = await model.encode(
@@ -39,7 +40,7 @@ describe('engine', () => {
   }
 
   it('honours channel order and value range of a foreign pack', async () => {
-    const model = await testEngine().load(pack('blocks-bgr'));
+    const model = await sharedEngine().load(pack('blocks-bgr'));
     const latent = await model.encode(picture(8, 8, () => [255, 0, 51]));
     [-0.6, -1, 1].forEach((value, i) => {
       expect(latent.data[i]).to.be.closeTo(value, 1e-6);
@@ -49,7 +50,7 @@ describe('engine', () => {
   });
 
   it('pads any size to the multiple and scales down to the working size, keeping the shape', async () => {
-    const model = await testEngine().load(pack('blocks'));
+    const model = await sharedEngine().load(pack('blocks'));
     expect((await model.encode(noisy(9, 17))).shape).to.deep.equal([3, 3, 2]);
     expect((await model.encode(noisy(1, 1))).shape).to.deep.equal([3, 1, 1]);
     // 4096 pixels by the pack's rule: 200×100 becomes 91×45, padded to 96×48.
@@ -137,7 +138,7 @@ describe('engine', () => {
   });
 
   it('rejects an aborted call with AbortError, and the next call works', async () => {
-    const model = await testEngine().load(pack('blocks'));
+    const model = await sharedEngine().load(pack('blocks'));
     const aborted = AbortSignal.abort();
     expect((await errorOf(model.encode(noisy(8, 8), {signal: aborted}))).name).to.equal(
       'AbortError',
@@ -150,7 +151,7 @@ describe('engine', () => {
   });
 
   it('refuses latents of another space or shape before they reach the worker', async () => {
-    const model = await testEngine().load(pack('blocks'));
+    const model = await sharedEngine().load(pack('blocks'));
     const foreign = createLatent('other-1', [3, 1, 1], new Float32Array(3));
     const mismatch = await errorOf(model.decode(foreign));
     expect(mismatch.code).to.equal('space-mismatch');
@@ -160,14 +161,14 @@ describe('engine', () => {
   });
 
   it('names the parts of a pack that lacks one', async () => {
-    const model = await testEngine().load(pack('decoder-only'));
+    const model = await sharedEngine().load(pack('decoder-only'));
     const error = await errorOf(model.encode(noisy(8, 8)));
     expect(error.code).to.equal('unsupported');
     expect(error.message).to.contain('no encoder').and.to.contain('decoder');
   });
 
   it('picks samples by seed, wrapping around', async () => {
-    const model = await testEngine().load(pack('blocks'));
+    const model = await sharedEngine().load(pack('blocks'));
     const third = await model.sample(3);
     expect(third.shape).to.deep.equal([3, 2, 2]);
     expect(third.data[0]).to.be.closeTo(3 / 7, 1e-6);
@@ -179,7 +180,7 @@ describe('engine', () => {
   });
 
   it('decodes what was mixed, on calls that overlap on WebGPU too', async () => {
-    const model = await testEngine({device: 'webgpu'}).load(pack('blocks'));
+    const model = await sharedEngine({device: 'webgpu'}).load(pack('blocks'));
     const [black, white] = await Promise.all([
       model.encode(picture(8, 8, () => [0, 0, 0])),
       model.encode(picture(8, 8, () => [255, 255, 255])),
@@ -193,7 +194,7 @@ describe('surfaces', () => {
   afterEach(disposeEngines);
 
   it('shows a source exactly, and carries its detail along', async () => {
-    const model = await testEngine().load(pack('blocks'));
+    const model = await sharedEngine().load(pack('blocks'));
     const surface = await model.createSurface();
     const image = noisy(20, 12);
     const {latent, frame} = await surface.setSource(0, image);
@@ -208,7 +209,7 @@ describe('surfaces', () => {
   });
 
   it('shows a large picture at twice the working size, and decodes it at the working size', async () => {
-    const model = await testEngine().load(pack('blocks'));
+    const model = await sharedEngine().load(pack('blocks'));
     const surface = await model.createSurface();
     const image = noisy(200, 100);
     const {latent, frame} = await surface.setSource(0, image);
@@ -224,7 +225,7 @@ describe('surfaces', () => {
   });
 
   it('paints a canvas of the page from the worker', async () => {
-    const model = await testEngine().load(pack('blocks'));
+    const model = await sharedEngine().load(pack('blocks'));
     const canvas = document.createElement('canvas');
     document.body.append(canvas);
     const surface = await model.createSurface(canvas);
@@ -246,7 +247,7 @@ describe('surfaces', () => {
   });
 
   it('crops later sources to the frame of the first', async () => {
-    const model = await testEngine().load(pack('blocks'));
+    const model = await sharedEngine().load(pack('blocks'));
     const surface = await model.createSurface();
     const {frame} = await surface.setSource(0, noisy(16, 16));
     // A wide picture, its middle green: only the middle is in a square frame.
@@ -257,7 +258,7 @@ describe('surfaces', () => {
   });
 
   it('refuses a canvas that is in use', async () => {
-    const model = await testEngine().load(pack('blocks'));
+    const model = await sharedEngine().load(pack('blocks'));
     const canvas = document.createElement('canvas');
     canvas.getContext('2d');
     const error = await errorOf(model.createSurface(canvas));

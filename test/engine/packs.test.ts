@@ -1,7 +1,16 @@
 import {expect} from '@open-wc/testing';
 import {createLatent} from '../../src/core/latent/latent.js';
 import {RUNTIME_BYTES} from '../../src/engine/config.js';
-import {disposeEngines, errorOf, noisy, pack, picture, pixelsOf, testEngine} from './support.js';
+import {
+  disposeEngines,
+  errorOf,
+  noisy,
+  pack,
+  picture,
+  pixelsOf,
+  sharedEngine,
+  testEngine,
+} from './support.js';
 
 const NAME = 'latent-elements-packs-1';
 
@@ -27,7 +36,7 @@ describe('packs', () => {
 
   for (const [name, code, message] of broken) {
     it(`refuses the pack "${name}" with ${code}, and takes the next good one`, async () => {
-      const engine = testEngine();
+      const engine = sharedEngine();
       const error = await errorOf(engine.load(pack(name)));
       expect(error.code).to.equal(code);
       expect(error.message).to.match(message);
@@ -37,7 +46,7 @@ describe('packs', () => {
   }
 
   it('feeds and reads float16', async () => {
-    const model = await testEngine().load(pack('float16'));
+    const model = await sharedEngine().load(pack('float16'));
     const image = picture(16, 8, (x) => (x < 8 ? [0, 51, 255] : [85, 170, 1]));
     const {data} = await model.encode(image);
     // Public latents are (raw − 0.5) · 2; of the 11 bits that float16 has, as many are right.

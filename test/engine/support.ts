@@ -4,10 +4,29 @@ import type {Engine, EngineOptions} from '../../src/engine/types.js';
 
 const engines: Engine[] = [];
 
+/** The built worker. */
+const BUILT: EngineOptions = {base: '/dist/', device: 'wasm', threads: 1};
+
 /** An engine on the built worker; `disposeEngines` ends it. */
 export function testEngine(options: EngineOptions = {}): Engine {
-  const engine = createEngine({base: '/dist/', device: 'wasm', threads: 1, ...options});
+  const engine = createEngine({...BUILT, ...options});
   engines.push(engine);
+  return engine;
+}
+
+const shared = new Map<string, Engine>();
+
+/**
+ * The engine that all tests of a file share, one for each set of options: a worker takes a second to start.
+ * For tests that neither mind what was loaded before them nor end its worker.
+ */
+export function sharedEngine(options: EngineOptions = {}): Engine {
+  const key = JSON.stringify(options);
+  let engine = shared.get(key);
+  if (!engine) {
+    engine = createEngine({...BUILT, ...options});
+    shared.set(key, engine);
+  }
   return engine;
 }
 
