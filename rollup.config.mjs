@@ -7,6 +7,7 @@
 //   dist/THIRD-PARTY.md         whose code these three contain
 import {readdirSync} from 'node:fs';
 import path from 'node:path';
+import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import {notices} from './scripts/notices.mjs';
@@ -113,6 +114,7 @@ export default [
     external: /^node:/,
     plugins: [
       resolve({preferBuiltins: true, exportConditions: ['node']}),
+      commonjs(),
       terser({module: true, ecma: 2022}),
       thirdParty,
     ],
