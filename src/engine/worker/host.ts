@@ -194,13 +194,18 @@ export class WorkerHost<Api extends WorkerApi = InferenceApi> {
         `The ${this.#name} worker could not be fetched from ${this.#url}. The device is offline.`,
       );
     }
-    // No message means that the script itself never ran.
-    return message
-      ? this.#crashed(message)
-      : new LatentError(
-          'worker-crashed',
-          `The ${this.#name} worker could not be loaded from ${this.#url}. ${this.#remedy()}`,
-        );
+    // No message means that the script itself never ran; one of another origin is imported, and a failed
+    // import says so.
+    if (message && !this.#isForeign) return this.#crashed(message);
+    const why = message && ` (${message.replace(/\.$/, '')})`;
+    return new LatentError(
+      'worker-crashed',
+      `The ${this.#name} worker could not be loaded from ${this.#url}${why}. ${this.#remedy()}`,
+    );
+  }
+
+  get #isForeign(): boolean {
+    return new URL(this.#url).origin !== globalThis.origin;
   }
 
   #notOurs(why: string): LatentError {
@@ -212,11 +217,19 @@ export class WorkerHost<Api extends WorkerApi = InferenceApi> {
   }
 
   #remedy(): string {
-    return this.#url.startsWith('file:')
-      ? 'A page that was opened as a file may start no worker: serve its folder over http, for example with ' +
-          '"npx serve".'
-      : 'If nothing of this package is there, name the folder where it is: configure({base}); ' +
-          '"npx latent-elements copy <folder>" makes one. Else see what the page\'s CSP allows (worker-src).';
+    if (this.#url.startsWith('file:')) {
+      return (
+        'A page that was opened as a file may start no worker: serve its folder over http, for example with ' +
+        '"npx serve".'
+      );
+    }
+    const cors = this.#isForeign
+      ? 'Its host must let other origins read it (Access-Control-Allow-Origin). '
+      : '';
+    return (
+      `${cors}If nothing of this package is there, name the folder where it is: configure({base}); ` +
+      '"npx latent-elements copy <folder>" makes one. Else see what the page\'s CSP allows (worker-src).'
+    );
   }
 }
 
