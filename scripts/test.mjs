@@ -1,5 +1,5 @@
 // `npm test`: installs what is missing, builds, runs everything, and closes with the sum. Arguments name
-// some suites instead; those of the other engines run only then. Only Node's own modules are imported
+// some suites instead; more apps and the other engines run only then. Only Node's own modules are imported
 // before the install.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -69,7 +69,7 @@ const browserTests = (name, env) =>
 
 const only = process.argv.slice(2);
 const wanted = (name) => only.length === 0 || only.includes(name);
-// They need no browser, and no more than one core.
+// They run beside the browser suite, and need no more than one core.
 const beside = true;
 const quiet = {
   types: () => suite('types', ['node_modules/typescript/bin/tsc', '--build'], undefined, {beside}),
@@ -82,17 +82,19 @@ const quiet = {
       undefined,
       {beside},
     ),
+  // Real apps, each installed and built by its own tool: the three that matter most.
+  apps: () => nodeTests('apps', {beside}),
 };
 const suites = {
   build: () => suite('build', ['scripts/build.mjs']),
   browser: () => browserTests('browser'),
   // Much of their time is waiting; each file has a browser and a server of its own.
   e2e: () => nodeTests('e2e', {concurrency: 2}),
-  // Real apps, each installed and built by its own tool: when they are asked for.
-  apps: () => nodeTests('apps'),
 };
 
-const engines = {
+/** What runs only when it is named. */
+const whenAsked = {
+  'more-apps': () => nodeTests('more-apps'),
   firefox: () => browserTests('browser-firefox', {TEST_ENGINE: 'firefox'}),
   webkit: () => browserTests('browser-webkit', {TEST_ENGINE: 'webkit'}),
 };
@@ -112,8 +114,7 @@ await inTurn({build: suites.build});
 if (total.failed === 0) {
   await Promise.all([inTurn(quiet), inTurn({browser: suites.browser})]);
   await inTurn({e2e: suites.e2e});
-  if (only.includes('apps')) await inTurn({apps: suites.apps});
-  if (only.length > 0) await inTurn(engines);
+  if (only.length > 0) await inTurn(whenAsked);
 }
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);

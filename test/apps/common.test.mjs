@@ -1,4 +1,4 @@
-// The three tools that most pages are built with.
+// The three ways in which most pages are built; `npm test` runs them.
 import assert from 'node:assert/strict';
 import {before, describe, it} from 'node:test';
 import {buildApp, deployed, packPackage, useApp} from './support.mjs';
@@ -16,12 +16,10 @@ describe('apps', {timeout: 400_000}, () => {
     await useApp(output);
   });
 
-  it('webpack', async () => {
-    await useApp(buildApp('webpack', tarball));
-  });
+  it('Vite and React', async () => useApp(buildApp('react', tarball)));
 
-  it('Next, with Turbopack', async () => {
-    await useApp(buildApp('next', tarball, {output: 'out'}));
+  it('an import map and no bundler', async () => {
+    await useApp(buildApp('import-map', tarball, {output: '.'}));
   });
 });
 

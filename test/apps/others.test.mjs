@@ -1,4 +1,4 @@
-// Every other tool that the documentation names.
+// Every other tool that the documentation names: `npm run test:apps`.
 import {before, describe, it} from 'node:test';
 import {buildApp, packPackage, useApp} from './support.mjs';
 
@@ -8,7 +8,11 @@ describe('more apps', {timeout: 900_000}, () => {
     tarball = packPackage();
   });
 
-  it('Vite and React', async () => useApp(buildApp('react', tarball)));
+  it('webpack', async () => useApp(buildApp('webpack', tarball)));
+
+  it('Next, with Turbopack', async () => {
+    await useApp(buildApp('next', tarball, {output: 'out'}));
+  });
 
   it('Vite and Vue', async () => useApp(buildApp('vue', tarball)));
 
@@ -21,8 +25,4 @@ describe('more apps', {timeout: 900_000}, () => {
   it('SvelteKit', async () => useApp(buildApp('sveltekit', tarball)));
 
   it('esbuild, with the files copied', async () => useApp(buildApp('esbuild', tarball)));
-
-  it('an import map and no bundler', async () => {
-    await useApp(buildApp('import-map', tarball, {output: '.'}));
-  });
 });

@@ -4,6 +4,6 @@ import {test} from 'node:test';
 import {suiteFiles, testFiles} from '../../scripts/files.mjs';
 
 test('every test file runs in one suite', () => {
-  const run = ['node', 'browser', 'e2e', 'apps'].flatMap(suiteFiles);
-  assert.deepEqual(run.sort(), testFiles('test'));
+  const run = ['node', 'browser', 'e2e', 'apps', 'more-apps'].flatMap(suiteFiles);
+  assert.deepEqual(run.sort(), testFiles());
 });
