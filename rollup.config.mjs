@@ -34,6 +34,9 @@ const compactStyles = {
     ),
 };
 
+// Who watches waits for each build, and reads it.
+const small = (options) => (process.env.ROLLUP_WATCH ? [] : [terser(options)]);
+
 const bundle = [
   compactStyles,
   resolve({
@@ -41,7 +44,7 @@ const bundle = [
     // ORT's own switch to load its .mjs and .wasm from wasmPaths instead of carrying the glue inline.
     exportConditions: ['onnxruntime-web-use-extern-wasm', 'browser', 'production'],
   }),
-  terser({
+  ...small({
     module: true,
     ecma: 2022,
     // Where they stand, a bundler that reads a worker leaves its import() of ONNX Runtime's glue alone.
@@ -115,7 +118,7 @@ export default [
     plugins: [
       resolve({preferBuiltins: true, exportConditions: ['node']}),
       commonjs(),
-      terser({module: true, ecma: 2022}),
+      ...small({module: true, ecma: 2022}),
       thirdParty,
     ],
     output: {file: 'dist/cli/latent-elements.js', format: 'es', banner: '#!/usr/bin/env node'},

@@ -65,7 +65,7 @@ const INPUTS = [
 ];
 
 /** An empty file that is as old as the last build that went through. */
-const stamp = `${root}/build/built`;
+export const stamp = `${root}/build/built`;
 
 /** Builds where a file of the sources is newer than the last build; whether it was. */
 export async function buildIfStale() {
