@@ -7,7 +7,7 @@ import {dist, root} from './paths.mjs';
 /** The pages that say what the manifest cannot, in the order in which one needs them. */
 const PAGES = [
   ...['install', 'hosting', 'cost-and-consent', 'theming', 'languages'],
-  ...['morph', 'search', 'map', 'packs', 'privacy'],
+  ...['morph', 'search', 'map', 'packs', 'own-model', 'privacy'],
 ];
 
 /** Writes it. */
