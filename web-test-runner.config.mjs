@@ -91,19 +91,28 @@ const browserModules = {
   mediabunny: '/node_modules/mediabunny/dist/bundles/mediabunny.min.mjs',
 };
 
+// Canvases of WebGPU want a browser that is slower with all else: their tests have one of their own, but where
+// files are named.
+const gpuCanvases = 'test/workers/inference/gpu-painter.test.ts';
+const areNamed = process.argv.includes('--files');
+const chromium = (webgpu) =>
+  playwrightLauncher({
+    launchOptions: {executablePath: chromiumPath(), args: flags({webgpu})},
+  });
+
 export default {
-  files: suiteFiles('browser'),
+  files: suiteFiles('browser').filter((file) => !file.endsWith(gpuCanvases)),
+  groups:
+    areNamed || engine !== 'chromium'
+      ? []
+      : [{name: 'gpu', files: gpuCanvases, browsers: [chromium('canvases')]}],
   nodeResolve: {exportConditions: ['production']},
   concurrency: 1,
   testsFinishTimeout: 300_000,
   testFramework: {config: {timeout: 30_000}},
   browserStartTimeout: 120_000,
   browsers: [
-    engine === 'chromium'
-      ? playwrightLauncher({
-          launchOptions: {executablePath: chromiumPath(), args: flags({webgpu: true})},
-        })
-      : engineLauncher(engine),
+    engine === 'chromium' ? chromium(areNamed ? 'canvases' : true) : engineLauncher(engine),
   ],
   middleware: [isolate, serveBuilt, servePacks],
   plugins: [

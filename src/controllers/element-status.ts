@@ -1,5 +1,5 @@
 import type {ReactiveControllerHost} from 'lit';
-import {type ErrorCode, isAbort, LatentError} from '../core/errors.js';
+import {DeviceError, type ErrorCode, isAbort, LatentError} from '../core/errors.js';
 import type {Stage} from '../shared/events.js';
 import type {Device} from '../shared/inference.js';
 import type {Progress} from '../engine/types.js';
@@ -52,9 +52,9 @@ export function isTransient({code}: LatentError): boolean {
 /** Milliseconds between two recoveries that nobody asked for: a worker that dies at once stays dead. */
 const RECOVERY_PAUSE = 30_000;
 
-/** Whether the worker ended, and every canvas in it. */
-export function isWorkerGone({code}: LatentError): boolean {
-  return code === 'worker-crashed' || code === 'device-lost';
+/** Whether the worker ended, and every canvas in it: it crashed, or its GPU was lost or is full. */
+export function isWorkerGone(error: LatentError): boolean {
+  return error.code === 'worker-crashed' || (error instanceof DeviceError && error.isFinal);
 }
 
 /** Whether to recover from `error` unasked, when the last such recovery was at `last`. */

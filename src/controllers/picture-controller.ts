@@ -87,7 +87,7 @@ export class PictureController {
     this.#status = status;
     this.#options = options;
     this.#trigger = new LoadTrigger(host, status, () => this.#tearDown());
-    this.#surfaces = new SurfaceController(host, () => this.#lost());
+    this.#surfaces = new SurfaceController(host, (why) => this.#lost(why));
     this.#task = new Task(host, {
       task: ([wanted], {signal}) => this.#load(wanted, signal),
       args: () => [
@@ -388,10 +388,11 @@ export class PictureController {
     this.#trigger.fail(error);
   }
 
-  #lost(): void {
+  #lost(why: LatentError): void {
     // While it loads, the call under way fails and tells more.
     if (!this.#picture) return;
-    this.#fail(new LatentError('worker-crashed', 'The worker that painted this ended. Try again.'));
+    const ended = 'The worker that painted this ended. Try again.';
+    this.#fail(isWorkerGone(why) ? why : new LatentError('worker-crashed', ended));
   }
 
   #dropCanvas(): void {

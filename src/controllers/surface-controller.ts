@@ -1,5 +1,6 @@
 import type {ReactiveControllerHost} from 'lit';
 import {orAbort, throwIfAborted} from '../core/abort.js';
+import type {LatentError} from '../core/errors.js';
 import type {FrameSize} from '../core/pack/image-size.js';
 import type {ImageSource, Model, SourceOptions, Surface, SurfaceSource} from '../engine/types.js';
 import {StageCanvas} from './stage-canvas.js';
@@ -31,10 +32,10 @@ interface Held {
 /** The canvas of an element and the surface that paints it: another surface, another canvas. */
 export class SurfaceController {
   readonly #canvas: StageCanvas;
-  readonly #onLost: () => void;
+  readonly #onLost: (why: LatentError) => void;
   #held: Held | undefined;
 
-  constructor(host: ReactiveControllerHost, onLost: () => void) {
+  constructor(host: ReactiveControllerHost, onLost: (why: LatentError) => void) {
     this.#canvas = new StageCanvas(host);
     this.#onLost = onLost;
   }
@@ -66,7 +67,7 @@ export class SurfaceController {
       (surface) => {
         // Taken back when the surface is dropped: the worker outlives its surfaces, and must not hold
         // elements that are gone.
-        held.unwatch = surface.onLost(() => this.#lose(held));
+        held.unwatch = surface.onLost((why) => this.#lose(held, why));
         if (this.#held !== held) held.unwatch();
       },
       () => this.#drop(held),
@@ -105,10 +106,10 @@ export class SurfaceController {
     );
   }
 
-  #lose(held: Held): void {
+  #lose(held: Held, why: LatentError): void {
     if (this.#held !== held) return;
     this.#held = undefined;
-    this.#onLost();
+    this.#onLost(why);
   }
 
   async #create(model: Model, signal: AbortSignal): Promise<Surface> {

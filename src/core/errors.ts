@@ -28,6 +28,18 @@ export class LatentError extends Error {
   }
 }
 
+/**
+ * A fault of the device and not of what was asked: another device may do it. To pages it is a
+ * `LatentError` like any other; the engine tells by it whether WASM is worth a try, and whether the
+ * worker is.
+ */
+export class DeviceError extends LatentError {
+  /** Whether the device is of no use any more, and the worker with it; else it cannot do this one thing. */
+  get isFinal(): boolean {
+    return this.code !== 'unsupported';
+  }
+}
+
 /** Whether an error means "aborted": a `LatentError` or a `DOMException`, of any realm. */
 export function isAbort(error: unknown): boolean {
   // By name, because `instanceof` fails for errors of another frame and for clones from a worker.

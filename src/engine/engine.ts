@@ -1,7 +1,6 @@
-import {LatentError} from '../core/errors.js';
+import {DeviceError, LatentError} from '../core/errors.js';
 import {neededBy} from '../core/direction/direction.js';
 import {type PackManifest, packNeeds, type PartName} from '../core/pack/pack.js';
-import {DeviceError} from '../shared/errors.js';
 import type {Device} from '../shared/inference.js';
 import {STORAGE} from '../shared/storage.js';
 import {findAvailability} from './availability.js';
@@ -71,7 +70,9 @@ class LatentEngine implements Engine {
         return await this.#load(model, device, options);
       } catch (error) {
         // The adapter exists but cannot do this model; explicit wishes are not second-guessed.
-        if (preference !== 'auto' || device !== 'webgpu' || !isDeviceFault(error)) throw error;
+        if (preference !== 'auto' || device !== 'webgpu' || !(error instanceof DeviceError)) {
+          throw error;
+        }
         return this.#load(model, 'wasm', options);
       }
     });
@@ -137,7 +138,7 @@ class LatentEngine implements Engine {
     } catch (error) {
       loaded.release();
       // A runtime that could not start never will in that worker: the next load gets a fresh one.
-      if (isDeviceFault(error) && !this.#memory.isLeased(backend)) {
+      if (error instanceof DeviceError && !this.#memory.isLeased(backend)) {
         backend.terminate('The worker could not start.');
       }
       throw error;
@@ -202,13 +203,6 @@ function defaultParts({embedding, image, parts}: PackManifest): PartName[] {
   const names: PartName[] = ['encoder', 'decoder'];
   if (image || !embedding) return names.filter((name) => parts[name]);
   return ['textEncoder'];
-}
-
-/** Whether another device may do what this one could not; what a pack lacks, none has. */
-function isDeviceFault(error: unknown): boolean {
-  return (
-    error instanceof DeviceError || (error instanceof LatentError && error.code === 'device-lost')
-  );
 }
 
 let adapter: Promise<GPUAdapter | undefined> | undefined;

@@ -58,9 +58,9 @@ export class CanvasSurface implements Surface {
     return surface;
   }
 
-  onLost(listener: () => void): () => void {
+  onLost(listener: (why: LatentError) => void): () => void {
     if (this.#closed) return () => undefined;
-    const leave = this.#host.onEnd(() => listener());
+    const leave = this.#host.onEnd(listener);
     this.#leaveHost.add(leave);
     return () => {
       this.#leaveHost.delete(leave);

@@ -1,3 +1,4 @@
+import type {LatentError} from '../core/errors.js';
 import type {Edits} from '../core/direction/direction.js';
 import type {FrameSize, Size} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
@@ -272,10 +273,10 @@ export interface SurfaceSource {
 /** A canvas in the worker, with the pictures whose detail its frames carry. */
 export interface Surface {
   /**
-   * Calls `listener` when the worker that held the canvas ends: the canvas is dead, make another. Gives
-   * what takes the listener back; until then the worker keeps it.
+   * Calls `listener` with the reason when the worker that held the canvas ends: the canvas is dead, make
+   * another. Gives what takes the listener back; until then the worker keeps it.
    */
-  onLost(listener: () => void): () => void;
+  onLost(listener: (why: LatentError) => void): () => void;
   /** Encodes a picture and keeps its pixels as source number `index`. */
   setSource(index: number, image: ImageSource, options?: SourceOptions): Promise<SurfaceSource>;
   /** Paints; a newer call replaces one that has not begun, whose promise rejects `aborted`. */

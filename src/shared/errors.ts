@@ -1,12 +1,5 @@
 import {transferHandlers} from 'comlink';
-import {type ErrorCode, LatentError} from '../core/errors.js';
-
-/**
- * A fault of the device and not of what was asked: another device may do it. To pages it is a
- * `LatentError` like any other; the engine tells by it whether WASM is worth a try, and whether the
- * worker is.
- */
-export class DeviceError extends LatentError {}
+import {DeviceError, type ErrorCode, LatentError} from '../core/errors.js';
 
 /** An error as it crosses the worker boundary: a clone of a subclass would lose its code. */
 interface ErrorMessage {

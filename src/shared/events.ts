@@ -1,3 +1,5 @@
+import type {ErrorCode} from '../core/errors.js';
+
 /** What a long call is doing. */
 export type Stage =
   'download' | 'compile' | 'encode' | 'denoise' | 'decode' | 'embed' | 'index' | 'align';
@@ -22,7 +24,8 @@ export interface StepReport {
 export type WorkerEvent =
   | ({readonly type: 'progress'; readonly request: number} & StageProgress)
   | ({readonly type: 'step'; readonly request: number} & StepReport)
-  | {readonly type: 'device-lost'; readonly message: string};
+  /** The GPU is of no use any more: it is lost, or out of memory. */
+  | {readonly type: 'device-fault'; readonly code: ErrorCode; readonly message: string};
 
 /** How a worker says it; in the worker it settles once that was heard. */
 export type Emit = (event: WorkerEvent) => void | Promise<void>;

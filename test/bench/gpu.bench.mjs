@@ -5,7 +5,7 @@ import {launch} from '../../scripts/browser.mjs';
 export const title = 'WebGPU and WASM: the page "Measure on this machine"';
 
 export async function measure({url}) {
-  const browser = await launch({webgpu: true});
+  const browser = await launch({webgpu: 'canvases'});
   try {
     const page = await browser.newPage();
     await page.goto(url);

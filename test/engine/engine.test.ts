@@ -273,7 +273,7 @@ describe('surfaces', () => {
       const surface = await model.createSurface();
       const {latent, frame} = await surface.setSource(0, noisy(8, 8));
       workers[0]!.terminate();
-      await new Promise<void>((resolve) => surface.onLost(resolve));
+      await new Promise((resolve) => surface.onLost(resolve));
       expect((await errorOf(surface.paint({latent}, frame))).code).to.equal('worker-crashed');
     } finally {
       restore();

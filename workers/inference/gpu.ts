@@ -1,45 +1,109 @@
-import {DeviceError} from '../../src/shared/errors.js';
+import {DeviceError} from '../../src/core/errors.js';
 
-/** Milliseconds within which a device that is lost says so: what ran on it fails first. */
-const LOSS_DELAY = 200;
+/** Milliseconds within which a device says that it is gone: what ran on it fails first. */
+const FAULT_DELAY = 200;
 
-/** Whether a failure on this device is one of the device. */
-export function isLost(device: GPUDevice): Promise<boolean> {
-  return Promise.race([
-    device.lost.then(() => true),
-    new Promise<boolean>((resolve) => {
-      setTimeout(resolve, LOSS_DELAY, false);
-    }),
-  ]);
+/** The limits that a device gets as high as its adapter has them: the defaults are far below, and ORT sizes its
+ * kernels by the device's. */
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+  'maxTextureDimension2D',
+] as const satisfies readonly (keyof GPUSupportedLimits)[];
+
+/** A WebGPU device, and what becomes of it. */
+export class Gpu {
+  readonly device: GPUDevice;
+  #fault: DeviceError | undefined;
+  readonly #faulty: Promise<DeviceError>;
+
+  /**
+   * `onFault` hears that the device is of no use any more: `device-lost`, or `out-of-memory`, of which
+   * WebGPU tells nobody who waits: what did not get its memory computes nothing, and paints black.
+   */
+  constructor(device: GPUDevice, onFault: (fault: DeviceError) => void = () => undefined) {
+    this.device = device;
+    this.#faulty = new Promise((resolve) => {
+      const fail = (fault: DeviceError): void => {
+        if (this.#fault) return;
+        this.#fault = fault;
+        resolve(fault);
+        onFault(fault);
+      };
+      void device.lost.then(({message}) => fail(lostError(message)));
+      device.addEventListener('uncapturederror', ({error}) => {
+        if (error instanceof GPUOutOfMemoryError) fail(memoryError(error.message));
+      });
+    });
+  }
+
+  /** A device with all the space that its adapter offers; `unsupported` without one. */
+  static async request(onFault: (fault: DeviceError) => void): Promise<Gpu> {
+    const gpu = (navigator as Partial<WorkerNavigator>).gpu;
+    try {
+      const adapter = await gpu?.requestAdapter({powerPreference: 'high-performance'});
+      if (!adapter) throw new Error('there is no adapter');
+      const {features, limits} = adapter;
+      const device = await adapter.requestDevice({
+        requiredFeatures: features.has('shader-f16') ? ['shader-f16'] : [],
+        requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, limits[name]])),
+      });
+      return new Gpu(device, onFault);
+    } catch (cause) {
+      throw new DeviceError(
+        'unsupported',
+        `This browser offers no WebGPU adapter here (${reasonOf(cause)}). Use device="auto" or ` +
+          'device="wasm".',
+        {cause},
+      );
+    }
+  }
+
+  /** What became of the device, where something that ran on it failed for that. */
+  fault(): Promise<DeviceError | undefined> {
+    return Promise.race([
+      this.#faulty,
+      new Promise<undefined>((resolve) => {
+        setTimeout(resolve, FAULT_DELAY, undefined);
+      }),
+    ]);
+  }
+
+  /**
+   * Settles when the device has done all that it was given, so that no caller gives it more than it can do;
+   * throws what became of it meanwhile.
+   */
+  async settled(): Promise<void> {
+    try {
+      await Promise.race([this.device.queue.onSubmittedWorkDone(), this.#faulty]);
+    } catch (cause) {
+      throw (await this.fault()) ?? lostError(reasonOf(cause));
+    }
+    if (this.#fault) throw this.#fault;
+  }
 }
 
-/** A WebGPU device with all the buffer space that its adapter offers; `unsupported` without one. */
-export async function requestGpu(onLost: (why: string) => void): Promise<GPUDevice> {
-  const gpu = (navigator as Partial<WorkerNavigator>).gpu;
-  const adapter = await gpu?.requestAdapter({powerPreference: 'high-performance'});
-  if (!adapter) {
-    throw new DeviceError(
-      'unsupported',
-      'This browser offers no WebGPU adapter here. Use device="auto" or device="wasm".',
-    );
-  }
-  const {limits} = adapter;
-  const device = await adapter.requestDevice({
-    requiredFeatures: adapter.features.has('shader-f16') ? ['shader-f16'] : [],
-    // Defaults are far below what the hardware has, and ORT sizes its kernels by the device's.
-    requiredLimits: {
-      maxBufferSize: limits.maxBufferSize,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-      maxComputeWorkgroupSizeY: limits.maxComputeWorkgroupSizeY,
-      maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
-      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-    },
-  });
-  void device.lost.then(({message}) => {
-    onLost(message);
-  });
-  return device;
+function lostError(why: string): DeviceError {
+  return new DeviceError(
+    'device-lost',
+    `The GPU was lost: ${why.replace(/\.$/, '') || 'no reason given'}.`,
+  );
+}
+
+function memoryError(why: string): DeviceError {
+  return new DeviceError(
+    'out-of-memory',
+    `The GPU has not enough memory. Use a smaller resolution, release other models, or use device="wasm". It says: ` +
+      why,
+  );
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

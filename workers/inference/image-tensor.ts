@@ -1,7 +1,23 @@
-import type {FrameSize, Size} from '../../src/core/pack/image-size.js';
+import type {Size} from '../../src/core/pack/image-size.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
 import type {ImageInput} from '../../src/shared/inference.js';
-import type {TensorData} from './ort-runtime.js';
+
+/** A dense float32 tensor; `dims` include the batch. */
+export interface TensorData {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** A dense tensor that a network left on the GPU. */
+export interface GpuTensor {
+  readonly buffer: GPUBuffer;
+  readonly type: 'float32' | 'float16';
+  readonly dims: readonly number[];
+  /** Its numbers, read back. */
+  read(): Promise<TensorData>;
+  /** Lets it go: whoever has it must. */
+  release(): void;
+}
 
 /** How a model's numbers stand for colours. */
 export type PixelFormat = Pick<NonNullable<PackManifest['image']>, 'channels' | 'range'>;
@@ -50,51 +66,8 @@ export function toTensor(image: ImageData, padded: Size, format: PixelFormat): T
   return {data, dims: [1, 3, padded.height, padded.width]};
 }
 
-/** A tensor of `toTensor`'s layout → opaque pixels of the frame: the padding cut off, then scaled. */
-export function toPixels(tensor: TensorData, frame: FrameSize, format: PixelFormat): ImageData {
-  const {width, height} = frame.work;
-  const image = new ImageData(width, height);
-  const pixels = image.data;
-  const {data} = tensor;
-  const [low, high] = format.range;
-  const step = 255 / (high - low);
-  const [r, g, b] = planeOffsets(format, frame.padded.width * frame.padded.height);
-  let to = 0;
-  for (let y = 0; y < height; y++) {
-    let from = y * frame.padded.width;
-    for (const end = from + width; from < end; from++, to += RGBA) {
-      // A clamped array rounds and limits by itself.
-      pixels[to] = (data[r + from]! - low) * step;
-      pixels[to + 1] = (data[g + from]! - low) * step;
-      pixels[to + 2] = (data[b + from]! - low) * step;
-      pixels[to + 3] = 255;
-    }
-  }
-  return width === frame.width && height === frame.height ? image : enlarge(image, frame);
-}
-
-// Kept from frame to frame: a canvas costs more than what is drawn on it.
-const small = new OffscreenCanvas(1, 1);
-const large = new OffscreenCanvas(1, 1);
-
-function enlarge(image: ImageData, {width, height}: Size): ImageData {
-  setSize(small, image);
-  setSize(large, {width, height});
-  small.getContext('2d', {willReadFrequently: true})!.putImageData(image, 0, 0);
-  const context = large.getContext('2d', {willReadFrequently: true, alpha: false})!;
-  // Bilinear: anything finer takes half as long again and is not seen under the detail.
-  context.imageSmoothingQuality = 'medium';
-  context.drawImage(small, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height);
-}
-
-/** Sizes a canvas; setting even the same size would clear it and cost an allocation. */
-export function setSize(canvas: OffscreenCanvas, {width, height}: Size): void {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-}
-
-function planeOffsets({channels}: PixelFormat, plane: number): [number, number, number] {
+/** Where the numbers of red, green and blue begin, in planes of this many. */
+export function planeOffsets({channels}: PixelFormat, plane: number): [number, number, number] {
   return channels === 'rgb' ? [0, plane, 2 * plane] : [2 * plane, plane, 0];
 }
 

@@ -37,8 +37,8 @@ export class InferenceService implements InferenceApi {
     this.#store = new PackStore(options.cache);
     this.#embeddings = new EmbeddingStore(options.cache);
     // A pack without networks never needs it, and its page never pays for it.
-    this.#runtime = new RuntimeStart(options, this.#store, (message) => {
-      void emit({type: 'device-lost', message});
+    this.#runtime = new RuntimeStart(options, this.#store, ({code, message}) => {
+      void emit({type: 'device-fault', code, message});
     });
     this.#runtimeBytes = options.runtime.bytes;
     return this.#calls.connect(options.lifeLock, emit);
@@ -90,8 +90,7 @@ export class InferenceService implements InferenceApi {
   readonly decode: InferenceApi['decode'] = (request, url, latent, frame) =>
     this.#run(request, async (call) => {
       const pack = await this.#pack(url, call.signal);
-      const {pixels} = await pack.decode(latent, frame, call);
-      return sendBitmap(await createImageBitmap(pixels));
+      return sendBitmap(await pack.render(latent, frame, call));
     });
 
   readonly edit: InferenceApi['edit'] = (request, url, latent, edits) =>
@@ -162,10 +161,9 @@ export class InferenceService implements InferenceApi {
         last = {step, steps};
         return undefined;
       };
-      const painted = await target.paint(frame, size, call, onStep);
-      if (last) {
-        const preview = await createImageBitmap(painted.pixels);
-        report(sendStep({type: 'step', request, ...last, preview}));
+      const painted = await target.paint(frame, size, call, onStep, () => last !== undefined);
+      if (last && painted.image) {
+        report(sendStep({type: 'step', request, ...last, preview: painted.image}));
       }
       return painted.report;
     });
@@ -176,6 +174,7 @@ export class InferenceService implements InferenceApi {
     );
 
   readonly closeSurface: InferenceApi['closeSurface'] = (surface) => {
+    this.#surfaces.get(surface)?.close();
     this.#surfaces.delete(surface);
     return Promise.resolve();
   };
@@ -287,8 +286,7 @@ class Previewer {
   async paint(latent: Latent, call: LoadCall): Promise<ImageBitmap | undefined> {
     const begin = performance.now();
     if (!this.#budget.allows(begin - this.#began - this.#spent)) return undefined;
-    const {pixels} = await this.#pack.decode(latent, this.#frame, call);
-    const bitmap = await createImageBitmap(pixels);
+    const bitmap = await this.#pack.render(latent, this.#frame, call);
     const milliseconds = performance.now() - begin;
     this.#budget.spend(milliseconds);
     this.#spent += milliseconds;

@@ -1,19 +1,25 @@
 import {orAbort} from '../../src/core/abort.js';
-import {addStep, type Edits, planEdits} from '../../src/core/direction/direction.js';
+import {addStep, type Edits, planEdits, stepFits} from '../../src/core/direction/direction.js';
 import {LatentError} from '../../src/core/errors.js';
-import {type FrameSize, latentShapeOf} from '../../src/core/pack/image-size.js';
+import {type FrameSize, latentShapeOf, type Size} from '../../src/core/pack/image-size.js';
 import {countOf, type Latent} from '../../src/core/latent/latent.js';
 import type {PackAsset} from '../../src/core/pack/pack-asset.js';
 import type {Loadable, PackManifest, PackPart, PartName} from '../../src/core/pack/pack.js';
 import {readTensors, type Tensor} from '../../src/core/latent/safetensors.js';
 import {assertLatentShape, assertOwnLatent, toPublic, toRaw} from '../../src/core/pack/space.js';
-import {type DirectionVectors, readVectors} from './direction-vectors.js';
-import {drawToSize, type PixelFormat, toPixels, toTensor} from './image-tensor.js';
+import {
+  drawToSize,
+  type GpuTensor,
+  type PixelFormat,
+  type TensorData,
+  toTensor,
+} from './image-tensor.js';
+import {type Decode, type Painter, releaseDecode} from './painter.js';
 import {Diffuser} from '../diffusion/diffuser.js';
 import {Embedder} from '../text/embedder.js';
 import type {EmbeddingStore} from '../text/embedding-store.js';
 import type {ImageInput} from '../../src/shared/inference.js';
-import type {Network, NetworkFiles, OrtRuntime, RuntimeStart, TensorData} from './ort-runtime.js';
+import type {Network, NetworkFiles, OrtRuntime, RuntimeStart} from './ort-runtime.js';
 import {fileUrl, loadAsset} from '../loading/pack-loader.js';
 import type {PackStore} from '../loading/pack-store.js';
 import {joinDownloads, type LoadCall, SharedLoad} from '../loading/shared-load.js';
@@ -120,8 +126,24 @@ export class LoadedPack {
     return {space: space.id, shape, data: toPublic(raw.data, shape[0]!, space)};
   }
 
+  /** What paints frames of this pack, the first of them of this size. */
+  async painter(call: LoadCall, frame: Size, canvas?: OffscreenCanvas): Promise<Painter> {
+    return (await this.#host.runtime.get(call)).painter(frame, canvas);
+  }
+
+  /** A latent → the image of its frame. Errors as `decode`. */
+  async render(latent: Latent, frame: FrameSize, call: LoadCall): Promise<ImageBitmap> {
+    const {decode} = await this.decode(latent, frame, call);
+    try {
+      const painter = await this.painter(call, frame);
+      return await painter.render({decode, carried: []});
+    } finally {
+      releaseDecode(decode);
+    }
+  }
+
   /**
-   * A latent → the opaque pixels of its frame, and the milliseconds that the network ran. `bad-argument`
+   * A latent → what the decoder makes of it, and the milliseconds that the network ran. `bad-argument`
    * for a frame of another latent; `bad-pack` for a decoder that makes another size than the pack says:
    * its numbers would be painted as stripes.
    */
@@ -129,7 +151,7 @@ export class LoadedPack {
     latent: Latent,
     frame: FrameSize,
     call: LoadCall,
-  ): Promise<{pixels: ImageData; run: number}> {
+  ): Promise<{decode: Decode; run: number}> {
     assertOwnLatent(this.manifest, latent);
     const {height, width} = frame.padded;
     if (latentShapeOf(this.manifest, frame).join() !== latent.shape.join()) {
@@ -142,10 +164,12 @@ export class LoadedPack {
     const decoder = await this.network('decoder', call);
     const data = toRaw(latent.data, latent.shape[0]!, this.manifest.space);
     const begin = performance.now();
-    const {image} = await decoder.run({latent: {data, dims: [1, ...latent.shape]}});
+    const {image} = await (decoder.runOnGpu ?? decoder.run)({
+      latent: {data, dims: [1, ...latent.shape]},
+    });
     const run = performance.now() - begin;
     const tensor = expectOutput(image, this.part('decoder'), [1, 3, height, width]);
-    return {pixels: toPixels(tensor, frame, this.format), run};
+    return {decode: {tensor, frame, format: this.format}, run};
   }
 
   /**
@@ -284,7 +308,8 @@ export class LoadedPack {
     files: NetworkFiles,
     runtime: OrtRuntime,
   ): Promise<Network> {
-    const network = runtime.compile(files, part, this.#urlOf(part));
+    // What is decoded is painted where it was made.
+    const network = runtime.compile(files, part, this.#urlOf(part), name === 'decoder');
     this.#networks.set(name, network);
     network.catch(() => this.#networks.delete(name));
     return network;
@@ -292,11 +317,11 @@ export class LoadedPack {
 }
 
 /** What a part made, of the size that the pack says. */
-function expectOutput(
-  tensor: TensorData | undefined,
+function expectOutput<T extends TensorData | GpuTensor>(
+  tensor: T | undefined,
   part: PackPart,
   dims: readonly number[],
-): TensorData {
+): T {
   if (!tensor) {
     throw new LatentError(
       'bad-pack',
@@ -304,8 +329,57 @@ function expectOutput(
     );
   }
   if (tensor.dims.join() === dims.join()) return tensor;
+  if ('buffer' in tensor) tensor.release();
   throw new LatentError(
     'bad-pack',
     `${part.file} made [${tensor.dims.join(', ')}] where its pack.json says [${dims.join(', ')}].`,
   );
+}
+
+/** The steps of a pack's directions, by the names of their tensors. */
+type DirectionVectors = ReadonlyMap<string, Float32Array>;
+
+/**
+ * Reads the file of vectors that a pack's directions name; `bad-pack`, naming direction and tensor,
+ * when one is missing, does not fit the space or holds a number that is not finite.
+ */
+function readVectors(bytes: Uint8Array, manifest: PackManifest): DirectionVectors {
+  const {directions = {}, directionVectors, space} = manifest;
+  const file = directionVectors?.file ?? 'directionVectors';
+  const tensors = readFile(bytes, file);
+  const vectors = new Map<string, Float32Array>();
+  for (const [name, {vector}] of Object.entries(directions)) {
+    if (vector === undefined) continue;
+    const tensor = tensors.get(vector);
+    const fault = tensor ? faultOf(tensor, space) : 'is missing';
+    if (!tensor || fault) {
+      throw new LatentError(
+        'bad-pack',
+        `The tensor "${vector}" of the direction "${name}" ${String(fault)} in ${file}.`,
+      );
+    }
+    vectors.set(vector, tensor.data);
+  }
+  return vectors;
+}
+
+function readFile(bytes: Uint8Array, file: string): ReadonlyMap<string, Tensor> {
+  try {
+    return readTensors(bytes);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LatentError('bad-pack', `${file}: ${why}`, {cause});
+  }
+}
+
+function faultOf({shape, data}: Tensor, space: PackManifest['space']): string | undefined {
+  // A side that follows the image has no size to match: only a step for all positions fits.
+  const sizes = space.shape.map((side) => (typeof side === 'number' ? side : NaN));
+  if (!stepFits(shape, sizes)) {
+    return (
+      `has the shape [${shape.join(', ')}], which fits no latent of the space ${space.id} ` +
+      `([${space.shape.join(', ')}])`
+    );
+  }
+  return data.every(Number.isFinite) ? undefined : 'holds numbers that are not finite';
 }

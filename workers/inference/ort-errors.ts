@@ -1,5 +1,4 @@
-import {LatentError} from '../../src/core/errors.js';
-import {DeviceError} from '../../src/shared/errors.js';
+import {DeviceError, type ErrorCode, LatentError} from '../../src/core/errors.js';
 
 const OUT_OF_MEMORY =
   /out of memory|bad_alloc|allocation failed|failed to allocate|cannot enlarge/i;
@@ -44,15 +43,17 @@ export function startError(cause: unknown): LatentError {
 export function runError(cause: unknown, source: string): LatentError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (OUT_OF_MEMORY.test(message)) return outOfMemory(source, cause);
-  if (DEVICE_LOST.test(message)) return deviceLost(cause, source);
+  if (DEVICE_LOST.test(message)) return gpuError('device-lost', source, cause);
   return new LatentError('bad-pack', `${source} failed while it ran: ${message}`, {cause});
 }
 
-/** The GPU went away under a network. */
-export function deviceLost(cause: unknown, source: string): LatentError {
-  return new LatentError('device-lost', `The GPU was lost while ${source} was in use. Try again.`, {
-    cause,
-  });
+/** The GPU went away under a network, or had no memory for it. */
+export function gpuError(code: ErrorCode, source: string, cause: unknown): LatentError {
+  const message =
+    code === 'out-of-memory'
+      ? outOfMemory(source, cause).message
+      : `The GPU was lost while ${source} was in use. Try again.`;
+  return new DeviceError(code, message, {cause});
 }
 
 function outOfMemory(source: string, cause: unknown): LatentError {

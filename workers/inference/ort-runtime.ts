@@ -1,8 +1,8 @@
 import type {InferenceSession, Tensor} from 'onnxruntime-web';
-import {LatentError} from '../../src/core/errors.js';
+import {DeviceError, LatentError} from '../../src/core/errors.js';
 import {fromHalves, toHalves} from '../../src/core/latent/half.js';
+import type {Size} from '../../src/core/pack/image-size.js';
 import type {PackPart} from '../../src/core/pack/pack.js';
-import {DeviceError} from '../../src/shared/errors.js';
 import {fetchBytes} from '../../src/shared/fetch-bytes.js';
 import type {RuntimeFiles, RuntimeOptions} from '../../src/shared/inference.js';
 import {TaskQueue} from '../../src/shared/task-queue.js';
@@ -14,8 +14,11 @@ import {
   type LoadListener,
   type SharedLoad,
 } from '../loading/shared-load.js';
-import {isLost, requestGpu} from './gpu.js';
-import {compileError, deviceLost, runError, startError} from './ort-errors.js';
+import {Gpu} from './gpu.js';
+import {FramePass, GpuPainter} from './gpu-painter.js';
+import type {GpuTensor, TensorData} from './image-tensor.js';
+import {compileError, gpuError, runError, startError} from './ort-errors.js';
+import {type Painter, PixelPainter} from './painter.js';
 
 type Ort = typeof import('onnxruntime-web');
 
@@ -30,17 +33,13 @@ const SPARING: InferenceSession.SessionOptions = {
   extra: {session: {disable_prepacking: '1', use_device_allocator_for_initializers: '1'}},
 };
 
-/** A dense float32 tensor; `dims` include the batch. */
-export interface TensorData {
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
-}
-
 /** What a network is fed: numbers become what the file declares its input to be. */
 export interface InputData {
   readonly data: Float32Array | Int32Array;
   readonly dims: readonly number[];
 }
+
+type Inputs = Readonly<Record<string, InputData>>;
 
 /** An ONNX file, and the files beside it that hold its weights, by the paths that it knows. */
 export interface NetworkFiles {
@@ -50,7 +49,9 @@ export interface NetworkFiles {
 
 /** One compiled ONNX file, fed and read by the roles that its pack gives to its tensors. */
 export interface Network {
-  run(inputs: Readonly<Record<string, InputData>>): Promise<Record<string, TensorData>>;
+  run(inputs: Inputs): Promise<Record<string, TensorData>>;
+  /** The same, but what it makes stays on the GPU; only of networks that were compiled for it. */
+  runOnGpu?(inputs: Inputs): Promise<Record<string, GpuTensor>>;
   /** The sizes that the file declares for an input, names where they are symbolic. */
   inputShape(role: string): readonly (number | string)[];
   release(): Promise<void>;
@@ -60,15 +61,15 @@ export interface Network {
 export class RuntimeStart {
   readonly #options: RuntimeOptions;
   readonly #store: PackStore;
-  readonly #onLost: (why: string) => void;
+  readonly #onFault: (fault: DeviceError) => void;
   readonly #loads = new Map<string, SharedLoad<OrtRuntime>>();
   #runtime: OrtRuntime | undefined;
 
-  /** `onLost` hears that the GPU is gone, and with it all that ran there. */
-  constructor(options: RuntimeOptions, store: PackStore, onLost: (why: string) => void) {
+  /** `onFault` hears that the GPU is of no use any more, and with it all that ran there. */
+  constructor(options: RuntimeOptions, store: PackStore, onFault: (fault: DeviceError) => void) {
     this.#options = options;
     this.#store = store;
-    this.#onLost = onLost;
+    this.#onFault = onFault;
   }
 
   /** The runtime; callers who wait for the same hear how much of it is here, as `runtime`. */
@@ -79,7 +80,8 @@ export class RuntimeStart {
       this.#options.runtime.wasm,
       call.signal,
       (loaded) => call.onProgress('runtime', loaded),
-      (all, listener) => OrtRuntime.create(this.#options, this.#store, this.#onLost, all, listener),
+      (all, listener) =>
+        OrtRuntime.create(this.#options, this.#store, this.#onFault, all, listener),
     );
     // Who comes now downloads nothing of it, and counts nothing.
     this.#runtime = runtime;
@@ -90,12 +92,13 @@ export class RuntimeStart {
 /** ONNX Runtime on one device: the only place that knows it. */
 export class OrtRuntime {
   readonly #ort: Ort;
-  readonly #gpu: GPUDevice | undefined;
+  readonly #gpu: Gpu | undefined;
+  #pass: FramePass | undefined;
   // One compilation or run at a time in the whole worker: ORT's WebGPU backend hangs on two runs at once,
   // and fails two compilations.
   readonly #turns = new TaskQueue();
 
-  private constructor(ort: Ort, gpu: GPUDevice | undefined) {
+  private constructor(ort: Ort, gpu: Gpu | undefined) {
     this.#ort = ort;
     this.#gpu = gpu;
   }
@@ -104,12 +107,12 @@ export class OrtRuntime {
   static async create(
     {device, threads, runtime}: RuntimeOptions,
     store: PackStore,
-    onLost: (why: string) => void,
+    onFault: (fault: DeviceError) => void,
     signal: AbortSignal,
     onProgress: LoadListener,
   ): Promise<OrtRuntime> {
     assertWasm();
-    const gpu = device === 'webgpu' ? await requestGpu(onLost) : undefined;
+    const gpu = device === 'webgpu' ? await Gpu.request(onFault) : undefined;
     if (threads > 1) trustWorkers();
     // One and the same code drives every build, with or without a GPU: which one, its files say.
     const ort = await import('onnxruntime-web/webgpu');
@@ -124,24 +127,45 @@ export class OrtRuntime {
 
   /** Throws `unsupported` for a part that this device cannot run, whatever is in its file. */
   assertRuns({dtype}: PackPart, source: string): void {
-    if (dtype !== 'float16' || !this.#gpu || this.#gpu.features.has('shader-f16')) return;
+    if (dtype !== 'float16' || !this.#gpu || this.#gpu.device.features.has('shader-f16')) return;
     throw new DeviceError(
       'unsupported',
       `${source} computes in float16, which this GPU does not (shader-f16). Use device="wasm".`,
     );
   }
 
-  /** Compiles an ONNX file; `bad-pack` when it is none, or its tensors are not those of the part. */
-  async compile(files: NetworkFiles, part: PackPart, source: string): Promise<Network> {
-    const session = await this.#turns.push(() => this.#createSession(files, part, source));
+  /** What paints frames on a canvas, the first of them of this size: on the GPU, where networks run there. */
+  painter(frame: Size, canvas?: OffscreenCanvas): Painter {
+    if (!this.#gpu) return new PixelPainter(canvas);
+    this.#pass ??= new FramePass(this.#gpu);
+    return GpuPainter.create(this.#pass, frame, canvas) ?? new PixelPainter(canvas);
+  }
+
+  /**
+   * Compiles an ONNX file; `bad-pack` when it is none, or its tensors are not those of the part. On a GPU,
+   * what `stays` there is not read back.
+   */
+  async compile(
+    files: NetworkFiles,
+    part: PackPart,
+    source: string,
+    stays = false,
+  ): Promise<Network> {
+    const onGpu = this.#gpu !== undefined && stays;
+    const session = await this.#turns.push(() => this.#createSession(files, part, source, onGpu));
     try {
       checkNames(session, part, source);
     } catch (error) {
       await session.release();
       throw error;
     }
+    const run =
+      <T>(take: (tensor: Tensor) => T | Promise<T>) =>
+      (inputs: Inputs): Promise<Record<string, T>> =>
+        this.#turns.push(() => this.#run(session, part, inputs, source, take));
     return {
-      run: (inputs) => this.#turns.push(() => this.#run(session, part, inputs, source)),
+      run: run(read),
+      ...(onGpu && {runOnGpu: run((tensor) => this.#keep(tensor))}),
       inputShape: (role) => {
         const declared = inputOf(session, part.inputs[role] ?? role);
         return declared?.isTensor ? declared.shape : [];
@@ -154,12 +178,14 @@ export class OrtRuntime {
     {bytes, externalData}: NetworkFiles,
     part: PackPart,
     source: string,
+    onGpu: boolean,
   ): Promise<InferenceSession> {
     const size = externalData.reduce((sum, {data}) => sum + data.length, bytes.length);
     try {
       const session = await this.#ort.InferenceSession.create(bytes, {
         ...(size >= LARGE && SPARING),
-        executionProviders: [this.#gpu ? {name: 'webgpu', device: this.#gpu} : 'wasm'],
+        executionProviders: [this.#gpu ? {name: 'webgpu', device: this.#gpu.device} : 'wasm'],
+        ...(onGpu && {preferredOutputLocation: 'gpu-buffer'}),
         externalData,
         freeDimensionOverrides: part.dimensions,
         logSeverityLevel: 3,
@@ -169,16 +195,17 @@ export class OrtRuntime {
       return session;
     } catch (cause) {
       await this.#assertGpu(cause, source);
-      throw compileError(cause, source);
+      throw this.#ofDevice(compileError(cause, source));
     }
   }
 
-  async #run(
+  async #run<T>(
     session: InferenceSession,
     part: PackPart,
-    inputs: Readonly<Record<string, InputData>>,
+    inputs: Inputs,
     source: string,
-  ): Promise<Record<string, TensorData>> {
+    take: (tensor: Tensor) => T | Promise<T>,
+  ): Promise<Record<string, T>> {
     const feeds: Record<string, Tensor> = {};
     for (const [role, input] of Object.entries(inputs)) {
       const name = part.inputs[role] ?? role;
@@ -186,24 +213,23 @@ export class OrtRuntime {
     }
     try {
       const results = await session.run(feeds);
-      const outputs: Record<string, TensorData> = {};
+      const outputs: Record<string, T> = {};
       for (const [role, name] of Object.entries(part.outputs)) {
         const tensor = results[name];
         if (!tensor) continue;
-        const data = floatsOf(tensor);
-        if (!data) {
+        if (tensor.type !== 'float32' && tensor.type !== 'float16') {
           throw new LatentError(
             'bad-pack',
             `${source} gives "${name}" as ${tensor.type}, not float32 or float16.`,
           );
         }
-        outputs[role] = {data, dims: tensor.dims};
+        outputs[role] = await take(tensor);
       }
       return outputs;
     } catch (cause) {
       if (cause instanceof LatentError) throw cause;
       await this.#assertGpu(cause, source);
-      throw runError(cause, source);
+      throw this.#ofDevice(runError(cause, source));
     }
   }
 
@@ -228,8 +254,31 @@ export class OrtRuntime {
     }
   }
 
+  #keep(tensor: Tensor): GpuTensor {
+    return {
+      buffer: tensor.gpuBuffer,
+      type: tensor.type as GpuTensor['type'],
+      dims: tensor.dims,
+      read: async () => read(tensor),
+      // Before whatever runs next, and never in the middle of what runs.
+      release: () => {
+        void this.#turns.push(() => {
+          tensor.dispose();
+          return Promise.resolve();
+        });
+      },
+    };
+  }
+
   async #assertGpu(cause: unknown, source: string): Promise<void> {
-    if (this.#gpu && (await isLost(this.#gpu))) throw deviceLost(cause, source);
+    const fault = await this.#gpu?.fault();
+    if (fault) throw gpuError(fault.code, source, cause);
+  }
+
+  /** What a GPU has no memory for may yet fit elsewhere. */
+  #ofDevice(error: LatentError): LatentError {
+    if (!this.#gpu || error.code !== 'out-of-memory') return error;
+    return new DeviceError(error.code, error.message, {cause: error.cause});
   }
 }
 
@@ -278,12 +327,14 @@ function toBigInt(value: number): bigint {
   return BigInt(Math.round(value));
 }
 
-function floatsOf({data, type}: Tensor): Float32Array | undefined {
-  if (data instanceof Float32Array) return data;
-  if (type !== 'float16') return undefined;
+/** The numbers of a tensor of float32 or float16, wherever it lies. */
+async function read(tensor: Tensor): Promise<TensorData> {
+  const {dims, location} = tensor;
+  const data = location === 'cpu' ? tensor.data : await tensor.getData();
+  if (data instanceof Float32Array) return {data, dims};
   // A Float16Array where the browser has it, else the bits; both lie in memory alike.
   const {buffer, byteOffset, length} = data as Uint16Array;
-  return fromHalves(new Uint16Array(buffer, byteOffset, length));
+  return {data: fromHalves(new Uint16Array(buffer, byteOffset, length)), dims};
 }
 
 function inputOf(

@@ -1,18 +1,25 @@
 import {LatentError} from '../../src/core/errors.js';
-import type {FrameSize} from '../../src/core/pack/image-size.js';
+import type {FrameSize, Size} from '../../src/core/pack/image-size.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {FrameRequest, ImageInput, PaintReport} from '../../src/shared/inference.js';
 import type {StepListener} from '../diffusion/diffuser.js';
 import type {LoadCall} from '../loading/shared-load.js';
-import {drawToSize, setSize} from './image-tensor.js';
+import {drawToSize} from './image-tensor.js';
 import type {LoadedPack} from './loaded-pack.js';
+import {type Carried, type Content, type Painter, releaseDecode} from './painter.js';
 
 interface Source {
-  readonly pixels: ImageData;
   readonly frame: FrameSize;
   readonly latent: Latent;
-  /** What the decode of the latent lacks, pixel by pixel; made when first asked for. */
-  detail?: Promise<Int16Array>;
+  /** The decode of the latent, whose lacks are the detail; made when first asked for. */
+  reconstruction?: Promise<void>;
+}
+
+/** A frame ready to be painted, and what it took to make it. */
+interface Made {
+  readonly content: Content;
+  readonly run: number;
+  readonly latent?: Latent;
 }
 
 /** A canvas of the page, and the pictures whose detail its frames carry. */
@@ -20,13 +27,12 @@ export class Surface {
   /** What its frames are made by. */
   readonly pack: LoadedPack;
   readonly #canvas: OffscreenCanvas | undefined;
-  readonly #context: OffscreenCanvasRenderingContext2D | undefined;
   readonly #sources = new Map<number, Source>();
+  #painter: Painter | undefined;
 
   constructor(pack: LoadedPack, canvas: OffscreenCanvas | undefined) {
     this.pack = pack;
     this.#canvas = canvas;
-    this.#context = canvas?.getContext('2d', {alpha: false}) ?? undefined;
   }
 
   /** Encodes a picture and keeps its pixels under `index`. */
@@ -38,91 +44,114 @@ export class Surface {
   ): Promise<Latent> {
     const pixels = drawToSize(image, frame);
     const latent = await this.pack.encode(pixels, frame, call);
-    this.#sources.set(index, {pixels, frame, latent});
+    const painter = await this.#painterFor(frame, call);
+    painter.setSource(index, pixels);
+    this.#sources.set(index, {frame, latent});
     return latent;
   }
 
-  /** Makes a frame and puts it on the canvas; gives what it cost, and the pixels. */
+  /**
+   * Makes a frame and puts it on the canvas; gives what it cost, and where somebody wants it by then, its
+   * image.
+   */
   async paint(
     frame: FrameRequest,
     size: FrameSize,
     call: LoadCall,
     onStep?: StepListener,
-  ): Promise<{report: PaintReport; pixels: ImageData}> {
+    wantsImage: () => boolean = () => false,
+  ): Promise<{report: PaintReport; image?: ImageBitmap}> {
     const begin = performance.now();
-    const {pixels, run, latent} = await this.#pixels(frame, size, call, onStep);
-    if (this.#canvas && this.#context) {
-      setSize(this.#canvas, pixels);
-      this.#context.putImageData(pixels, 0, 0);
-    }
-    return {report: {run, total: performance.now() - begin, ...(latent && {latent})}, pixels};
+    return this.#with(frame, size, call, onStep, async (painter, {content, run, latent}) => {
+      await painter.show(content);
+      const report = {run, total: performance.now() - begin, ...(latent && {latent})};
+      return {report, ...(wantsImage() && {image: await painter.render(content)})};
+    });
   }
 
   /** Makes a frame as an image. */
-  async render(frame: FrameRequest, size: FrameSize, call: LoadCall): Promise<ImageBitmap> {
-    const {pixels} = await this.#pixels(frame, size, call);
-    return createImageBitmap(pixels);
+  render(frame: FrameRequest, size: FrameSize, call: LoadCall): Promise<ImageBitmap> {
+    return this.#with(frame, size, call, undefined, (painter, {content}) =>
+      painter.render(content),
+    );
   }
 
-  async #pixels(
+  /** Lets the sources go. */
+  close(): void {
+    this.#painter?.close();
+    this.#sources.clear();
+  }
+
+  /** Runs `task` with a frame, and lets go what the decoder made for it. */
+  async #with<T>(
+    frame: FrameRequest,
+    size: FrameSize,
+    call: LoadCall,
+    onStep: StepListener | undefined,
+    task: (painter: Painter, made: Made) => Promise<T>,
+  ): Promise<T> {
+    const painter = await this.#painterFor(size, call);
+    const made = await this.#make(painter, frame, size, call, onStep);
+    try {
+      return await task(painter, made);
+    } finally {
+      if ('decode' in made.content) releaseDecode(made.content.decode);
+    }
+  }
+
+  async #make(
+    painter: Painter,
     {latent, denoise, edits = {}, source, detail = {}}: FrameRequest,
     size: FrameSize,
     call: LoadCall,
     onStep?: StepListener,
-  ): Promise<{pixels: ImageData; run: number; latent?: Latent}> {
-    if (source !== undefined) return {pixels: this.#source(source).pixels, run: 0};
-    const denoised = denoise && (await this.pack.diffuser.denoise(latent, denoise, call, onStep));
-    const edited = await this.pack.edit(denoised?.latent ?? latent, edits, call);
-    const {pixels, run} = await this.pack.decode(edited.latent, size, call);
+  ): Promise<Made> {
+    if (source !== undefined) {
+      this.#source(source);
+      return {content: {source}, run: 0};
+    }
     const carried: Carried[] = [];
     for (const [index, weight] of Object.entries(detail)) {
-      if (weight > 0) carried.push({detail: await this.#detail(Number(index), call), weight});
+      if (weight <= 0) continue;
+      await this.#reconstruct(painter, Number(index), call);
+      carried.push({source: Number(index), weight});
     }
-    addDetail(pixels.data, carried);
+    const denoised = denoise && (await this.pack.diffuser.denoise(latent, denoise, call, onStep));
+    const edited = await this.pack.edit(denoised?.latent ?? latent, edits, call);
+    const {decode, run} = await this.pack.decode(edited.latent, size, call);
     return {
-      pixels,
+      content: {decode, carried},
       run: (denoised?.run ?? 0) + edited.run + run,
       ...(denoised && {latent: denoised.latent}),
     };
   }
 
-  async #detail(index: number, call: LoadCall): Promise<Int16Array> {
+  /** Has the decode of a source's own latent where its detail is computed. */
+  async #reconstruct(painter: Painter, index: number, call: LoadCall): Promise<void> {
     const source = this.#source(index);
-    source.detail ??= this.pack
+    source.reconstruction ??= this.pack
       .decode(source.latent, source.frame, call)
-      .then(({pixels}) =>
-        Int16Array.from(source.pixels.data, (value, i) => value - pixels.data[i]!),
-      );
+      .then(async ({decode}) => {
+        try {
+          await painter.setReconstruction(index, decode);
+        } finally {
+          releaseDecode(decode);
+        }
+      });
     // An abort of this call must not leave later ones without detail.
-    source.detail.catch(() => delete source.detail);
-    return source.detail;
+    source.reconstruction.catch(() => delete source.reconstruction);
+    return source.reconstruction;
+  }
+
+  // Not before the first picture is known: a canvas keeps the kind of its first context, and a GPU paints
+  // none that is too large for it.
+  async #painterFor(frame: Size, call: LoadCall): Promise<Painter> {
+    return (this.#painter ??= await this.pack.painter(call, frame, this.#canvas));
   }
 
   #source(index: number): Source {
     const source = this.#sources.get(index);
     if (source) return source;
     throw new LatentError('bad-argument', `The surface has no source number ${String(index)}.`);
-  }
-}
-
-interface Carried {
-  readonly detail: Int16Array;
-  /** 0..1. */
-  readonly weight: number;
-}
-
-// In whole numbers, two at a time, as many as a frame between keyframes has: that takes a third of
-// the time of the obvious loop, and weight 1 restores the source exactly.
-function addDetail(pixels: Uint8ClampedArray, carried: readonly Carried[]): void {
-  const bytes = new Uint8Array(pixels.buffer);
-  for (let pair = 0; pair < carried.length; pair += 2) {
-    const first = carried[pair]!;
-    const second = carried[pair + 1] ?? {detail: first.detail, weight: 0};
-    const [a, b] = [first.detail, second.detail];
-    const [wa, wb] = [Math.round(256 * first.weight), Math.round(256 * second.weight)];
-    for (let i = 0; i < bytes.length; i++) {
-      const sum = bytes[i]! + ((wa * a[i]! + wb * b[i]! + 128) >> 8);
-      bytes[i] = sum < 0 ? 0 : sum > 255 ? 255 : sum;
-    }
   }
 }

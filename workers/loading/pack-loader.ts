@@ -4,7 +4,6 @@ import type {PackManifest} from '../../src/core/pack/pack.js';
 import {parsePack} from '../../src/core/pack/parse-pack.js';
 import {fetchBytes, openBody} from '../../src/shared/fetch-bytes.js';
 import type {PackStore} from './pack-store.js';
-import {sha256} from './sha256.js';
 import type {LoadListener} from './shared-load.js';
 
 /** Bytes of the largest manifest that is read: the shipped ones have 10 kB at most. */
@@ -154,4 +153,14 @@ function assertUrls(manifest: PackManifest, url: string): void {
     `The pack ${url} takes its words from ${origin} (tokenizer.pack), another origin than its own, ` +
       'which its page did not ask for. Put both packs on one origin.',
   );
+}
+
+/** The SHA-256 of some bytes in lower-case hex; works on insecure pages too, there more slowly. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  // Browsers hide crypto.subtle on plain-http pages, where packs must be verified all the same.
+  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
+  const digest = subtle
+    ? new Uint8Array(await subtle.digest('SHA-256', bytes))
+    : (await import('@noble/hashes/sha2.js')).sha256(bytes);
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

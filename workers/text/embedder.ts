@@ -12,7 +12,7 @@ import type {EmbeddingStore} from './embedding-store.js';
 import {drawToSize, toTensor} from '../inference/image-tensor.js';
 import type {Network} from '../inference/ort-runtime.js';
 import {joinDownloads, type LoadCall} from '../loading/shared-load.js';
-import {sha256} from '../loading/sha256.js';
+import {sha256} from '../loading/pack-loader.js';
 import {NetworkTextEncoder} from './network-text-encoder.js';
 import {TextTokenizer} from './text-tokenizer.js';
 

@@ -3,7 +3,8 @@ import type {PackPart} from '../../src/core/pack/pack.js';
 import type {NetworkEmbedding} from '../../src/core/text/pack-fields.js';
 import {normalizeVector, poolStates, planBatches} from '../../src/core/text/pooling.js';
 import type {TextKind} from '../../src/shared/inference.js';
-import type {Network, TensorData} from '../inference/ort-runtime.js';
+import type {TensorData} from '../inference/image-tensor.js';
+import type {Network} from '../inference/ort-runtime.js';
 import type {TextTokenizer} from './text-tokenizer.js';
 
 /** Enough for a network to work well, few enough for a cancel to be heard in between. */

@@ -1,6 +1,6 @@
 import type {Remote} from 'comlink';
 import {orAbort} from '../../core/abort.js';
-import {LatentError} from '../../core/errors.js';
+import {DeviceError, LatentError} from '../../core/errors.js';
 import type {Loadable} from '../../core/pack/pack.js';
 import type {WorkerEvent} from '../../shared/events.js';
 import type {
@@ -28,7 +28,7 @@ export class Backend {
   readonly #brought = new Map<string, PackSource>();
   #host: WorkerHost | undefined;
   #disposed = false;
-  /** GPUs lost since the page began. */
+  /** GPUs lost since the page began; `Infinity` once one had not enough memory. */
   lostDevices = 0;
 
   /** `settings` are asked for whenever a worker starts; `onEnd` hears when one has ended. */
@@ -107,9 +107,7 @@ export class Backend {
     try {
       return await host.request(call, options);
     } catch (error) {
-      if (error instanceof LatentError && error.code === 'device-lost') {
-        this.#loseDevice(host, error);
-      }
+      if (error instanceof DeviceError && error.isFinal) this.#loseDevice(host, error);
       throw error;
     }
   }
@@ -151,15 +149,15 @@ export class Backend {
   }
 
   #onEvent(host: WorkerHost, event: WorkerEvent): void {
-    if (event.type !== 'device-lost') return;
-    const why = event.message.replace(/\.$/, '') || 'no reason given';
-    this.#loseDevice(host, new LatentError('device-lost', `The GPU was lost: ${why}.`));
+    if (event.type !== 'device-fault') return;
+    this.#loseDevice(host, new DeviceError(event.code, event.message));
   }
 
-  // A worker whose GPU is gone is of no use: sessions, buffers and the runtime hang on it.
+  // A worker whose GPU is gone is of no use: sessions, buffers and the runtime hang on it. Nor is one whose GPU
+  // is full: memory comes back with its end alone.
   #loseDevice(host: WorkerHost, error: LatentError): void {
     if (!host.alive) return;
-    this.lostDevices++;
+    this.lostDevices += error.code === 'out-of-memory' ? Infinity : 1;
     host.terminate(error);
   }
 }

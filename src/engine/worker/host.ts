@@ -157,7 +157,7 @@ export class WorkerHost<Api extends WorkerApi = InferenceApi> {
   }
 
   #hear(event: WorkerEvent): void {
-    if (event.type === 'device-lost') {
+    if (event.type === 'device-fault') {
       this.#onEvent?.(event);
       return;
     }

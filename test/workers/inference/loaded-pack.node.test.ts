@@ -4,7 +4,7 @@ import {LatentError} from '../../../src/core/errors.js';
 import {createLatent} from '../../../src/core/latent/latent.js';
 import {frameOfLatent} from '../../../src/core/pack/image-size.js';
 import {parsePack} from '../../../src/core/pack/parse-pack.js';
-import type {TensorData} from '../../../workers/inference/ort-runtime.js';
+import type {TensorData} from '../../../workers/inference/image-tensor.js';
 import {packFixture} from '../../fixtures/packs.mjs';
 
 // Pixels are drawn in browsers only; here it is enough that the module loads.

@@ -1,0 +1,194 @@
+import {expect} from '@open-wc/testing';
+import type {LatentError} from '../../../src/core/errors.js';
+import type {Edits} from '../../../src/core/direction/direction.js';
+import {createLatent} from '../../../src/core/latent/latent.js';
+import type {Frame} from '../../../src/shared/inference.js';
+import type {Engine, Model, Surface} from '../../../src/engine/types.js';
+import {
+  difference,
+  disposeEngines,
+  errorOf,
+  noisy,
+  pack,
+  pixelsOf,
+  testEngine,
+} from '../../engine/support.js';
+
+const WATCHED = '/test/fixtures/watched-gpu.worker.js';
+
+/** What the test at hand leased. */
+const models: Model[] = [];
+
+interface Opened {
+  readonly model: Model;
+  readonly surface: Surface;
+  readonly canvas: HTMLCanvasElement;
+}
+
+/** A pack, and a surface on a canvas of the page. */
+async function open(engine: Engine, name: string): Promise<Opened> {
+  const model = await engine.load(pack(name));
+  models.push(model);
+  const canvas = document.createElement('canvas');
+  document.body.append(canvas);
+  return {model, surface: await model.createSurface(canvas), canvas};
+}
+
+/** How far what a canvas shows is from a picture, 0..255, as soon as that is `most` at most, or for good. */
+async function distance(canvas: HTMLCanvasElement, to: ImageData, most: number): Promise<number> {
+  let seen = Infinity;
+  // What a worker paints is shown with one of the next frames of the page.
+  for (let i = 0; i < 60 && seen > most; i++) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    seen = difference(pixelsOf(await createImageBitmap(canvas)), to);
+  }
+  return seen;
+}
+
+/** How often the worker's GPU was asked for what, after a command to it where one is given. */
+async function calls(command: object = {}): Promise<Record<string, number>> {
+  const channel = new BroadcastChannel('gpu');
+  const answer = new Promise<Record<string, number>>((resolve) => {
+    channel.onmessage = ({data}: MessageEvent<{counts: Record<string, number>}>) =>
+      resolve(data.counts);
+  });
+  channel.postMessage({count: true, ...command});
+  const counts = await answer;
+  channel.close();
+  return counts;
+}
+
+describe('GpuPainter on webgpu', () => {
+  let cpu: Engine;
+  let gpu: Engine;
+
+  before(() => {
+    // One each for all: a runtime takes its time to start. With room for two of the packs.
+    cpu = testEngine();
+    gpu = testEngine({device: 'webgpu', workerUrl: WATCHED, memoryBudget: 1500});
+  });
+
+  after(disposeEngines);
+
+  afterEach(() => {
+    for (const model of models.splice(0)) model.release();
+    document.querySelectorAll('body > canvas').forEach((canvas) => canvas.remove());
+  });
+
+  for (const [name, size, edits] of [
+    ['blocks', [20, 12], {}],
+    ['blocks-bgr', [30, 30], {}],
+    ['blocks-directions', [200, 100], {level: 1.5, warmth: -1}],
+  ] satisfies [string, [number, number], Edits][]) {
+    it(`paints what the CPU does, ${name} at ${size.join('×')}`, async () => {
+      const [a, b] = [await open(cpu, name), await open(gpu, name)];
+      const [width, height] = size;
+      const {latent, frame} = await a.surface.setSource(0, noisy(width, height));
+      await b.surface.setSource(0, noisy(width, height));
+      for (const {surface} of [a, b]) {
+        await surface.setSource(1, noisy(width + 7, height + 2), {frame});
+        await surface.setSource(2, noisy(width, height + 9), {frame});
+      }
+      // Numbers between bytes, and some beyond the range.
+      const data = latent.data.map((value, i) => 1.2 * value + 0.01 * (i % 7));
+      const between = {...latent, data};
+      const frames: Frame[] = [
+        {latent: between, edits},
+        {latent: between, detail: {0: 0.37}},
+        {latent: between, edits, detail: {0: 0.6, 2: 0.45}},
+        {latent: between, detail: {0: 0.9, 1: 0.3, 2: 0.45}},
+      ];
+      for (const each of frames) {
+        const expected = pixelsOf(await a.surface.render(each, frame));
+        expect(new Set(expected.data).size, 'a picture').to.be.above(5);
+        await b.surface.paint(each, frame);
+        const what = JSON.stringify(each.detail);
+        expect(await distance(b.canvas, expected, 1), what).to.be.at.most(1);
+        const image = pixelsOf(await b.surface.render(each, frame));
+        expect(await distance(b.canvas, image, 0), `${what}, as an image`).to.equal(0);
+      }
+      // A keyframe, and what carries all of its detail, are exact.
+      const exact = pixelsOf(await a.surface.render({latent, source: 0}, frame));
+      for (const each of [{source: 0}, {detail: {0: 1}}]) {
+        await b.surface.paint({latent, ...each}, frame);
+        expect(await distance(b.canvas, exact, 0)).to.equal(0);
+      }
+    });
+  }
+
+  it('reads nothing back for what is shown, and once for an image', async () => {
+    const {surface} = await open(gpu, 'blocks');
+    const {latent, frame} = await surface.setSource(0, noisy(20, 12));
+    await surface.paint({latent, detail: {0: 0.5}}, frame);
+    const begin = await calls();
+    for (let i = 0; i < 5; i++) await surface.paint({latent, detail: {0: i / 5}}, frame);
+    const painted = await calls();
+    expect(painted.mapAsync).to.equal(begin.mapAsync);
+    expect(painted.createTexture).to.equal(begin.createTexture);
+    (await surface.render({latent}, frame)).close();
+    expect((await calls()).mapAsync! - painted.mapAsync!).to.equal(1);
+  });
+
+  it('gets the memory of models back that make room for others', async () => {
+    const held: number[] = [];
+    const packs = ['blocks', 'blocks-bgr', 'blocks-plain', 'blocks-directions'];
+    for (const name of [...packs, ...packs, ...packs]) {
+      const {model, surface} = await open(gpu, name);
+      const {latent, frame} = await surface.setSource(0, noisy(20, 12));
+      await surface.paint({latent, detail: {0: 0.5}}, frame);
+      surface.close();
+      model.release();
+      const {createBuffer, createTexture, destroyBuffer, destroyTexture} = await calls();
+      held.push(createBuffer! + createTexture! - destroyBuffer! - destroyTexture!);
+    }
+    expect(Math.max(...held.slice(4)), held.join()).to.be.at.most(Math.max(...held.slice(0, 4)));
+  });
+
+  it('is replaced when it is lost in an encode, denoising or frame, or while nothing is asked of it', async () => {
+    const lose = (at?: string) => calls({how: 'lose', ...(at && {at})});
+    const {model} = await open(gpu, 'blocks-plain');
+    const image = noisy(16, 8);
+    await lose('submit');
+    expect((await errorOf(model.encode(image))).code).to.equal('device-lost');
+    const latent = createLatent(model.space, [3, 1, 2], Float32Array.of(-1, 0, 1, 0.5, 0.2, -0.3));
+    await model.prepareDenoise();
+    await lose('submit');
+    expect((await errorOf(model.denoise(latent))).code).to.equal('device-lost');
+    const first = await open(gpu, 'blocks-plain');
+    const {frame} = await first.surface.setSource(0, image);
+    await lose('submit');
+    expect((await errorOf(first.surface.paint({latent}, frame))).code).to.equal('device-lost');
+    const second = await open(gpu, 'blocks-plain');
+    await second.surface.paint({latent}, frame);
+    const expected = pixelsOf(await (await open(cpu, 'blocks-plain')).model.decode(latent));
+    expect(await distance(second.canvas, expected, 1)).to.be.at.most(1);
+    const lost = new Promise<LatentError>((resolve) => second.surface.onLost(resolve));
+    await lose();
+    expect((await lost).code).to.equal('device-lost');
+  });
+
+  it('hands over to WASM where the device is auto and it is out of memory', async () => {
+    const engine = testEngine({device: 'auto', workerUrl: WATCHED});
+    // The only one here is a software adapter, which counts as none.
+    const {prototype} = GPUAdapterInfo;
+    const own = Object.getOwnPropertyDescriptor(prototype, 'isFallbackAdapter')!;
+    Object.defineProperty(prototype, 'isFallbackAdapter', {configurable: true, get: () => false});
+    try {
+      const {model, surface} = await open(engine, 'blocks');
+      expect(model.device).to.equal('webgpu');
+      const {latent, frame} = await surface.setSource(0, noisy(20, 12));
+      const image = pixelsOf(await surface.render({latent}, frame));
+      const lost = new Promise<LatentError>((resolve) => surface.onLost(resolve));
+      await calls({how: 'fill', at: 'submit'});
+      const error = await errorOf(surface.paint({latent}, frame));
+      expect([error.code, (await lost).code]).to.deep.equal(['out-of-memory', 'out-of-memory']);
+      expect(error.message).to.contain('device="wasm"');
+      const other = await open(engine, 'blocks');
+      expect(other.model.device).to.equal('wasm');
+      await other.surface.paint({latent}, frame);
+      expect(await distance(other.canvas, image, 1)).to.be.at.most(1);
+    } finally {
+      Object.defineProperty(prototype, 'isFallbackAdapter', own);
+    }
+  });
+});
