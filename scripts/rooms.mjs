@@ -47,8 +47,10 @@ export const rooms = {
     rooms: ['workers', 'src/core', 'src/shared'],
     packages: ['onnxruntime-web'],
   },
+  // Which words find what: a page's index and one that the program makes must agree.
+  'workers/search/lexical-index.ts': {rooms: ['src/core'], packages: ['minisearch']},
   'src/cli': {
-    rooms: ['src/core'],
+    rooms: ['src/core', 'workers/search/lexical-index.ts'],
     packages: [
       'node:',
       'parse5',

@@ -34,6 +34,10 @@ export class OpenCalls {
     };
     try {
       return await task({signal: controller.signal, report});
+    } catch (error) {
+      // What it still has under way is of no use to anybody: a file of several that is on its way, say.
+      controller.abort();
+      throw error;
     } finally {
       // Events and results cross by ports of their own: the result must not overtake the last event.
       await Promise.all(sent);

@@ -14,6 +14,8 @@ import {
   placeOf,
   SearchController,
   type SearchPlace,
+  withItems,
+  withoutItems,
 } from '../../src/controllers/search-controller.js';
 import {onServer} from '../../src/controllers/server.js';
 import {TargetController} from '../../src/controllers/target-controller.js';
@@ -29,7 +31,6 @@ import {LatentElement} from '../internal/latent-element.js';
 import {renderConsent, renderError, renderProgress} from '../internal/stage.js';
 import {searchStyles} from './latent-search.styles.js';
 import {ListOrder} from './list-order.js';
-import {withItems, withoutItems} from './own-items.js';
 import type {PageItem} from './page-items.js';
 import {PictureQuery} from './picture-query.js';
 import {PopupState} from './popup-state.js';

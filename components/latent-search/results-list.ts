@@ -1,12 +1,11 @@
 import {html, nothing, type TemplateResult} from 'lit';
 import {classMap} from 'lit/directives/class-map.js';
 import {repeat} from 'lit/directives/repeat.js';
-import {pageOf} from '../../src/controllers/group-by-page.js';
-import type {Found} from '../../src/controllers/live-search.js';
+import {type Found, pageOf} from '../../src/controllers/live-search.js';
 import type {LocalizeController} from '../../src/controllers/localize-controller.js';
+import {highlightRanges, type TextRange} from '../../src/core/search/words.js';
 import type {SearchItem, SearchResult} from '../../src/search/types.js';
 import {type Origins, pictureUrl} from '../internal/item-links.js';
-import {markSnippet, markTerms, type Piece} from './snippet.js';
 
 /** What the list of results shows, and what it calls. */
 export interface ResultsView extends SearchStand {
@@ -195,4 +194,62 @@ function fill(template: HTMLTemplateElement, item: SearchItem, origins: Origins)
     }
   }
   return copy;
+}
+
+/** A piece of text, and whether it answers to the query. */
+interface Piece {
+  readonly text: string;
+  readonly marked: boolean;
+}
+
+/** Characters of a snippet: about two lines. */
+const SNIPPET = 160;
+/** Characters before the first match, so that one sees where it stands. */
+const LEAD = 40;
+
+/** The text with the words marked that the item was found by. */
+function markTerms(text: string, terms: readonly string[]): Piece[] {
+  return piecesOf(text, highlightRanges(text, terms), 0, text.length);
+}
+
+/** As `markTerms`, of two lines around the first of them; without any, of the `passage`. */
+function markSnippet(text: string, terms: readonly string[], passage?: TextRange): Piece[] {
+  const ranges = highlightRanges(text, terms);
+  const from = text.length > SNIPPET ? startOf(text, ranges[0], passage) : 0;
+  const to = from + SNIPPET < text.length ? wordEnd(text, from + SNIPPET) : text.length;
+  const pieces = piecesOf(text, ranges, from, to);
+  if (from > 0) pieces.unshift({text: '… ', marked: false});
+  if (to < text.length) pieces.push({text: ' …', marked: false});
+  return pieces;
+}
+
+function startOf(text: string, first?: TextRange, passage?: TextRange): number {
+  if (!first) return passage?.start ?? 0;
+  return first.start > LEAD ? wordStart(text, first.start - LEAD) : 0;
+}
+
+function piecesOf(text: string, ranges: readonly TextRange[], from: number, to: number): Piece[] {
+  const pieces: Piece[] = [];
+  let at = from;
+  const push = (end: number, marked: boolean): void => {
+    if (end > at) pieces.push({text: text.slice(at, end), marked});
+    at = Math.max(at, end);
+  };
+  for (const {start, end} of ranges) {
+    if (end <= from || start >= to) continue;
+    push(Math.max(start, from), false);
+    push(Math.min(end, to), true);
+  }
+  push(to, false);
+  return pieces;
+}
+
+function wordStart(text: string, near: number): number {
+  const space = text.indexOf(' ', near);
+  return space < 0 || space > near + LEAD ? near : space + 1;
+}
+
+function wordEnd(text: string, near: number): number {
+  const space = text.lastIndexOf(' ', near);
+  return space < near - LEAD ? near : space;
 }

@@ -1,11 +1,16 @@
 import {readFileSync} from 'node:fs';
 import {LatentError} from '../core/errors.js';
+import {partsFolder} from '../core/search/index-head.js';
 import {VectorIndex} from '../core/search/vector-index.js';
 import {type FoundFile, findFiles} from './glob.js';
 import {readPack} from './pack.js';
 import {type Passage, passagesOf} from './passages.js';
+import {splitIndex} from './split-index.js';
 import type {IndexCommand} from './usage.js';
-import {reason, write} from './write.js';
+import {reason, write, writeFolder} from './write.js';
+
+/** Passages from which on an index is split: in one file they are 3 MB. */
+const SPLIT_FROM = 2000;
 
 /** What was made. */
 export interface IndexReport {
@@ -46,11 +51,29 @@ export function makeIndex(command: IndexCommand, models: string): IndexReport {
         `${selector === undefined ? '' : ` that "${selector}" selects`}. Check the files and --selector.`,
     );
   }
+  const counts = `${String(index.size)} passages of ${String(files.length - empty.length)} files`;
+  const made = `${counts} → ${output}`;
+  const {split} = command;
+  if (split === 'always' || (split === 'auto' && index.size >= SPLIT_FROM)) {
+    const {head, parts} = splitIndex(index);
+    const folder = partsFolder(output);
+    writeFolder(folder, parts);
+    // Last, so that no head names parts that are not there.
+    write(output, head);
+    const size = [...parts.values()].reduce((sum, {length}) => sum + length, 0);
+    const rest = `${String(parts.size)} parts in ${folder} (${kilobytes(size)})`;
+    return {
+      summary: `${made} (${kilobytes(head.length)}, model ${name} ${version}) and ${rest}`,
+      empty,
+    };
+  }
   const bytes = new Uint8Array(index.toBuffer({precision}));
   write(output, bytes);
-  const counts = `${String(index.size)} passages of ${String(files.length - empty.length)} files`;
-  const size = `${String(Math.ceil(bytes.length / 1000))} kB`;
-  return {summary: `${counts} → ${output} (${size}, model ${name} ${version})`, empty};
+  return {summary: `${made} (${kilobytes(bytes.length)}, model ${name} ${version})`, empty};
+}
+
+function kilobytes(bytes: number): string {
+  return `${String(Math.ceil(bytes / 1000))} kB`;
 }
 
 /** Where a page is published: below `base`, a folder's index.html at the folder. */

@@ -10,6 +10,8 @@ export interface IndexCommand {
   /** CSS selector of what to index of a page; undefined for its main content. */
   readonly selector: string | undefined;
   readonly precision: 'float32' | 'int8';
+  /** Whether the index becomes a head and parts: where it is large, or as was said. */
+  readonly split: 'auto' | 'always' | 'never';
 }
 
 /** What `latent-elements pack` is asked to do. */
@@ -57,6 +59,10 @@ index: a search index of HTML pages, for <latent-search index="…">
   -s, --selector <css>   what to index of a page          (its <main>, else <body>)
   -p, --precision <p>    float32, or int8 for a quarter of the size
                                                           (float32)
+  --split <when>         the index as a small file and a folder of parts, of which a page fetches
+                         what a query needs: always, never, or auto, from 2 000 passages on; the
+                         parts have a precision of their own
+                                                          (auto)
 
 The page must use the same model: an index of another, or of another version of it, is refused.
 
@@ -96,7 +102,11 @@ export function parseCommand(given: readonly string[]): Command {
   if (precision !== 'float32' && precision !== 'int8') {
     throw usage(`There is no precision "${precision}".`);
   }
-  return {name: 'index', command: {patterns, output, model, base, selector, precision}};
+  const {split = 'auto'} = values;
+  if (split !== 'auto' && split !== 'always' && split !== 'never') {
+    throw usage(`--split is auto, always or never, not "${split}".`);
+  }
+  return {name: 'index', command: {patterns, output, model, base, selector, precision, split}};
 }
 
 function parsePackCommand(
@@ -134,6 +144,7 @@ function parse(args: readonly string[]) {
         base: {type: 'string', short: 'b'},
         selector: {type: 'string', short: 's'},
         precision: {type: 'string', short: 'p'},
+        split: {type: 'string'},
         help: {type: 'boolean', short: 'h'},
         version: {type: 'boolean', short: 'v'},
       },

@@ -1,8 +1,7 @@
 import {isAbort} from '../core/errors.js';
 import {isBlank} from '../core/text/clean.js';
 import type {Answer} from '../search/session.js';
-import type {QueryOptions, SearchQuery} from '../search/types.js';
-import {groupByPage} from './group-by-page.js';
+import type {QueryOptions, SearchQuery, SearchResult} from '../search/types.js';
 import type {SearchController} from './search-controller.js';
 
 /** What was found for a query so far, as it is shown: passages of one page together. */
@@ -75,4 +74,25 @@ export class LiveSearch {
     };
     show(await session.ask(query, {...this.#options(), signal}, show));
   }
+}
+
+/** Results in an order in which passages of one page, whose links differ after `#` only, follow the best of them. */
+export function groupByPage(results: readonly SearchResult[]): readonly SearchResult[] {
+  const groups = new Map<string, SearchResult[]>();
+  for (const result of results) {
+    const page = pageOf(result);
+    // What is of no page stays where it is, alone.
+    const key = page ?? `#${result.id}`;
+    const group = groups.get(key);
+    if (group) group.push(result);
+    else groups.set(key, [result]);
+  }
+  return [...groups.values()].flat();
+}
+
+/** The address of the page that a result is a passage of; undefined for one that leads nowhere. */
+export function pageOf({item: {href}}: SearchResult): string | undefined {
+  if (typeof href !== 'string') return undefined;
+  const [page] = href.split('#');
+  return page === '' ? undefined : page;
 }

@@ -103,7 +103,8 @@ export class SearchSession implements Search {
       await this.setItems(items, signal);
     } else if (file !== undefined) {
       const {name, version} = (await this.#model.open(signal)).manifest;
-      const expected = {space: this.#model.space.id, model: {name, version}};
+      const {url: pack} = this.#model.pack;
+      const expected = {space: this.#model.space.id, model: {name, version}, pack};
       const given = sourceOf(file);
       await this.#index.request(
         (api, request, index) => api.load(request, index, given, expected),
@@ -200,9 +201,9 @@ export class SearchSession implements Search {
   ): Promise<SearchResult[]> {
     assertLimit(limit);
     this.#assertHere('similarTo()');
-    const near = await orAbort(
-      this.#index.call((api, index) => api.similarTo(index, id, limit, {metric, threshold})),
-      signal,
+    const near = await this.#index.request(
+      (api, request, index) => api.similarTo(request, index, id, limit, {metric, threshold}),
+      {signal},
     );
     const ids = near.map((hit) => hit.id);
     const fields = await this.#fieldsOf(ids);
@@ -299,7 +300,12 @@ export class SearchSession implements Search {
 
   #ask(question: Question, signal: AbortSignal | undefined): Promise<SearchResult[]> {
     return this.#queries.push(
-      async () => this.#results(await this.#index.call((api, index) => api.query(index, question))),
+      async () =>
+        this.#results(
+          await this.#index.request((api, request, index) => api.query(request, index, question), {
+            signal,
+          }),
+        ),
       {signal},
     );
   }

@@ -88,12 +88,15 @@ export interface SearchApi {
   embed(url: string, texts: readonly string[], kind: TextKind): Promise<Float32Array>;
   /** Makes an empty index. */
   open(index: number, options: IndexOpening): IndexInfo;
-  /** Reads an index file, and indexes the `title` and `text` of its items by their words. */
+  /**
+   * Reads an index file, and indexes the `title` and `text` of its items by their words; of an index in
+   * parts, only its head. `pack` is the URL of the model's manifest.
+   */
   load(
     request: number,
     index: number,
     source: IndexSource,
-    expected: {readonly space?: string | undefined; readonly model?: IndexModel | undefined},
+    expected: {readonly space: string; readonly model: IndexModel; readonly pack: string},
   ): Promise<IndexInfo>;
   /** Adds items, found by their words from now on; an id that is there is another item now. */
   addItems(index: number, items: readonly ItemRecord[]): Promise<void>;
@@ -103,12 +106,18 @@ export interface SearchApi {
   embedItems(request: number, index: number, url: string): Promise<IndexInfo>;
   /** Adds vectors of items that somebody else has embedded. All of them, or none. */
   addVectors(index: number, batch: IndexBatch): IndexInfo;
-  query(index: number, question: Question): Promise<FoundHit[]>;
+  query(request: number, index: number, question: Question): Promise<FoundHit[]>;
   /** The nearest to one that is in the index, without itself. */
-  similarTo(index: number, id: string, k: number, options: NearestOptions): SearchHit[];
+  similarTo(
+    request: number,
+    index: number,
+    id: string,
+    k: number,
+    options: NearestOptions,
+  ): Promise<SearchHit[]>;
   duplicates(request: number, index: number, threshold?: number): Promise<string[][]>;
   /** What was kept with ids. */
-  fields(index: number, ids: readonly string[]): (ItemData | undefined)[];
+  fields(index: number, ids: readonly string[]): Promise<(ItemData | undefined)[]>;
   /** Every vector and whose it is, for whoever draws a map of them. */
   vectors(index: number): IndexVectors;
   toBuffer(index: number, precision?: Precision): ArrayBuffer;

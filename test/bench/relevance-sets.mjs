@@ -62,15 +62,15 @@ function named({queries, ...set}) {
   return {...set, queries: queries.map((query) => ({...query, kind: KINDS[query.kind]}))};
 }
 
-const [LARGE_DOCUMENTS, LARGE_QUERIES, LONGEST] = [20_000, 200, 400];
+const [LARGE_DOCUMENTS, LARGE_QUERIES] = [20_000, 200];
 
 /**
- * Packages of Debian, short description → the first 400 characters of the long one: 20 000 of them by the
- * checksum of their names. Undefined where apt has no descriptions (`Acquire::Languages`).
+ * Packages of Debian, short description → the first `longest` characters of the long one: 20 000 of them by
+ * the checksum of their names, after the first `skip`. Undefined where apt has no descriptions (`Acquire::Languages`).
  */
-function largeSet() {
+export function largeSet({skip = 0, longest = 400} = {}) {
   const folder = join(build, 'bench-data');
-  const file = join(folder, `debian-${LARGE_DOCUMENTS}.json`);
+  const file = join(folder, `debian-${LARGE_DOCUMENTS}${skip > 0 ? `-${skip}` : ''}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
   let text;
   try {
@@ -97,11 +97,11 @@ function largeSet() {
     taken.add(long).add(short);
     found.push({key: createHash('sha1').update(name).digest('hex'), short, long});
   }
-  const some = found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, LARGE_DOCUMENTS);
+  const some = found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(skip, skip + LARGE_DOCUMENTS);
   const step = Math.floor(some.length / LARGE_QUERIES);
   const set = {
-    name: `debian, ${some.length}`,
-    docs: some.map(({long}, i) => ({id: String(i), text: long.slice(0, LONGEST)})),
+    name: `debian, ${some.length}${skip > 0 ? ' others' : ''}`,
+    docs: some.map(({long}, i) => ({id: String(i), text: long.slice(0, longest)})),
     queries: Array.from({length: LARGE_QUERIES}, (_, i) => ({
       q: some[i * step].short,
       kind: 'pair',

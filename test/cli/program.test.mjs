@@ -43,6 +43,7 @@ test('a line that makes no sense ends with 2, and says what', () => {
     [['pack', 'a', '-m', 'words'], /no option --model/],
     [['index', 'x', '--speed', '3'], /--speed/],
     [['index', 'x', '-p', 'float16'], /"float16"/],
+    [['index', 'x', '--split', 'twice'], /--split.*"twice"/],
   ];
   for (const [line, pattern] of lines) {
     const {status, stderr, stdout} = run(...line);
@@ -110,6 +111,35 @@ test('selector, output and precision', () => {
   );
 });
 
+test('a split index is a head and a folder of parts, of one build only', () => {
+  const line = ['index', 'site', '-o', 'split.latents', '--split', 'always'];
+  const {status, stdout, stderr} = run(...line);
+  assert.equal(status, 0, stderr);
+  assert.match(
+    stdout,
+    /^6 passages of 3 files → split\.latents \(1 kB, .*\) and \d+ parts in split\.latents\.parts \(\d+ kB\)\n$/,
+  );
+  assert.throws(() => made('split.latents'), /head of an index in parts.*--split never/);
+  const parts = () => readdirSync(join(folder, 'split.latents.parts')).sort();
+  const first = parts();
+  const kinds = first.map((name) => /^[0-9a-f]{16}-([a-z]+)-[\d-]+$/.exec(name)?.[1]);
+  assert.deepEqual([...new Set(kinds)], ['cell', 'items', 'lists', 'words']);
+  const head = readFileSync(join(folder, 'split.latents'));
+  assert.equal(run(...line).status, 0);
+  assert.deepEqual([parts(), readFileSync(join(folder, 'split.latents'))], [first, head]);
+  // What is not a part stays; parts of other pages go.
+  writeFileSync(join(folder, 'split.latents.parts/.htaccess'), '');
+  assert.equal(run(...line, '-s', '.story').status, 0);
+  const second = parts();
+  assert.ok(second.includes('.htaccess'));
+  assert.deepEqual(
+    second.filter((name) => first.includes(name)),
+    [],
+  );
+  assert.equal(run('index', 'site', '-o', 'whole.latents', '--split', 'never').status, 0);
+  assert.equal(made('whole.latents').size, 6);
+});
+
 test('what goes wrong ends with 1, and leaves the last index alone', () => {
   run('index', 'site');
   const before = readFileSync(join(folder, 'search.latents'));
@@ -122,6 +152,7 @@ test('what goes wrong ends with 1, and leaves the last index alone', () => {
     [['site', '-s', 'p['], /"p\["/],
     [['site', '-s', 'video'], /nothing to find.*"video"/],
     [['site', '-o', 'no/such/folder.latents'], /cannot be written/],
+    [['site', '-o', 'pack.json/x', '--split', 'always'], /cannot be written/],
   ];
   for (const [line, pattern] of lines) {
     const {status, stdout, stderr} = run('index', ...line);

@@ -2,7 +2,7 @@
 // JavaScript and with it, a form, the second visit, and files that are no index.
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -46,6 +46,33 @@ async function search(page, text) {
   await done;
 }
 
+/** A handbook of 2 400 passages, made of words that the model knows, each heading with an id of its own. */
+function writeHandbook(to) {
+  mkdirSync(to, {recursive: true});
+  const vocabulary = readFileSync(join(root, 'models/words/vocabulary.txt'), 'utf8');
+  const words = vocabulary
+    .split('\n')
+    .filter((word) => /^[a-z]{5,9}$/.test(word))
+    .slice(500, 4500);
+  const said = (seed) => {
+    // Words of a neighbourhood, so that passages are about something.
+    const near = (i) => words[(seed * 37 + ((seed * i * 7919) % 60)) % words.length];
+    return Array.from({length: 30}, (_, i) => near(i + 1)).join(' ');
+  };
+  for (let page = 0; page < 24; page++) {
+    const parts = Array.from({length: 100}, (_, i) => {
+      const seed = 100 * page + i + 1;
+      return `<h2 id="part-${i}">${words[(seed * 53) % words.length]}</h2><p>${said(seed)}</p>`;
+    });
+    const special = '<h2 id="coat">When it rains</h2><p>Bring a coat. Or stay at home.</p>';
+    const body = page === 7 ? [...parts.slice(0, 50), special, ...parts.slice(50)] : parts;
+    writeFileSync(
+      join(to, `page-${page}.html`),
+      `<!doctype html><title>Page ${page}</title><main>${body.join('')}</main>`,
+    );
+  }
+}
+
 describe('search', {timeout: 180_000}, () => {
   let home, browser, index;
 
@@ -64,7 +91,7 @@ describe('search', {timeout: 180_000}, () => {
     const files = {
       '/search.latents': index,
       '/short.latents': index.subarray(0, index.length - 100),
-      '/newer.latents': changed((bytes) => bytes.writeUInt32LE(2, 8)),
+      '/newer.latents': changed((bytes) => bytes.writeUInt32LE(3, 8)),
       '/foreign.latents': changed((bytes) => bytes.write('words-9', bytes.indexOf('words-2'))),
       '/page.latents': '<!doctype html><title>Not found</title>',
     };
@@ -164,9 +191,80 @@ describe('search', {timeout: 180_000}, () => {
     await context.close();
   });
 
+  it('of an index of 2 401 passages, a query fetches a part, and the answer is the same', async () => {
+    const pages = join(folder, 'handbook');
+    writeHandbook(pages);
+    for (const [name, split] of [
+      ['large', 'auto'],
+      ['whole', 'never'],
+    ]) {
+      execFileSync(process.execPath, [
+        join(dist, 'cli/latent-elements.js'),
+        ...['index', pages, '-o', join(folder, `${name}.latents`), '--base', '/pages/'],
+        ...['--split', split, '--precision', 'int8'],
+      ]);
+    }
+    const server = await site({
+      root: {'/dist': dist, '/made': folder},
+      pages: {'/': html('<latent-search index="/made/large.latents"></latent-search>')},
+    });
+    const {page, context, faults} = await openPage(browser, server.url);
+    const fetched = [];
+    page.on('response', async (response) => {
+      const {pathname} = new URL(response.url());
+      if (pathname.startsWith('/made/')) fetched.push(Number(response.headers()['content-length']));
+    });
+    const bytes = () => fetched.reduce((sum, each) => sum + each, 0);
+    await page.$eval('latent-search', (element) => element.ready);
+    assert.equal(fetched.length, 1, 'the head alone');
+    const typed = 'wet weather clothes';
+    const first = await page.$eval(
+      'latent-search',
+      (element, text) => element.search(text, {limit: 5}),
+      typed,
+    );
+    const [{item}] = first;
+    assert.equal(item.href, '/pages/page-7.html#coat');
+    assert.equal(item.title, 'When it rains');
+    const large = statSync(join(folder, 'whole.latents')).size;
+    console.log(`${bytes()} of ${large} bytes, ${fetched.length} requests`);
+    assert.ok(bytes() > 10_000 && bytes() < 200_000, `${bytes()} bytes`);
+    const all = await page.evaluate(async (text) => {
+      const {createEngine} = await import('/dist/cdn/latent-elements.js');
+      const whole = await createEngine().search({index: '/made/whole.latents'});
+      return whole.query(text, {limit: 5});
+    }, typed);
+    const told = (results) => results.map(({id, score}) => `${id} ${score.toFixed(2)}`);
+    assert.deepEqual(told(first), told(all));
+    // The same again takes nothing; a part that is gone fails one query, and no other.
+    const before = fetched.length;
+    await page.$eval('latent-search', (element, text) => element.search(text), typed);
+    assert.equal(fetched.length, before);
+    await page.route('**/*-lists-*', (route) => route.fulfill({status: 404}));
+    const failed = await page.$eval('latent-search', (element) =>
+      element.search('quarterly money report').catch(({code, message}) => ({code, message})),
+    );
+    assert.equal(failed.code, 'not-found');
+    assert.match(failed.message, /large\.latents\.parts\/.*-lists-.* is not there/);
+    await page.unroute('**/*-lists-*');
+    const found = await page.$eval('latent-search', (element) =>
+      element.search('quarterly money report'),
+    );
+    assert.ok(found.length > 0);
+    await assert.rejects(
+      page.$eval('latent-search', (element) => element.duplicates()),
+      /--split never/,
+    );
+    await search(page, typed);
+    assert.match((await options(page))[0], /When it rains/);
+    assert.deepEqual(faults, []);
+    await context.close();
+    await server.close();
+  });
+
   for (const [file, code, message] of [
     ['short', 'bad-index', /cut short/],
-    ['newer', 'bad-index', /version 2/],
+    ['newer', 'bad-index', /version 3/],
     ['foreign', 'space-mismatch', /words-9/],
     ['page', 'bad-index', /LATENTS/],
     ['bomb', 'bad-index', /there are more/],

@@ -1,10 +1,8 @@
-import {clusterWords} from '../../src/core/map/cluster-words.js';
-import {findClusters} from '../../src/core/map/clusters.js';
+import {clusterWords, findClusters} from '../../src/core/map/clusters.js';
 import {latentOnPlane, mixedLatent, sharesAt} from '../../src/core/map/inverse.js';
 import {frameOf, type MapFrame, toFrame} from '../../src/core/map/layout.js';
-import {neighbourSteps} from '../../src/core/map/neighbours.js';
+import {neighbourSteps, Umap} from '../../src/core/map/umap.js';
 import {type PrincipalPlane, principalSteps, projectRows} from '../../src/core/map/pca.js';
-import {Umap} from '../../src/core/map/umap.js';
 import type {
   MapClusters,
   MapPoint,

@@ -1,10 +1,9 @@
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import {rankHits, type WordHit} from '../../src/core/search/fusion.js';
-import {nearestSentence} from '../../src/core/search/nearest-sentence.js';
 import type {VectorIndex, IndexBatch, SearchHit} from '../../src/core/search/vector-index.js';
 import type {ItemData} from '../../src/core/search/vector-rows.js';
-import {highlightRanges} from '../../src/core/search/words.js';
+import {highlightRanges, nearestSentence} from '../../src/core/search/words.js';
 import type {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
 import {isBlank} from '../../src/core/text/clean.js';
 import type {FoundHit, IndexInfo, ItemRecord, Question} from '../../src/shared/search.js';
@@ -14,7 +13,7 @@ import {LexicalIndex} from './lexical-index.js';
 /** Both lists are longer than what is shown, because what is second in both may be first of all. */
 const POOL = 50;
 /** A text longer than this is a document: its first words say which words to look for. */
-const MAX_WORDS_LENGTH = 256;
+export const MAX_WORDS_LENGTH = 256;
 /** Texts that are indexed or embedded between two looks at the clock: some tenths of a millisecond. */
 const BLOCK = 16;
 /** Results of which a sentence is shown: more than a list has on screen. */
@@ -78,7 +77,7 @@ export class HybridIndex {
       for (const id of waiting.slice(from, from + BLOCK)) {
         // It may have been removed in a pause.
         const fields = this.#waiting.get(id);
-        const latent = fields && encoder.embedDocument(wordsOf(fields));
+        const latent = fields && encoder.embedDocument(textsOf(fields));
         if (!latent) continue;
         ids.push(id);
         latents.push(latent);
@@ -130,18 +129,6 @@ export class HybridIndex {
     return fields ? ranked.map((hit) => ({...hit, fields: this.fieldsOf(hit.id)})) : ranked;
   }
 
-  /** The first of some hits with the sentences that are nearest to what was asked, where no word of the text is. */
-  withPassages(hits: readonly FoundHit[], asked: Latent, encoder: StaticTextEncoder): FoundHit[] {
-    return hits.map((hit, i) => {
-      const {text} = i < PASSAGES ? wordsOf(this.fieldsOf(hit.id) ?? {}) : {};
-      if (text === undefined || highlightRanges(text, hit.terms).length > 0) return hit;
-      const passage = nearestSentence(text, asked, (sentence) =>
-        encoder.embedDocument({text: sentence}),
-      );
-      return passage ? {...hit, passage} : hit;
-    });
-  }
-
   // What only its words found has a cosine all the same, and must not seem to be far away.
   #both(
     words: readonly WordHit[] | undefined,
@@ -167,7 +154,7 @@ export class HybridIndex {
     const slice = new TimeSlice();
     for (let from = 0; from < items.length; from += BLOCK) {
       const texts = items.slice(from, from + BLOCK).flatMap(({id, fields}) => {
-        const {title, text = ''} = wordsOf(fields);
+        const {title, text = ''} = textsOf(fields);
         return title === undefined && text === '' ? [] : [{id, text, title}];
       });
       this.#words.add(texts);
@@ -179,12 +166,32 @@ export class HybridIndex {
 }
 
 /** Throws where an index is not there. */
-export function assertOpen(index: HybridIndex | undefined): asserts index {
+export function assertOpen<T>(index: T | undefined): asserts index is T {
   if (!index) throw new LatentError('bad-argument', 'This index was closed. Open it again.');
 }
 
-// Files say anything under these names.
-function wordsOf({title, text}: ItemData): {title?: string; text?: string} {
+/**
+ * The first of some hits with the sentences that are nearest to what was asked, where no word of the text
+ * is.
+ */
+export function withPassages(
+  hits: readonly FoundHit[],
+  fieldsOf: (id: string) => ItemData | undefined,
+  asked: Latent,
+  encoder: StaticTextEncoder,
+): FoundHit[] {
+  return hits.map((hit, i) => {
+    const {text} = i < PASSAGES ? textsOf(fieldsOf(hit.id) ?? {}) : {};
+    if (text === undefined || highlightRanges(text, hit.terms).length > 0) return hit;
+    const passage = nearestSentence(text, asked, (sentence) =>
+      encoder.embedDocument({text: sentence}),
+    );
+    return passage ? {...hit, passage} : hit;
+  });
+}
+
+/** What an item is found by: files say anything under these names. */
+export function textsOf({title, text}: ItemData): {title?: string; text?: string} {
   return {
     ...(typeof title === 'string' && {title}),
     ...(typeof text === 'string' && {text}),

@@ -2,7 +2,13 @@ import {transfer} from 'comlink';
 import {throwIfAborted} from '../../src/core/abort.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
-import {announcedBytes, HEADER_START} from '../../src/core/search/index-file.js';
+import {
+  announcedBytes,
+  assertExpected,
+  HEADER_START,
+  isHead,
+} from '../../src/core/search/index-file.js';
+import {readHead} from '../../src/core/search/index-head.js';
 import {VectorIndex} from '../../src/core/search/vector-index.js';
 import {isBlank} from '../../src/core/text/clean.js';
 import {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
@@ -13,7 +19,9 @@ import {loadAsset, loadManifest} from '../loading/pack-loader.js';
 import {PackStore} from '../loading/pack-store.js';
 import {joinShared, type SharedLoad} from '../loading/shared-load.js';
 import {OpenCalls} from '../open-calls.js';
-import {assertOpen, HybridIndex} from './hybrid-index.js';
+import {assertOpen, HybridIndex, withPassages} from './hybrid-index.js';
+import {IndexParts} from './index-parts.js';
+import {SplitIndex} from './split-index.js';
 
 /** A browser has no room for the numbers of a longer index file. */
 const MAX_INDEX_BYTES = 2 ** 31;
@@ -23,7 +31,7 @@ const MAX_INDEX_BYTES = 2 ** 31;
  * that), looked for by words and by meaning, ranked and fused in one call. Long work pauses for others.
  */
 export class SearchService implements SearchApi {
-  readonly #indexes = new Map<number, HybridIndex>();
+  readonly #indexes = new Map<number, HybridIndex | SplitIndex>();
   readonly #calls = new OpenCalls();
   readonly #manifests = new Map<string, SharedLoad<PackManifest>>();
   /** Manifests that came with the code of the page. */
@@ -69,13 +77,21 @@ export class SearchService implements SearchApi {
   readonly open: SearchApi['open'] = (index, options) =>
     this.#put(index, new VectorIndex(options)).info;
 
-  readonly load: SearchApi['load'] = (request, index, source, expected) =>
+  readonly load: SearchApi['load'] = (request, index, source, {pack, ...expected}) =>
     this.#calls.run(request, async ({signal}) => {
-      const file = await readIndexFile(source, signal);
+      const file = new Uint8Array(await readIndexFile(source, signal));
+      if (file.length >= HEADER_START && isHead(file)) {
+        const head = readHead(file);
+        assertExpected(head, expected);
+        const parts = new IndexParts(urlOf(source), head.build);
+        const split = new SplitIndex(head, parts, () => this.#encoder(pack));
+        this.#indexes.set(index, split);
+        return split.info;
+      }
       const opened = this.#put(index, VectorIndex.from(file, expected));
       try {
         await opened.indexWords(() => {
-          this.#index(index);
+          this.#whole(index);
           throwIfAborted(signal);
         });
       } catch (error) {
@@ -86,10 +102,10 @@ export class SearchService implements SearchApi {
     });
 
   readonly addItems: SearchApi['addItems'] = (index, items) =>
-    this.#index(index).add(items, () => this.#index(index));
+    this.#whole(index).add(items, () => this.#whole(index));
 
   readonly removeItems: SearchApi['removeItems'] = (index, ids) => {
-    const opened = this.#index(index);
+    const opened = this.#whole(index);
     opened.remove(ids);
     return opened.info;
   };
@@ -97,9 +113,9 @@ export class SearchService implements SearchApi {
   readonly embedItems: SearchApi['embedItems'] = (request, index, url) =>
     this.#calls.run(request, async ({signal, report}) => {
       const encoder = await this.#encoder(url, signal);
-      const opened = this.#index(index);
+      const opened = this.#whole(index);
       const assert = (): void => {
-        this.#index(index);
+        this.#whole(index);
         throwIfAborted(signal);
       };
       await opened.embed(encoder, assert, (loaded, total) => {
@@ -109,30 +125,37 @@ export class SearchService implements SearchApi {
     });
 
   readonly addVectors: SearchApi['addVectors'] = (index, batch) => {
-    const opened = this.#index(index);
+    const opened = this.#whole(index);
     opened.addVectors(batch);
     // Closed meanwhile, it has nothing left to prepare.
-    opened.prepare(() => this.#index(index)).catch(() => undefined);
+    opened.prepare(() => this.#whole(index)).catch(() => undefined);
     return opened.info;
   };
 
-  readonly query: SearchApi['query'] = async (index, question) => {
-    const {pack, text} = question;
-    if (pack === undefined || text === undefined || isBlank(text)) {
-      return this.#index(index).query(question);
-    }
-    const encoder = await this.#encoder(pack);
-    const latent = encoder.embed(text);
-    const opened = this.#index(index);
-    return opened.withPassages(opened.query({...question, latent}), latent, encoder);
-  };
+  readonly query: SearchApi['query'] = (request, index, question) =>
+    this.#calls.run(request, async ({signal}) => {
+      const opened = this.#index(index);
+      if (opened instanceof SplitIndex) return opened.query(question, signal);
+      const {pack, text} = question;
+      if (pack === undefined || text === undefined || isBlank(text)) return opened.query(question);
+      const encoder = await this.#encoder(pack);
+      const latent = encoder.embed(text);
+      const whole = this.#whole(index);
+      const hits = whole.query({...question, latent});
+      return withPassages(hits, (id) => whole.fieldsOf(id), latent, encoder);
+    });
 
-  readonly similarTo: SearchApi['similarTo'] = (index, id, k, options) =>
-    this.#index(index).vectors.similarTo(id, k, options);
+  readonly similarTo: SearchApi['similarTo'] = (request, index, id, k, options) =>
+    this.#calls.run(request, async ({signal}) => {
+      const opened = this.#index(index);
+      return opened instanceof SplitIndex
+        ? opened.similarTo(id, k, options, signal)
+        : opened.vectors.similarTo(id, k, options);
+    });
 
   readonly duplicates: SearchApi['duplicates'] = (request, index, threshold) =>
     this.#calls.run(request, async ({signal, report}) => {
-      const steps = this.#index(index).vectors.duplicateSteps({threshold});
+      const steps = this.#whole(index).vectors.duplicateSteps({threshold});
       const slice = new TimeSlice();
       for (;;) {
         const {done, value} = steps.next();
@@ -144,18 +167,20 @@ export class SearchService implements SearchApi {
       }
     });
 
-  readonly fields: SearchApi['fields'] = (index, ids) => {
+  readonly fields: SearchApi['fields'] = async (index, ids) => {
     const opened = this.#index(index);
-    return ids.map((id) => opened.fieldsOf(id));
+    return opened instanceof SplitIndex
+      ? opened.fieldsOf(ids)
+      : ids.map((id) => opened.fieldsOf(id));
   };
 
   readonly vectors: SearchApi['vectors'] = (index) => {
-    const {space, shape, ids, data} = this.#index(index).vectors.toBatch();
+    const {space, shape, ids, data} = this.#whole(index).vectors.toBatch();
     return transfer({space, shape, ids, data}, [data.buffer]);
   };
 
   readonly toBuffer: SearchApi['toBuffer'] = (index, precision) => {
-    const buffer = this.#index(index).vectors.toBuffer({precision});
+    const buffer = this.#whole(index).vectors.toBuffer({precision});
     return transfer(buffer, [buffer]);
   };
 
@@ -173,10 +198,21 @@ export class SearchService implements SearchApi {
     return opened;
   }
 
-  #index(index: number): HybridIndex {
+  #index(index: number): HybridIndex | SplitIndex {
     const found = this.#indexes.get(index);
     assertOpen(found);
     return found;
+  }
+
+  /** An index that is here as a whole; `unsupported` for one in parts. */
+  #whole(index: number): HybridIndex {
+    const found = this.#index(index);
+    if (found instanceof HybridIndex) return found;
+    throw new LatentError(
+      'unsupported',
+      'This needs all vectors of the index, which is in parts, of which a visitor has a few. Make it in ' +
+        'one piece: npx latent-elements index … --split never.',
+    );
   }
 
   #manifest(url: string, signal: AbortSignal): Promise<PackManifest> {
@@ -208,6 +244,15 @@ export class SearchService implements SearchApi {
       return new StaticTextEncoder(manifest, {tokenizer: words, table});
     });
   }
+}
+
+function urlOf(source: IndexSource): string {
+  if ('url' in source) return source.url;
+  throw new LatentError(
+    'bad-argument',
+    'These bytes are the head of an index in parts, which lie beside it: give its URL, or make it in one ' +
+      'piece: npx latent-elements index … --split never.',
+  );
 }
 
 /**

@@ -23,8 +23,9 @@ export type Precision = 'float32' | 'int8';
 
 /** What every index file begins with. */
 const MAGIC = 'LATENTS\n';
-/** The layout that is written, and the only one that is read. */
-const VERSION = 1;
+/** The layouts: all of an index in one file, and the head of one in parts (index-head.ts). */
+const WHOLE = 1;
+export const HEAD = 2;
 /** Where the header begins. */
 export const HEADER_START = 24;
 /** A longer header is an attack on the JSON parser. */
@@ -32,18 +33,23 @@ const MAX_HEADER_BYTES = 1 << 20;
 const ALIGNMENT = 64;
 
 const text = v.pipe(v.string(), v.minLength(1));
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const section = v.tuple([count, count]);
 
 const Model = v.object({name: text, version: text});
 
-const Header = v.object({
+/** What the header of either file says. */
+export const common = {
   space: text,
   shape: v.pipe(v.array(size), v.minLength(1), v.maxLength(8)),
   metric: v.picklist(METRICS),
   model: v.optional(Model),
   count,
+};
+
+const Header = v.object({
+  ...common,
   precision: v.picklist(['float32', 'int8']),
   vectors: section,
   scales: v.optional(section),
@@ -109,23 +115,16 @@ export function writeIndex(contents: IndexContents, precision: Precision): Array
     const scales: [number, number] = [align(vectors[0] + vectors[1]), 4 * end];
     const last = precision === 'int8' ? scales : vectors;
     const place: [number, number] = [align(last[0] + last[1]), records.length];
-    const common = {space, shape: [...shape], metric, ...(model && {model}), count: end, precision};
-    const header = {...common, vectors, ...(precision === 'int8' && {scales}), records: place};
+    const said = {space, shape: [...shape], metric, ...(model && {model}), count: end, precision};
+    const header = {...said, vectors, ...(precision === 'int8' && {scales}), records: place};
     return [header, place[0] + place[1]];
   };
   // The header names places that its own length moves, by digits: room for all of them.
   const room = align(HEADER_START + encodeUtf8(JSON.stringify(layout(2 ** 50)[0])).length);
   const [header, bytes] = layout(room);
   const file = new ArrayBuffer(bytes);
-  const all = new Uint8Array(file);
-  const head = encodeUtf8(JSON.stringify(header));
-  const view = new DataView(file);
-  all.set(encodeUtf8(MAGIC));
-  view.setUint32(8, VERSION, true);
-  view.setUint32(12, head.length, true);
-  view.setFloat64(16, bytes, true);
-  all.set(head, HEADER_START);
-  all.set(records, header.records[0]);
+  writeHeader(file, WHOLE, encodeUtf8(JSON.stringify(header)));
+  new Uint8Array(file).set(records, header.records[0]);
   if (!header.scales) {
     const target = new Float32Array(file, header.vectors[0], end * dimension);
     target.set(rows.data.subarray(0, target.length));
@@ -139,9 +138,30 @@ export function writeIndex(contents: IndexContents, precision: Precision): Array
   return file;
 }
 
+/** Writes what a file begins with. */
+export function writeHeader(file: ArrayBuffer, version: number, header: Uint8Array): void {
+  const view = new DataView(file);
+  new Uint8Array(file).set(encodeUtf8(MAGIC));
+  view.setUint32(8, version, true);
+  view.setUint32(12, header.length, true);
+  view.setFloat64(16, file.byteLength, true);
+  new Uint8Array(file).set(header, HEADER_START);
+}
+
 function encodeRecords(rows: VectorRows): Uint8Array {
   const ids = [...rows.ids()];
-  const items: (ItemData | null)[] = ids.map((_, row) => rows.itemOf(row) ?? null);
+  return recordsOf(
+    ids,
+    ids.map((_, row) => rows.itemOf(row)),
+  );
+}
+
+/** Ids and what is kept with them as JSON in UTF-8; `bad-argument` for items that are none. */
+export function recordsOf(
+  ids: readonly string[],
+  kept: readonly (ItemData | undefined)[],
+): Uint8Array<ArrayBuffer> {
+  const items = kept.map((item) => item ?? null);
   try {
     return encodeUtf8(JSON.stringify({ids, items}));
   } catch (cause) {
@@ -152,7 +172,8 @@ function encodeRecords(rows: VectorRows): Uint8Array {
 /** What a file says; it is not trusted: `bad-index` names the first fault, before any allocation. */
 export function readIndex(file: ArrayBuffer | Uint8Array): IndexContents {
   const bytes = file instanceof Uint8Array ? file : new Uint8Array(file);
-  const header = readHeader(bytes);
+  const {header, end} = readHeader(bytes, WHOLE, Header);
+  assertLayout(header, end, bytes.length);
   const {space, shape, metric, model} = header;
   const {ids, items} = readRecords(bytes, header);
   const data = readVectors(bytes, header);
@@ -190,49 +211,68 @@ function floats(bytes: Uint8Array, offset: number, length: number): Float32Array
 
 function readRecords(bytes: Uint8Array, header: IndexHeader): v.InferOutput<typeof Records> {
   const [offset, length] = header.records;
-  const json = parseJson(bytes.subarray(offset, offset + length), 'list of ids');
-  const result = v.safeParse(Records, json, {abortEarly: true});
-  if (!result.success) throw invalid('list of ids', result.issues[0]);
-  const {ids, items} = result.output;
-  if (ids.length === header.count && items.length === header.count) return result.output;
-  throw badIndex(`it has ${header.count} vectors, ${ids.length} ids and ${items.length} items`);
+  return parseRecords(bytes.subarray(offset, offset + length), header.count);
 }
 
-/** How long a file says that it is, by its first `HEADER_START` bytes; `bad-index` as `readHeader`. */
+/** What `recordsOf` wrote; `bad-index` unless it is `rows` ids and items. */
+export function parseRecords(bytes: Uint8Array, rows: number): v.InferOutput<typeof Records> {
+  const records = parseJson(Records, bytes, 'list of ids');
+  const {ids, items} = records;
+  if (ids.length === rows && items.length === rows) return records;
+  throw badIndex(`it has ${rows} vectors, ${ids.length} ids and ${items.length} items`);
+}
+
+/** How long a file says that it is, by its first `HEADER_START` bytes; `bad-index` as `readIndex`. */
 export function announcedBytes(beginning: Uint8Array): number {
   return readPreamble(beginning).fileBytes;
 }
 
-function readPreamble(bytes: Uint8Array): {readonly length: number; readonly fileBytes: number} {
+/** Whether a file is the head of an index in parts; `bad-index` where it is no index at all. */
+export function isHead(file: Uint8Array): boolean {
+  return readPreamble(file).version === HEAD;
+}
+
+function readPreamble(bytes: Uint8Array): {
+  readonly version: number;
+  readonly length: number;
+  readonly fileBytes: number;
+} {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!startsWithMagic(bytes)) throw badIndex("it does not begin with 'LATENTS'");
   if (bytes.length < HEADER_START) throw badIndex('it is cut short');
   const version = view.getUint32(8, true);
-  if (version !== VERSION) {
+  if (version !== WHOLE && version !== HEAD) {
     throw badIndex(
-      `it has the version ${version}, this library reads ${VERSION}: update the library, or make ` +
-        'the index again',
+      `it has the version ${version}, this library reads ${WHOLE} and ${HEAD}: update the library, ` +
+        'or make the index again',
     );
   }
-  return {length: view.getUint32(12, true), fileBytes: view.getFloat64(16, true)};
+  return {version, length: view.getUint32(12, true), fileBytes: view.getFloat64(16, true)};
 }
 
-/** Reads and checks a file's header: `bad-index` names the first fault. */
-function readHeader(bytes: Uint8Array): IndexHeader {
-  const {length, fileBytes} = readPreamble(bytes);
+/** A file's header of a schema, and where it ends: `bad-index` names the first fault. */
+export function readHeader<T extends v.GenericSchema>(
+  bytes: Uint8Array,
+  wanted: number,
+  schema: T,
+): {readonly header: v.InferOutput<T>; readonly end: number} {
+  const {version, length, fileBytes} = readPreamble(bytes);
+  if (version !== wanted) {
+    throw badIndex(
+      'it is the head of an index in parts, which only a search reads, by its URL. For a file with ' +
+        'everything in it, make it with --split never',
+    );
+  }
   if (fileBytes !== bytes.length) {
     throw badIndex(
       `it has ${bytes.length} bytes and says ${fileBytes}: it was cut short or changed`,
     );
   }
-  if (length > MAX_HEADER_BYTES || HEADER_START + length > bytes.length) {
+  const end = HEADER_START + length;
+  if (length > MAX_HEADER_BYTES || end > bytes.length) {
     throw badIndex(`its header of ${length} bytes is too long`);
   }
-  const json = parseJson(bytes.subarray(HEADER_START, HEADER_START + length), 'header');
-  const result = v.safeParse(Header, json, {abortEarly: true});
-  if (!result.success) throw invalid('header', result.issues[0]);
-  assertLayout(result.output, HEADER_START + length, bytes.length);
-  return result.output;
+  return {header: parseJson(schema, bytes.subarray(HEADER_START, end), 'header'), end};
 }
 
 // Sizes are those that the counts ask for, and places follow one another inside the file: nothing is
@@ -256,29 +296,33 @@ function assertLayout(header: IndexHeader, start: number, fileBytes: number): vo
 }
 
 /** The next place where a section may begin. */
-function align(offset: number): number {
+export function align(offset: number): number {
   return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 }
 
-/** The JSON of a part of a file. */
-function parseJson(bytes: Uint8Array, what: string): unknown {
+/** The JSON in UTF-8 of a part of a file, as a schema has it. */
+export function parseJson<T extends v.GenericSchema>(
+  schema: T,
+  bytes: Uint8Array,
+  what: string,
+): v.InferOutput<T> {
+  let json: unknown;
   try {
-    return JSON.parse(decodeUtf8(bytes));
+    json = JSON.parse(decodeUtf8(bytes));
   } catch (cause) {
     throw badIndex(`its ${what} is not JSON in UTF-8`, cause);
   }
+  const result = v.safeParse(schema, json, {abortEarly: true});
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw badIndex(`its ${what} does not fit: ${v.getDotPath(issue) ?? what}: ${issue.message}`);
 }
 
 function startsWithMagic(bytes: Uint8Array): boolean {
   return encodeUtf8(MAGIC).every((byte, i) => bytes[i] === byte);
 }
 
-/** The `bad-index` error for JSON that does not fit its schema. */
-function invalid(what: string, issue: v.BaseIssue<unknown>): LatentError {
-  return badIndex(`its ${what} does not fit: ${v.getDotPath(issue) ?? what}: ${issue.message}`);
-}
-
 /** The `bad-index` error for a file that breaks the format. */
-function badIndex(fault: string, cause?: unknown): LatentError {
+export function badIndex(fault: string, cause?: unknown): LatentError {
   return new LatentError('bad-index', `Not an index that can be read: ${fault}.`, {cause});
 }

@@ -62,8 +62,9 @@ export function norm(numbers: Float32Array, offset: number, count: number): numb
   return Math.sqrt(sum);
 }
 
+/** The product of `a` with as many numbers of `b` from `offset` on, in float64. */
 // Four sums side by side, because one alone waits for each of its additions.
-function dot(a: Float32Array, b: Float32Array, offset: number): number {
+export function dot(a: Float32Array, b: Float32Array, offset: number): number {
   const {length} = a;
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   let i = 0;

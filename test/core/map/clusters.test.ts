@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {clusterWords} from '../../../src/core/map/cluster-words.js';
-import {findClusters} from '../../../src/core/map/clusters.js';
+import {clusterWords, findClusters} from '../../../src/core/map/clusters.js';
 import {randomNormal} from '../../../src/core/random/noise.js';
 
 /** Points around places, as many around each. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {type Neighbours, Umap} from '../../../src/core/map/umap.js';
-import {neighbourSteps} from '../../../src/core/map/neighbours.js';
+import {neighbourSteps} from '../../../src/core/map/umap.js';
 import {principalPlane, projectRows} from '../../../src/core/map/pca.js';
 import {randomNormal} from '../../../src/core/random/noise.js';
 

@@ -136,8 +136,10 @@ test('another space or model than expected is refused, and named', () => {
 test('what is no index, or of a newer version, is refused', () => {
   const file = made().toBuffer();
   const newer = file.slice(0);
+  new DataView(newer).setUint32(8, 3, true);
+  refused(newer, /version 3/, /update/);
   new DataView(newer).setUint32(8, 2, true);
-  refused(newer, /version 2/, /update/);
+  refused(newer, /head of an index in parts/, /--split never/);
   refused(new Uint8Array(0));
   refused(new TextEncoder().encode('<!doctype html><title>404</title>'), /LATENTS/);
   refused(new TextEncoder().encode('LATENTS\n'), /cut short/);

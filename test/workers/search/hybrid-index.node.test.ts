@@ -5,7 +5,7 @@ import {LatentError} from '../../../src/core/errors.js';
 import {parsePack} from '../../../src/core/pack/parse-pack.js';
 import {VectorIndex} from '../../../src/core/search/vector-index.js';
 import {StaticTextEncoder} from '../../../src/core/text/static-text-encoder.js';
-import {assertOpen, HybridIndex} from '../../../workers/search/hybrid-index.js';
+import {assertOpen, HybridIndex, withPassages} from '../../../workers/search/hybrid-index.js';
 
 const read = (file: string) =>
   readFileSync(new URL(`../../../models/words/${file}`, import.meta.url));
@@ -105,7 +105,7 @@ test('what only its meaning found comes with its nearest sentence, the first res
   const latent = encoder.embed('just married');
   const ask = (query: string) => {
     const hits = index.query({text: query, latent, limit: 30, fields: false});
-    return index.withPassages(hits, latent, encoder);
+    return withPassages(hits, (id) => index.fieldsOf(id), latent, encoder);
   };
   const hits = ask('just married');
   const passages = hits.map(

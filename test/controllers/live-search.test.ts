@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {groupByPage, pageOf} from '../../src/controllers/group-by-page.js';
+import {groupByPage, pageOf} from '../../src/controllers/live-search.js';
 import type {SearchResult} from '../../src/search/types.js';
 
 const result = (id: string, href?: unknown): SearchResult => ({
