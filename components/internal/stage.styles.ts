@@ -35,6 +35,11 @@ export const stageStyles = css`
     border-radius: var(--_radius);
   }
 
+  /* A box that the page made, though it is no flex box any more (display: block). */
+  .stage:only-child {
+    block-size: 100%;
+  }
+
   /* As wide as the picture where there is room, and as narrow as there is room. */
   .stage::before {
     content: '';

@@ -1,10 +1,13 @@
 // What people who do not use a mouse, or eyes, meet: the accessibility tree of each main flow, the way through
 // it by keys alone, and pages that are zoomed, mirrored, printed, or shown in forced colours.
 import assert from 'node:assert/strict';
+import {createRequire} from 'node:module';
 import {after, afterEach, before, describe, it} from 'node:test';
 import {launch} from '../../scripts/browser.mjs';
 import {scenes} from './images.mjs';
 import {html, openPage, pack, site} from './support.mjs';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const MORPH =
   '<latent-interpolator from="/a.png" to="/b.png" label="Ada to Grace" controls width="48" height="32"></latent-interpolator>';
@@ -15,7 +18,24 @@ const SEARCH = `<latent-search for="list" model="${pack('tiny-words')}" label="F
 const MAP =
   '<latent-map model="avatars" label="Faces" style="max-inline-size: 20rem"></latent-map>';
 
+const morphed = 'latent-interpolator from="/a.png" to="/b.png" controls';
+/** Every element in the states that it can be in, each in a landmark of its own. */
+const STATES = [
+  ...[MORPH, SLIDER, GENERATOR, SEARCH, '<latent-image src="/a.png" label="Ada"></latent-image>'],
+  '<latent-interpolator controls label="Of nothing"></latent-interpolator>',
+  `<${morphed} label="Asks first" interpolation="lerp" consent="ask" loading="eager" model="${pack('blocks-bgr')}"></latent-interpolator>`,
+  '<latent-interpolator from="/nowhere.png" to="/b.png" controls label="Fails"></latent-interpolator>',
+  `<latent-slider src="/a.png" model="${pack('blocks-directions')}" direction="light" label="Off" disabled></latent-slider>`,
+  `<latent-slider src="/a.png" model="${pack('blocks-directions')}" direction="nothing" label="Unknown"></latent-slider>`,
+  `<latent-generator model="${pack('blocks')}" controls label="Cannot"></latent-generator>`,
+  '<latent-search index="/nowhere.latents" label="Broken" loading="eager"></latent-search>',
+  '<latent-map label="No points"></latent-map>',
+];
+
 const PAGES = {
+  '/states': html(
+    `<main><h1>States</h1>${STATES.map((each) => `<div>${each}</div>`).join('')}</main>`,
+  ),
   '/morph': html(MORPH),
   '/slider': html(SLIDER),
   '/generator': html(GENERATOR),
@@ -237,6 +257,47 @@ describe('for everybody', {timeout: 240_000}, () => {
       assert.equal(await focused(page), 'button Retry');
     });
   });
+
+  for (const colorScheme of ['light', 'dark']) {
+    it(`axe finds nothing in any state of any element, on a ${colorScheme} page`, async () => {
+      opened = await openPage(browser, `${home.url}/states`, {colorScheme});
+      const {page} = opened;
+      await page.addStyleTag({content: ':root { color-scheme: light dark }'});
+      await page.addScriptTag({path: AXE});
+      const {states, violations} = await page.evaluate(async (slow) => {
+        await customElements.whenDefined('latent-map');
+        const loading = Object.assign(document.createElement('latent-interpolator'), {
+          ...{from: '/a.png', to: '/b.png', controls: true, label: 'Loads'},
+          ...{interpolation: 'lerp', model: slow, loading: 'eager'},
+        });
+        const elements = [...document.querySelectorAll('*')].filter(({localName}) =>
+          /^latent-/.test(localName),
+        );
+        const settled = ({state}) => state !== 'loading';
+        for (let i = 0; i < 200 && !elements.every(settled); i++) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        for (const details of elements.flatMap(({shadowRoot}) => [
+          ...shadowRoot.querySelectorAll('details'),
+        ])) {
+          details.open = true;
+        }
+        document.querySelector('latent-search').query = 'red';
+        await document.querySelector('latent-search').ready;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        // The last to come still loads when axe looks.
+        document.querySelector('main').append(loading);
+        while (loading.state !== 'loading') await new Promise((resolve) => setTimeout(resolve));
+        const {violations} = await axe.run('main', {resultTypes: ['violations']});
+        return {
+          states: [...new Set([...elements, loading].map(({state}) => state))].toSorted(),
+          violations: violations.map(({id, nodes}) => [id, nodes.map(({html}) => html)]),
+        };
+      }, pack('slow'));
+      assert.deepEqual(violations, []);
+      assert.deepEqual(states, ['error', 'idle', 'loading', 'ready']);
+    });
+  }
 
   it('at 400 % zoom nothing is cut off sideways', async () => {
     for (const path of ['/morph', '/slider', '/generator', '/search', '/map', '/error']) {

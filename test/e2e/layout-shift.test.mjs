@@ -61,7 +61,12 @@ describe('layout', {timeout: 240_000}, () => {
       `/${i}`,
       html(`${STYLE}<div id="subject">${markup}</div><p id="after">What follows</p>`),
     ]);
-    home = await site({pages: Object.fromEntries(pages), routes: scenes});
+    // A picture of 3 : 2 in a square, on a white page.
+    const box = html(`<style>
+      body { background: white; --latent-placeholder: transparent }
+      latent-image { inline-size: 200px; block-size: 200px }
+    </style><latent-image src="/a.png"></latent-image>`);
+    home = await site({pages: {...Object.fromEntries(pages), '/box': box}, routes: scenes});
     browser = await launch();
   });
 
@@ -78,6 +83,40 @@ describe('layout', {timeout: 240_000}, () => {
       assert.equal(moved, 0);
       // Browsers round places: what is reported as no shift has some millionths.
       assert.ok(shift < 0.0005, `${shift}`);
+      assert.deepEqual(faults, []);
+      await context.close();
+    });
+  }
+
+  for (const display of ['inline-flex', 'block', 'grid']) {
+    it(`${display}: in a box of another shape the picture is whole, or fills it by object-fit: cover`, async () => {
+      const {page, context, faults} = await openPage(browser, `${home.url}/box`);
+      await page.addStyleTag({content: `latent-image { display: ${display} }`});
+      await page.evaluate(async () => {
+        await customElements.whenDefined('latent-image');
+        await document.querySelector('latent-image').ready;
+      });
+      /** The colour of a pixel on the screen, 20 of 200 below the top of the box. */
+      const nearTheTop = async () => {
+        const png = (await page.locator('latent-image').screenshot()).toString('base64');
+        return page.evaluate(async (base64) => {
+          const image = await createImageBitmap(
+            await (await fetch(`data:;base64,${base64}`)).blob(),
+          );
+          const context = new OffscreenCanvas(200, 200).getContext('2d');
+          context.drawImage(image, 0, 0);
+          return {
+            size: [image.width, image.height],
+            colour: [...context.getImageData(100, 20, 1, 1).data.slice(0, 3)],
+          };
+        }, png);
+      };
+      const whole = await nearTheTop();
+      assert.deepEqual(whole, {size: [200, 200], colour: [255, 255, 255]});
+      await page.addStyleTag({content: ':root { --latent-object-fit: cover }'});
+      const {size, colour} = await nearTheTop();
+      assert.deepEqual(size, [200, 200]);
+      assert.notDeepEqual(colour, [255, 255, 255]);
       assert.deepEqual(faults, []);
       await context.close();
     });
