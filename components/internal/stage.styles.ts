@@ -37,6 +37,7 @@ export const stageStyles = css`
 
   /* A box that the page made, though it is no flex box any more (display: block). */
   .stage:only-child {
+    inline-size: 100%;
     block-size: 100%;
   }
 
