@@ -12,7 +12,7 @@ const morph =
   '<latent-interpolator interpolation="lerp" from="/a.png" to="/b.png"></latent-interpolator>';
 const given = {from: '/a.png', to: '/b.png', loading: 'eager'};
 
-/** A worker whose GPU is lost when the page says so, in the middle of the next run. */
+/** A worker whose GPU is lost, or out of memory, when the page says so, in the middle of the next run. */
 const FRAGILE = `
   import '/dist/workers/inference.worker.js';
   const request = GPUAdapter.prototype.requestDevice;
@@ -20,11 +20,18 @@ const FRAGILE = `
   GPUAdapter.prototype.requestDevice = async function (...given) {
     const device = await request.apply(this, given);
     channel.postMessage('made');
-    channel.onmessage = () => {
+    const breakings = {
+      lose: () => device.destroy(),
+      fill: () => {
+        const error = new GPUOutOfMemoryError('A test took all of it');
+        device.dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', {error}));
+      },
+    };
+    channel.onmessage = ({data}) => {
       const submit = GPUQueue.prototype.submit;
       GPUQueue.prototype.submit = function (...given) {
         submit.apply(this, given);
-        device.destroy();
+        breakings[data]();
       };
       channel.postMessage('armed');
     };
@@ -41,6 +48,7 @@ describe('recovery', {timeout: 120_000}, () => {
         '/late': html(morph, {settings: {workerUrl: WORKER}}),
         '/late-ort': html(morph, {settings: {wasmBase: '/late/'}}),
         '/gpu': html('', {settings: {device: 'webgpu', workerUrl: '/fragile.js'}}),
+        '/auto': html('', {settings: {device: 'auto', workerUrl: '/fragile.js'}}),
       },
       routes: {
         ...scenes,
@@ -183,6 +191,37 @@ describe('recovery', {timeout: 120_000}, () => {
         workers: 2,
         made: ['made', 'armed', 'made'],
       },
+    );
+    assert.deepEqual(faults, []);
+  });
+
+  it('a GPU that is out of memory gives way to WASM, which paints the same frame', async () => {
+    const {page, faults} = (opened = await openPage(browser, `${home.url}/auto`));
+    const seen = await page.evaluate(async (attributes) => {
+      // The adapter is a software one here, which counts as none.
+      Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', {get: () => false});
+      await customElements.whenDefined('latent-interpolator');
+      const channel = new BroadcastChannel('gpu');
+      const el = tools.element('latent-interpolator', {...attributes, value: '0.25'});
+      const first = tools.next(el, 'latent-load');
+      const before = (await first).detail.device;
+      const shown = await tools.pixels(await el.frameAt(0.75));
+      const again = tools.next(el, 'latent-load');
+      const painted = tools.next(el, 'latent-frame');
+      channel.postMessage('fill');
+      while ((await tools.next(channel, 'message')).data !== 'armed');
+      el.value = 0.75;
+      const after = (await again).detail.device;
+      await painted;
+      const same = await tools.pixels(await el.frameAt(0.75));
+      const far = shown.data.reduce((most, v, i) => Math.max(most, Math.abs(v - same.data[i])), 0);
+      const {state, errors} = await tools.outcome(el);
+      return {devices: [before, after], far, value: el.value, state, errors};
+    }, given);
+    assert.ok(seen.far <= 1, `${seen.far} of 255`);
+    assert.deepEqual(
+      {...seen, far: 0},
+      {devices: ['webgpu', 'wasm'], far: 0, value: 0.75, state: 'ready', errors: []},
     );
     assert.deepEqual(faults, []);
   });

@@ -1,3 +1,4 @@
+import {DeviceError} from '../../src/core/errors.js';
 import type {Size} from '../../src/core/pack/image-size.js';
 import type {Gpu} from './gpu.js';
 import {
@@ -122,6 +123,11 @@ export class FramePass {
       .createView();
   }
 
+  /** Pixels of the longest side of a picture here. */
+  get longestSide(): number {
+    return this.gpu.device.limits.maxTextureDimension2D;
+  }
+
   /** Draws `base`, with up to two details, over all of `target`. */
   draw(base: Base, [first, second]: readonly Detail[], target: GPUTexture): void {
     const {device} = this.gpu;
@@ -215,13 +221,12 @@ export class GpuPainter implements Painter {
 
   /** A painter of frames of this size; undefined where the GPU cannot, or not on this canvas. */
   static create(pass: FramePass, frame: Size, canvas?: OffscreenCanvas): GpuPainter | undefined {
-    const {device} = pass.gpu;
-    if (Math.max(frame.width, frame.height) > device.limits.maxTextureDimension2D) return undefined;
+    if (Math.max(frame.width, frame.height) > pass.longestSide) return undefined;
     if (!canvas) return new GpuPainter(pass);
     const context = canvas.getContext('webgpu');
     if (!context) return undefined;
     context.configure({
-      device,
+      device: pass.gpu.device,
       format: navigator.gpu.getPreferredCanvasFormat(),
       alphaMode: 'opaque',
     });
@@ -229,6 +234,7 @@ export class GpuPainter implements Painter {
   }
 
   setSource(source: number, pixels: ImageData): void {
+    this.#assertFits(pixels);
     this.#forget(source);
     const {width, height, data} = pixels;
     const texture = this.#texture(
@@ -324,7 +330,20 @@ export class GpuPainter implements Painter {
   }
 
   #sizeOf(content: Content): Size {
-    return 'source' in content ? this.#sources.get(content.source)!.pixels : content.decode.frame;
+    if ('source' in content) return this.#sources.get(content.source)!.pixels;
+    this.#assertFits(content.decode.frame);
+    return content.decode.frame;
+  }
+
+  // A canvas that has begun on the GPU cannot go on elsewhere.
+  #assertFits({width, height}: Size): void {
+    const {longestSide} = this.#pass;
+    if (Math.max(width, height) <= longestSide) return;
+    throw new DeviceError(
+      'unsupported',
+      `A picture of ${String(width)}×${String(height)} pixels is more than this GPU paints (${String(longestSide)} ` +
+        'a side). Use a smaller resolution, or device="wasm".',
+    );
   }
 
   #texture({width, height}: Size, usage: GPUTextureUsageFlags): GPUTexture {
