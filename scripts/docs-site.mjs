@@ -19,6 +19,8 @@ export function buildDocsSite(base = 'docs-site/') {
   }
   const program = join(dist, 'cli/latent-elements.js');
   const options = ['-o', join(docsSite, 'docs.latents'), '--base', base, '--precision', 'int8'];
+  // The map of the documentation needs all vectors.
+  options.push('--split', 'never');
   const {status} = spawnSync(process.execPath, [program, 'index', docsSite, ...options], {
     stdio: ['ignore', 2, 2],
   });

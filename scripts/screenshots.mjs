@@ -8,7 +8,7 @@ import {build, dist, root} from './paths.mjs';
 import {serve} from './serve.mjs';
 
 const SETTLED_MS = 20_000;
-const ELEMENTS = ['interpolator', 'slider', 'image', 'search', 'generator']
+const ELEMENTS = ['interpolator', 'slider', 'image', 'search', 'map', 'generator']
   .map((name) => `latent-${name}`)
   .join();
 const storybook = join(build, 'storybook');

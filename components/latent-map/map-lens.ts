@@ -48,9 +48,13 @@ export class MapLens {
       .scaleExtent([1, MAX_ZOOM])
       .filter((event: MouseEvent) => {
         if (event.type === 'wheel') return this.#takesWheel(event as WheelEvent);
+        if ('touches' in event) return this.#takesTouch(event as TouchEvent) && takes(event);
         return event.button <= 1 && takes(event);
       })
-      .on('zoom', changed);
+      .on('zoom', () => {
+        this.#mark();
+        changed();
+      });
     this.#observer = new ResizeObserver(() => {
       this.#measure();
       changed();
@@ -90,6 +94,7 @@ export class MapLens {
     this.#observer.observe(stage);
     // One press more for a double click would be one too many: whoever listens to clicks does that.
     this.#selection.call(this.#zoom).on('dblclick.zoom', null);
+    this.#mark();
     addEventListener('scroll', this.#onScroll, {passive: true, capture: true});
   }
 
@@ -146,6 +151,16 @@ export class MapLens {
   #takesWheel({ctrlKey, deltaY}: WheelEvent): boolean {
     if (!ctrlKey && performance.now() - this.#scrolled < SCROLLING) return false;
     return deltaY < 0 || zoomTransform(this.#stage!).k > 1;
+  }
+
+  // Nor is a map that is seen as a whole in the way of a finger that swipes across it; two enlarge it.
+  #takesTouch({touches}: TouchEvent): boolean {
+    return touches.length > 1 || zoomTransform(this.#stage!).k > 1;
+  }
+
+  // For styles: what a finger does, a browser must know before it does it.
+  #mark(): void {
+    this.#stage?.classList.toggle('whole', zoomTransform(this.#stage).k === 1);
   }
 
   #measure(): void {

@@ -35,7 +35,7 @@ export function renderMap(layer: MapLayer): TemplateResult {
     return html`<div class="layer" part="map" role="img" aria-label=${label}></div>`;
   }
   return html`<div
-    class="layer"
+    class=${classMap({layer: true, explored: map.pictures !== undefined})}
     part="map"
     role="listbox"
     tabindex=${disabled ? -1 : 0}
@@ -249,6 +249,15 @@ export const overStyles = css`
     touch-action: none;
     user-select: none;
     -webkit-user-select: none;
+  }
+
+  /* A swipe across a map of which there is nothing more to see goes on as one of the page. */
+  .whole .layer:not(.explored) {
+    touch-action: pan-y;
+  }
+
+  .frame .layer[aria-disabled='true'] {
+    touch-action: auto;
   }
 
   .layer:focus-visible,

@@ -193,6 +193,39 @@ describe('latent-map', () => {
     expect(el.selected).to.deep.equal(['left']);
   });
 
+  it('leaves a finger that swipes across the whole map to the page', async () => {
+    // Else d3-zoom hears of no finger.
+    Object.defineProperty(navigator, 'maxTouchPoints', {value: 2, configurable: true});
+    const el = await ready(await map(CROSS));
+    const stage = layer(el);
+    const swipe = (fingers: number): boolean => {
+      const touchAt = (y: number) =>
+        Array.from(
+          {length: fingers},
+          (_, i) => new Touch({identifier: i, target: stage, clientX: 90 + 60 * i, clientY: y}),
+        );
+      const send = (type: string, touches: Touch[]) => {
+        const init = {touches, changedTouches: touches, bubbles: true, cancelable: true};
+        const event = new TouchEvent(type, {...init, composed: true});
+        stage.dispatchEvent(event);
+        return event;
+      };
+      send('touchstart', touchAt(100));
+      const {defaultPrevented} = send('touchmove', touchAt(140));
+      send('touchend', touchAt(140));
+      return defaultPrevented;
+    };
+    const action = () => getComputedStyle(stage).touchAction;
+    expect([swipe(1), swipe(2), action()]).to.deep.equal([false, true, 'pan-y']);
+    stage.dispatchEvent(new KeyboardEvent('keydown', {key: '+', bubbles: true}));
+    await el.updateComplete;
+    expect([swipe(1), action()]).to.deep.equal([true, 'none']);
+    el.disabled = true;
+    await el.updateComplete;
+    expect([swipe(1), action()]).to.deep.equal([false, 'auto']);
+    Reflect.deleteProperty(navigator, 'maxTouchPoints');
+  });
+
   it('lights up what the search finds whose items it draws', async () => {
     const root = await fixture<HTMLElement>(html`
       <div>
