@@ -46,9 +46,9 @@ export class MapLens {
   constructor(takes: (event: MouseEvent | TouchEvent) => boolean, changed: () => void) {
     this.#zoom = zoom()
       .scaleExtent([1, MAX_ZOOM])
-      .filter((event: MouseEvent) => {
+      .filter((event: MouseEvent | TouchEvent) => {
         if (event.type === 'wheel') return this.#takesWheel(event as WheelEvent);
-        if ('touches' in event) return this.#takesTouch(event as TouchEvent) && takes(event);
+        if ('touches' in event) return this.#takesTouch(event) && takes(event);
         return event.button <= 1 && takes(event);
       })
       .on('zoom', () => {
