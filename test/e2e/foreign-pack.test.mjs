@@ -36,7 +36,7 @@ describe('the FLUX.2 tiny autoencoder by a manifest alone', {skip, timeout: 300_
         },
       },
     });
-    browser = await launch({webgpu: 'canvases'});
+    browser = await launch({webgpu: true});
     ({page, faults} = await openPage(browser, server.url));
     await page.evaluate(async () => {
       const {createEngine} = await import('/dist/cdn/latent-elements.js');

@@ -15,6 +15,8 @@ const given = {from: '/a.png', to: '/b.png', loading: 'eager'};
 /** A worker whose GPU is lost, or out of memory, when the page says so, in the middle of the next run. */
 const FRAGILE = `
   import '/dist/workers/inference.worker.js';
+  // The tests' adapter is software, on whose canvases nobody else paints.
+  Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', {get: () => false});
   const request = GPUAdapter.prototype.requestDevice;
   const channel = new BroadcastChannel('gpu');
   GPUAdapter.prototype.requestDevice = async function (...given) {

@@ -224,27 +224,29 @@ describe('surfaces', () => {
     expect([huge.frame.width, huge.frame.height]).to.deep.equal([256, 256]);
   });
 
-  it('paints a canvas of the page from the worker', async () => {
-    const model = await sharedEngine().load(pack('blocks'));
-    const canvas = document.createElement('canvas');
-    document.body.append(canvas);
-    const surface = await model.createSurface(canvas);
-    const {latent, frame} = await surface.setSource(
-      0,
-      picture(16, 8, () => [255, 0, 102]),
-    );
-    const report = await surface.paint({latent}, frame);
-    expect(report.total).to.be.at.least(report.run);
-    const copy = new OffscreenCanvas(16, 8).getContext('2d')!;
-    // What the worker painted reaches a page that reads the canvas a moment after it was painted.
-    await waitUntil(() => {
-      copy.drawImage(canvas, 0, 0);
-      return copy.getImageData(0, 0, 1, 1).data.join() === '255,0,102,255';
-    }, 'the colour is on the canvas');
-    // Firefox tells the page of the new size when it shows the frame.
-    await waitUntil(() => canvas.width === 16, 'the canvas has the size of the frame');
-    canvas.remove();
-  });
+  for (const device of ['wasm', 'webgpu'] as const) {
+    it(`paints a canvas of the page from the worker on ${device}`, async () => {
+      const model = await sharedEngine({device}).load(pack('blocks'));
+      const canvas = document.createElement('canvas');
+      document.body.append(canvas);
+      const surface = await model.createSurface(canvas);
+      const {latent, frame} = await surface.setSource(
+        0,
+        picture(16, 8, () => [255, 0, 102]),
+      );
+      const report = await surface.paint({latent}, frame);
+      expect(report.total).to.be.at.least(report.run);
+      const copy = new OffscreenCanvas(16, 8).getContext('2d')!;
+      // What the worker painted reaches a page that reads the canvas a moment after it was painted.
+      await waitUntil(() => {
+        copy.drawImage(canvas, 0, 0);
+        return copy.getImageData(0, 0, 1, 1).data.join() === '255,0,102,255';
+      }, 'the colour is on the canvas');
+      // Firefox tells the page of the new size when it shows the frame.
+      await waitUntil(() => canvas.width === 16, 'the canvas has the size of the frame');
+      canvas.remove();
+    });
+  }
 
   it('crops later sources to the frame of the first', async () => {
     const model = await sharedEngine().load(pack('blocks'));

@@ -20,6 +20,11 @@ const LIMITS = [
 /** A WebGPU device, and what becomes of it. */
 export class Gpu {
   readonly device: GPUDevice;
+  /**
+   * Whether a processor plays the GPU. What it computes lies in memory anyway, so that painting there gains
+   * nothing; and the first canvas of such a device ends Chromium's GPU process where Vulkan is not in software too.
+   */
+  readonly isSoftware: boolean;
   #fault: DeviceError | undefined;
   readonly #faulty: Promise<DeviceError>;
 
@@ -27,8 +32,13 @@ export class Gpu {
    * `onFault` hears that the device is of no use any more: `device-lost`, or `out-of-memory`, of which
    * WebGPU tells nobody who waits: what did not get its memory computes nothing, and paints black.
    */
-  constructor(device: GPUDevice, onFault: (fault: DeviceError) => void = () => undefined) {
+  constructor(
+    device: GPUDevice,
+    onFault: (fault: DeviceError) => void = () => undefined,
+    {isSoftware = false} = {},
+  ) {
     this.device = device;
+    this.isSoftware = isSoftware;
     this.#faulty = new Promise((resolve) => {
       const fail = (fault: DeviceError): void => {
         if (this.#fault) return;
@@ -54,7 +64,9 @@ export class Gpu {
         requiredFeatures: features.has('shader-f16') ? ['shader-f16'] : [],
         requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, limits[name]])),
       });
-      return new Gpu(device, onFault);
+      // Browsers of before 2025 do not say.
+      const info = (adapter as Partial<GPUAdapter>).info as Partial<GPUAdapterInfo> | undefined;
+      return new Gpu(device, onFault, {isSoftware: info?.isFallbackAdapter === true});
     } catch (cause) {
       throw new DeviceError(
         'unsupported',

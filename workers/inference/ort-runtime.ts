@@ -134,9 +134,9 @@ export class OrtRuntime {
     );
   }
 
-  /** What paints frames on a canvas, the first of them of this size: on the GPU, where networks run there. */
+  /** What paints frames on a canvas, the first of them of this size: on the GPU, where networks run on one. */
   painter(frame: Size, canvas?: OffscreenCanvas): Painter {
-    if (!this.#gpu) return new PixelPainter(canvas);
+    if (!this.#gpu || this.#gpu.isSoftware) return new PixelPainter(canvas);
     this.#pass ??= new FramePass(this.#gpu);
     return GpuPainter.create(this.#pass, frame, canvas) ?? new PixelPainter(canvas);
   }
@@ -151,7 +151,7 @@ export class OrtRuntime {
     source: string,
     stays = false,
   ): Promise<Network> {
-    const onGpu = this.#gpu !== undefined && stays;
+    const onGpu = stays && this.#gpu?.isSoftware === false;
     const session = await this.#turns.push(() => this.#createSession(files, part, source, onGpu));
     try {
       checkNames(session, part, source);
