@@ -30,6 +30,8 @@ export interface Scene {
 /** CSS pixels. */
 const [FONT, TITLE_FONT] = ['600 13px system-ui, sans-serif', '12px system-ui, sans-serif'];
 const [TRAIL_SIZE, RING] = [44, 2.5];
+/** CSS pixels between a point and its name, and between what is written and the edge. */
+const [GAP, RIM] = [5, 6];
 /** So many points in view can have their titles beside them. */
 const TITLED = 40;
 const TITLE_LENGTH = 32;
@@ -222,7 +224,10 @@ export class MapPainter {
     // Nothing is written over anything else: whoever comes first is more important.
     const write = (text: string, x: number, y: number, colour: string, centred: boolean): void => {
       const {width} = context.measureText(text);
-      const from = centred ? Math.min(Math.max(x - width / 2, 6), size.width - width - 6) : x;
+      const end = size.width - width - RIM;
+      // A name that would be cut off stands on the other side of its point.
+      const beside = x > end ? x - width - 2 * (radius + GAP) : x;
+      const from = centred ? Math.min(Math.max(x - width / 2, RIM), end) : beside;
       const box: [number, number, number, number] = [from - 4, y - 10, from + width + 4, y + 10];
       const [l, t, r, b] = box;
       if (r < 0 || l > size.width || b < 0 || t > size.height) return;
@@ -254,7 +259,7 @@ export class MapPainter {
       const said = nameOf(map.items[row]!);
       const short = said.length > TITLE_LENGTH ? `${said.slice(0, TITLE_LENGTH)}…` : said;
       const [x, y] = [positions[2 * row]! * scale + left, positions[2 * row + 1]! * scale + top];
-      write(short, x + radius + 5, y, ink, false);
+      write(short, x + radius + GAP, y, ink, false);
     }
   }
 

@@ -90,9 +90,12 @@ export function groupByPage(results: readonly SearchResult[]): readonly SearchRe
   return [...groups.values()].flat();
 }
 
-/** The address of the page that a result is a passage of; undefined for one that leads nowhere. */
+/**
+ * The address of the page that a result is a passage of; undefined for one that leads nowhere, or to a place
+ * of the page where it is shown: a table of contents is no page with passages.
+ */
 export function pageOf({item: {href}}: SearchResult): string | undefined {
   if (typeof href !== 'string') return undefined;
   const [page] = href.split('#');
-  return page === '' ? undefined : page;
+  return page === '' || page === location.href.split('#')[0] ? undefined : page;
 }

@@ -193,6 +193,24 @@ describe('latent-map', () => {
     expect(el.selected).to.deep.equal(['left']);
   });
 
+  it('writes no name over its edge', async () => {
+    const {fillText} = CanvasRenderingContext2D.prototype;
+    const ends: number[] = [];
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+      ends.push(x, x + this.measureText(text).width);
+      fillText.call(this, text, x, y);
+    };
+    try {
+      const items = CROSS.map((item) => ({...item, title: `${item.id} with a long name`}));
+      const el = await ready(await map(items));
+      await until(() => isDrawn(el) && ends.length >= 8, 'names are written');
+      expect(Math.min(...ends)).to.be.least(0);
+      expect(Math.max(...ends)).to.be.most(400);
+    } finally {
+      CanvasRenderingContext2D.prototype.fillText = fillText;
+    }
+  });
+
   it('leaves a finger that swipes across the whole map to the page', async () => {
     // Else d3-zoom hears of no finger.
     Object.defineProperty(navigator, 'maxTouchPoints', {value: 2, configurable: true});

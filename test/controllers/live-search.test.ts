@@ -31,4 +31,11 @@ describe('groupByPage', () => {
     for (const href of [undefined, null, 7, '', '#top'])
       expect(pageOf(result('x', href))).to.equal(undefined);
   });
+
+  it('takes links into the page where it is shown for no passages of one', () => {
+    const here = (id: string) => result(id, new URL(`#${id}`, location.href).href);
+    expect([here('a'), here('b')].map(pageOf)).to.deep.equal([undefined, undefined]);
+    const results = [here('a'), result('b', '/b#x'), here('c')];
+    expect(groupByPage(results).map(({id}) => id)).to.deep.equal(['a', 'b', 'c']);
+  });
 });
