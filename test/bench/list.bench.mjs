@@ -98,7 +98,7 @@ function beginIndexing() {
   globalThis.indexed = new Promise((resolve) => {
     setTimeout(async () => {
       const began = performance.now();
-      search.for = 'list';
+      search.htmlFor = 'list';
       await search.ready;
       resolve(performance.now() - began);
     }, 100);
@@ -109,7 +109,7 @@ function beginIndexing() {
 async function openWordsOnly() {
   document.querySelector('latent-search').remove();
   const search = document.createElement('latent-search');
-  Object.assign(search, {for: 'list', loading: 'eager', model: '/never/pack.json'});
+  Object.assign(search, {htmlFor: 'list', loading: 'eager', model: '/never/pack.json'});
   document.body.prepend(search);
   const found = new Promise((resolve) =>
     search.addEventListener('latent-results', resolve, {once: true}),
