@@ -73,12 +73,16 @@ fn withDetail(made: vec3i, at: vec2u) -> vec4f {
 }
 
 @fragment fn fromValues(@builtin(position) place: vec4f) -> @location(0) vec4f {
+  let at = vec2u(place.xy);
+  if (all(frame.work == frame.size)) {
+    return withDetail(vec3i(decoded(place.x, place.y)), at);
+  }
   let p = place.xy * vec2f(frame.work) / vec2f(frame.size) - 0.5;
   let low = floor(p);
   let f = p - low;
   let top = mix(decoded(low.x, low.y), decoded(low.x + 1, low.y), f.x);
   let bottom = mix(decoded(low.x, low.y + 1), decoded(low.x + 1, low.y + 1), f.x);
-  return withDetail(vec3i(round(mix(top, bottom, f.y))), vec2u(place.xy));
+  return withDetail(vec3i(round(mix(top, bottom, f.y))), at);
 }
 
 @fragment fn fromPixels(@builtin(position) place: vec4f) -> @location(0) vec4f {
