@@ -1,6 +1,8 @@
+import {throwIfAborted} from '../../src/core/abort.js';
 import {LatentError} from '../../src/core/errors.js';
 import {openPart, partName, type PartKind, partsFolder} from '../../src/core/search/index-head.js';
 import {fetchBytes, joinBytes} from '../../src/shared/fetch-bytes.js';
+import {TaskQueue} from '../../src/shared/task-queue.js';
 import {joinShared, type SharedLoad} from '../loading/shared-load.js';
 
 /** No part that the program writes has so many bytes, packed or not: what has is none. */
@@ -13,6 +15,8 @@ export class IndexParts {
   readonly #folder: string;
   readonly #build: string;
   readonly #loads = new Map<string, SharedLoad<{readonly value: unknown; readonly size: number}>>();
+  // One at a time: of many that are bombs, the first one ends the query before the next is opened.
+  readonly #unpacking = new TaskQueue();
   /** In the order in which they were last asked for. */
   readonly #kept = new Map<string, {readonly value: unknown; readonly size: number}>();
   #size = 0;
@@ -48,11 +52,12 @@ export class IndexParts {
     return part.value as T;
   }
 
-  /** Runs `read`, whose errors then name a part, and say what to do about it. */
+  /** Runs `read`, whose errors then name a part, which is fetched anew, and say what to do about it. */
   naming<T>(kind: PartKind, number: number | string, read: () => T): T {
     try {
       return read();
     } catch (cause) {
+      this.#forget(this.#urlOf(kind, number));
       if (!(cause instanceof LatentError)) throw cause;
       throw new LatentError(
         cause.code,
@@ -71,18 +76,22 @@ export class IndexParts {
     this.#loads.delete(url);
     if (!this.#kept.delete(url)) this.#size += part.size;
     this.#kept.set(url, part);
-    for (const [old, {size}] of this.#kept) {
+    for (const old of this.#kept.keys()) {
       if (this.#size <= KEPT_BYTES || old === url) return;
-      this.#kept.delete(old);
-      this.#size -= size;
+      this.#forget(old);
     }
+  }
+
+  #forget(url: string): void {
+    this.#size -= this.#kept.get(url)?.size ?? 0;
+    this.#kept.delete(url);
   }
 
   async #fetch(url: string, signal: AbortSignal): Promise<Uint8Array> {
     try {
       const limit = {maxBytes: MAX_BYTES, tooLong: 'bad-index' as const};
       const {bytes} = await fetchBytes(url, {what: 'part of the index', signal, ...limit});
-      return await unpack(bytes, url);
+      return await this.#unpacking.push(() => unpack(bytes, url, signal));
     } catch (cause) {
       if (!(cause instanceof LatentError) || cause.code !== 'not-found') throw cause;
       throw new LatentError(
@@ -95,7 +104,11 @@ export class IndexParts {
   }
 }
 
-async function unpack(bytes: Uint8Array<ArrayBuffer>, url: string): Promise<Uint8Array> {
+async function unpack(
+  bytes: Uint8Array<ArrayBuffer>,
+  url: string,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   if (!('DecompressionStream' in globalThis)) {
     throw new LatentError(
       'unsupported',
@@ -107,7 +120,7 @@ async function unpack(bytes: Uint8Array<ArrayBuffer>, url: string): Promise<Uint
   const parts: Uint8Array[] = [];
   let length = 0;
   try {
-    for (;;) {
+    while (!signal.aborted) {
       const {done, value} = await reader.read();
       if (done) return joinBytes(parts, length);
       parts.push(value);
@@ -122,5 +135,6 @@ async function unpack(bytes: Uint8Array<ArrayBuffer>, url: string): Promise<Uint
     );
   }
   await reader.cancel();
+  throwIfAborted(signal);
   throw new LatentError('bad-index', `${url} is no part of an index: there is no end to it.`);
 }
