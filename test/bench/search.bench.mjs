@@ -1,5 +1,6 @@
 // Nearest-neighbour search beside the libraries that pages use for it, all asked in turn in one page:
 // milliseconds a query, recall against exact float32, and what building the index takes.
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {dist} from '../../scripts/paths.mjs';
 import {serve} from '../../scripts/serve.mjs';
