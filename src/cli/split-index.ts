@@ -16,7 +16,7 @@ import {
   sealPart,
   writeHead,
 } from '../core/search/index-head.js';
-import {norm} from '../core/search/metric.js';
+import {unit} from '../core/search/metric.js';
 import type {VectorIndex} from '../core/search/vector-index.js';
 import type {ItemData} from '../core/search/vector-rows.js';
 import {type WordList, writeDictionaries} from '../core/search/word-lists.js';
@@ -100,11 +100,6 @@ function listsOf(items: readonly ItemData[]): WordList[] {
     const postings = hits.map(({id, score}) => ({row: Number(id), score}));
     return {word, postings: postings.sort((a, b) => a.row - b.row)};
   });
-}
-
-function unit(vector: Float32Array): Float32Array {
-  const length = norm(vector, 0, vector.length) || 1;
-  return vector.map((value) => value / length);
 }
 
 function buildOf(contents: readonly Uint8Array[]): string {

@@ -1,4 +1,4 @@
-import {createQuery, dot, norm} from './metric.js';
+import {createQuery, dot, unit} from './metric.js';
 import {RowSearch} from './row-search.js';
 import {TopK} from './top-k.js';
 import {VectorRows} from './vector-rows.js';
@@ -96,8 +96,7 @@ function assign(
 function direction(rows: readonly Float32Array[]): Float32Array {
   const sum = new Float32Array(rows[0]!.length);
   for (const row of rows) row.forEach((value, i) => (sum[i]! += value));
-  const length = norm(sum, 0, sum.length) || 1;
-  return sum.map((value) => value / length);
+  return unit(sum);
 }
 
 /** Rows in an order in which each is followed by the nearest of the rest, because they are read by the block. */
@@ -184,9 +183,8 @@ export class CellQuery {
 
   /** `query` need not be a unit vector. */
   constructor(query: Float32Array, map: CellMap) {
-    const length = norm(query, 0, query.length) || 1;
     this.#map = map;
-    this.#unit = query.map((value) => value / length);
+    this.#unit = unit(query);
     this.#products = Float64Array.from(map.counts, (_, cell) =>
       dot(this.#unit, map.centroids, cell * map.dimension),
     );

@@ -62,6 +62,12 @@ export function norm(numbers: Float32Array, offset: number, count: number): numb
   return Math.sqrt(sum);
 }
 
+/** The vector at unit length; one without a direction stays as it is. */
+export function unit(vector: Float32Array): Float32Array {
+  const length = norm(vector, 0, vector.length) || 1;
+  return vector.map((value) => value / length);
+}
+
 /** The product of `a` with as many numbers of `b` from `offset` on, in float64. */
 // Four sums side by side, because one alone waits for each of its additions.
 export function dot(a: Float32Array, b: Float32Array, offset: number): number {
