@@ -4,6 +4,14 @@ interface ListItem {
   readonly element: HTMLElement;
 }
 
+/**
+ * Items of a long list that are shown, and hidden, at once: of 40 words each, some milliseconds of layout. Each
+ * frame lays out all that is shown of the list, too, so that it must not have too many of them.
+ */
+const [SHOWN_AT_ONCE, HIDDEN_AT_ONCE] = [64, 512];
+/** Frames in which a very long list changes. */
+const [SHOWING_FRAMES, HIDING_FRAMES] = [32, 8];
+
 /** What some search of the page has hidden, which is there to be found all the same. */
 const filteredOut = new WeakSet<Element>();
 
@@ -12,13 +20,21 @@ export function isFilteredOut(item: Element): boolean {
   return filteredOut.has(item);
 }
 
-/** Shows in the page's own list what was found, and remembers how the list was. */
+/**
+ * Shows in the page's own list what was found, and remembers how the list was. A long list is hidden and shown
+ * in parts, one to a frame, what is on screen first: to lay out 20 000 paragraphs holds a page for seconds.
+ */
 export class ListOrder {
   readonly #quietly: (change: () => void) => void;
   #list: Element | undefined;
   #before: readonly Element[] = [];
+  /** What was found last. */
+  #chosen: readonly HTMLElement[] = [];
+  readonly #moved = new Set<Element>();
   /** Those that are hidden here, and not by the page. */
   readonly #hidden = new Set<HTMLElement>();
+  /** The newest change, which ends those before it. */
+  #change = 0;
 
   /** Every change of the list is made by `quietly`, so that whoever watches the list need not hear of it. */
   constructor(quietly: (change: () => void) => void) {
@@ -31,52 +47,111 @@ export class ListOrder {
     if (!list) return;
     if (list !== this.#list) {
       this.restore();
-      [this.#list, this.#before] = [list, [...list.children]];
+      [this.#list, this.#before] = [list, [...list.querySelectorAll(':scope > *')]];
     }
-    const elements = new Map(items.map(({id, element}) => [id, element]));
-    const chosen = found.flatMap(({id}) => elements.get(id) ?? []);
-    const kept = new Set(chosen);
+    const places = new Map(found.map(({id}, place) => [id, place]));
+    const chosen: HTMLElement[] = [];
+    for (const {id, element} of items) {
+      const place = places.get(id);
+      if (place !== undefined) chosen[place] = element;
+    }
+    const present = chosen.filter(Boolean);
+    const kept = new Set(present);
+    const all = items.map(({element}) => element);
+    const order = [
+      ...[...present, ...this.#chosen, ...all.slice(0, HIDDEN_AT_ONCE)],
+      // From the end: nothing that is still shown moves.
+      ...all.reverse(),
+      // What a change that was not at its end has left of another list.
+      ...this.#hidden,
+    ];
+    this.#chosen = present;
     this.#quietly(() => {
-      for (const {element} of items) {
-        if (kept.has(element)) this.#reveal(element);
-        else this.#hide(element);
-      }
-      this.#arrange(list, chosen);
+      for (const element of arrange(list, present)) this.#moved.add(element);
     });
+    const isOut = (each: HTMLElement): boolean => each.parentElement === list && !kept.has(each);
+    this.#settle(order, isOut, Math.max(HIDDEN_AT_ONCE, all.length / HIDING_FRAMES));
   }
 
   /** As it was; what came later is behind. */
   restore(): void {
     const list = this.#list;
     if (!list) return;
-    this.#list = undefined;
+    const order = this.#before.filter((child) => child.parentElement === list);
     this.#quietly(() => {
-      for (const item of [...this.#hidden]) this.#reveal(item);
-      this.#arrange(
-        list,
-        this.#before.filter((child) => child.parentElement === list),
-      );
+      putBack(order, this.#moved);
+      arrange(list, order);
     });
+    [this.#list, this.#before, this.#chosen] = [undefined, [], []];
+    this.#moved.clear();
+    const count = Math.max(SHOWN_AT_ONCE, order.length / SHOWING_FRAMES);
+    this.#settle([...order, ...this.#hidden], () => false, count);
   }
 
-  #hide(item: HTMLElement): void {
-    if (item.hidden) return;
+  // Hides and shows, in this order, what is not as it should be: `count` now, and in each frame to come.
+  #settle(
+    order: readonly Element[],
+    isOut: (element: HTMLElement) => boolean,
+    count: number,
+  ): void {
+    const steps = this.#steps(order, isOut);
+    const change = ++this.#change;
+    const run = (): void => {
+      if (change !== this.#change) return;
+      this.#quietly(() => {
+        for (let i = 0; i < count; i++) if (steps.next().done) return;
+        requestAnimationFrame(run);
+      });
+    };
+    run();
+  }
+
+  *#steps(order: readonly Element[], isOut: (element: HTMLElement) => boolean): Generator<void> {
+    for (const element of order) {
+      if (!(element instanceof HTMLElement)) continue;
+      const changes = isOut(element) ? this.#hide(element) : this.#reveal(element);
+      if (changes) yield;
+    }
+  }
+
+  #hide(item: HTMLElement): boolean {
+    if (item.hidden) return false;
     item.hidden = true;
     this.#hidden.add(item);
     filteredOut.add(item);
+    return true;
   }
 
-  #reveal(item: HTMLElement): void {
-    if (!this.#hidden.delete(item)) return;
+  #reveal(item: HTMLElement): boolean {
+    if (!this.#hidden.delete(item)) return false;
     item.hidden = false;
     filteredOut.delete(item);
+    return true;
   }
+}
 
-  // Only what is out of place moves: a moved element loses its focus and its scroll position.
-  #arrange(list: Element, order: readonly Element[]): void {
-    order.forEach((child, place) => {
-      const there = list.children[place] ?? null;
-      if (there !== child) list.insertBefore(child, there);
-    });
+// Only what was moved moves back: to bring the others there would lay out all that stood before it.
+function putBack(order: readonly Element[], moved: ReadonlySet<Element>): void {
+  const last = order.findLast((child) => !moved.has(child));
+  for (let i = order.length - 1; last && i >= 0; i--) {
+    const [child, next] = [order[i]!, order[i + 1]];
+    if (!moved.has(child)) continue;
+    if (next) next.before(child);
+    else last.after(child);
   }
+}
+
+// Only what is out of place moves: a moved element loses its focus and its scroll position.
+function arrange(list: Element, order: readonly Element[]): Element[] {
+  const moved: Element[] = [];
+  let there = list.firstElementChild;
+  for (const child of order) {
+    if (child === there) {
+      there = there.nextElementSibling;
+    } else {
+      list.insertBefore(child, there);
+      moved.push(child);
+    }
+  }
+  return moved;
 }

@@ -1,5 +1,6 @@
 // A list of 1 000 paragraphs in the page, and one of 20 000: from a key to the first results on screen, and
-// how long indexing ever holds the main thread.
+// how long indexing or a key ever holds the main thread. Of that, much is Chromium's own on a page of 20 000
+// paragraphs: beside it, the same keys in an `<input>` without any script, and a list with `contain: content`.
 import {median, quantile, table} from './statistics.mjs';
 import {longestTask, TRACE_CATEGORIES} from './trace.mjs';
 
@@ -10,12 +11,54 @@ const LISTS = [
   {count: 20_000, visits: 2},
 ];
 const KEYS = 40;
+const TRACED_KEYS = 12;
 
-export async function measure({browser, url}) {
-  for (const list of LISTS) {
+export async function measure({browser, url, lists = LISTS}) {
+  for (const list of lists) {
     console.log(`\n${String(list.count)} paragraphs\n`);
     await measureList(browser, url, list);
+    await measureTasks(browser, url, list.count);
   }
+}
+
+/** The longest task of each key, for a field alone and for lists of every kind. */
+async function measureTasks(browser, url, count) {
+  const rows = [];
+  for (const [name, contain, element] of [
+    ['`<input>`', 'none', 'input'],
+    ['`<latent-search>`', 'none', 'latent-search'],
+    ['`<latent-search filter>`', 'none', 'latent-search'],
+    ['`<input>`', 'content', 'input'],
+    ['`<latent-search>`', 'content', 'latent-search'],
+    ['`<latent-search filter>`', 'content', 'latent-search'],
+  ]) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.evaluate(writeList, count);
+    await page.evaluate(
+      (value) => (document.querySelector('#list').style.contain = value),
+      contain,
+    );
+    await page.evaluate(drawElement, {element, filter: name.includes('filter')});
+    if (element === 'latent-search') {
+      await page.evaluate(beginIndexing);
+      await page.evaluate(() => globalThis.indexed);
+    }
+    await page.focus(element);
+    const tasks = [];
+    for (let key = 0; key < TRACED_KEYS; key++) {
+      await browser.startTracing(page, {categories: TRACE_CATEGORIES});
+      await page.keyboard.press(key % 6 === 5 ? 'Control+A' : 'srte'[key % 4]);
+      if (key % 6 === 5) await page.keyboard.press('Delete');
+      await page.waitForTimeout(700);
+      tasks.push(longestTask(await browser.stopTracing()).cpu);
+    }
+    rows.push([name, contain, tasks[0], median(tasks), Math.max(...tasks)]);
+    await context.close();
+  }
+  console.log('\nThe longest task of the main thread after a key, ms on the processor:\n');
+  table(['field', '`contain` of the list', 'first key', 'median', 'worst'], rows);
 }
 
 async function measureList(browser, url, {count, visits}) {
@@ -26,7 +69,7 @@ async function measureList(browser, url, {count, visits}) {
     const page = await context.newPage();
     await page.goto(url);
     await page.evaluate(writeList, count);
-    await page.evaluate(drawElement);
+    await page.evaluate(drawElement, {element: 'latent-search', filter: false});
     await browser.startTracing(page, {categories: TRACE_CATEGORIES});
     await page.evaluate(beginIndexing);
     const milliseconds = await page.evaluate(() => globalThis.indexed);
@@ -84,11 +127,11 @@ function writeList(count) {
 }
 
 /** In the page: the bundle is parsed, and the element is there and laid out, before anything is measured. */
-async function drawElement() {
+async function drawElement({element, filter}) {
   await import('/dist/cdn/latent-elements.js');
-  const search = document.createElement('latent-search');
-  search.loading = 'eager';
-  document.body.prepend(search);
+  const field = document.createElement(element);
+  Object.assign(field, {loading: 'eager', filter});
+  document.body.prepend(field);
   await new Promise((resolve) => setTimeout(resolve, 500));
 }
 

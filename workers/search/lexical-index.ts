@@ -52,7 +52,7 @@ export class LexicalIndex {
   /** The best `count`, with the words of each that answer to the query. */
   search(query: string, count: number): WordHit[] {
     const found = lookUpsOf(query).map((lookUp) => ({lookUp, hits: this.find(lookUp)}));
-    return sumHits(found).slice(0, count);
+    return sumHits(found, count);
   }
 
   /** What has a word, or with `prefix` and `fuzzy` one that is like it. */
@@ -87,28 +87,40 @@ export function lookUpsOf(query: string): LookUp[] {
   });
 }
 
-/** The hits of a query's look-ups as one list, best first. */
+/** The best `count` of all hits of a query's look-ups, best first. */
 export function sumHits(
   found: readonly {readonly lookUp: LookUp; readonly hits: readonly WordHit[]}[],
+  count: number,
 ): WordHit[] {
-  const sums = new Map<string, {score: number; terms: Set<string>}>();
-  // The better of a word and its other forms: an item that has several of them says it once.
-  let best = new Map<string, number>();
-  const close = (): void => {
-    for (const [id, score] of best) sums.get(id)!.score += score;
-    best = new Map();
-  };
-  for (const [i, {lookUp, hits}] of found.entries()) {
-    if (lookUp.word !== found[i - 1]?.lookUp.word) close();
-    for (const {id, score, terms} of hits) {
-      best.set(id, Math.max(best.get(id) ?? 0, lookUp.weight * score));
-      let sum = sums.get(id);
-      if (!sum) sums.set(id, (sum = {score: 0, terms: new Set()}));
-      for (const term of terms) sum.terms.add(term);
+  const sums = new Map<string, number>();
+  for (let from = 0; from < found.length;) {
+    const {word} = found[from]!.lookUp;
+    const end = found.findIndex(({lookUp}, i) => i > from && lookUp.word !== word);
+    // The better of a word and its other forms: an item that has several of them says it once.
+    const best = new Map<string, number>();
+    for (const {lookUp, hits} of found.slice(from, end < 0 ? undefined : end)) {
+      for (const {id, score} of hits) {
+        best.set(id, Math.max(best.get(id) ?? 0, lookUp.weight * score));
+      }
+    }
+    for (const [id, score] of best) sums.set(id, (sums.get(id) ?? 0) + score);
+    from = end < 0 ? found.length : end;
+  }
+  const terms = new Map(bestOf(sums, count).map(([id]) => [id, new Set<string>()]));
+  for (const {hits} of found) {
+    for (const hit of hits) {
+      const own = terms.get(hit.id);
+      if (own) for (const term of hit.terms) own.add(term);
     }
   }
-  close();
-  return Array.from(sums, ([id, {score, terms}]) => ({id, score, terms: [...terms]})).sort(
-    (a, b) => b.score - a.score,
-  );
+  return Array.from(terms, ([id, own]) => ({id, score: sums.get(id)!, terms: [...own]}));
+}
+
+// A letter finds most of a long list: sorting all of that took longer than finding it.
+function bestOf(sums: ReadonlyMap<string, number>, count: number): [id: string, score: number][] {
+  const least = count < sums.size ? Float64Array.from(sums.values()).sort().at(-count)! : -Infinity;
+  return [...sums]
+    .filter(([, score]) => score >= least)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, count);
 }

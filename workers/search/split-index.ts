@@ -163,7 +163,7 @@ export class SplitIndex {
     const found = await Promise.all(
       lookUps.map(async (lookUp) => ({lookUp, hits: await this.#find(lookUp, signal)})),
     );
-    return sumHits(found).slice(0, count);
+    return sumHits(found, count);
   }
 
   async #find(lookUp: LookUp, signal: AbortSignal): Promise<WordHit[]> {
