@@ -29,6 +29,10 @@ const [MARGIN, SURE, MOST] = [0.08, 10, 120];
 const WORD_POOL = 20;
 /** Files of lists that are read for one word of a query at most: "a" begins thousands. */
 const MAX_FILES = 8;
+/** Milliseconds that a query waits while somebody types: of what they have typed since, it would fetch in vain. */
+const PAUSE = 150;
+/** Characters of a query that is more to come. */
+const BEGUN = 2;
 
 /** An item with all that is kept of it. */
 interface Kept {
@@ -48,6 +52,8 @@ export class SplitIndex {
   readonly #starts: readonly number[];
   /** Items that were found so far, by their id. */
   readonly #rows = new Map<string, number>();
+  /** Of the query before. */
+  #last: AbortSignal | undefined;
 
   constructor(head: IndexHead, parts: IndexParts, encoder: () => Promise<StaticTextEncoder>) {
     this.#head = head;
@@ -65,6 +71,7 @@ export class SplitIndex {
   /** Everything that a question finds, best first; at most `MOST` by meaning. */
   async query(question: Question, signal: AbortSignal): Promise<FoundHit[]> {
     const {text, pack, limit, metric = this.#head.metric, threshold, noise} = question;
+    await this.#pause(text, signal);
     const encoder = pack === undefined && !question.latent ? undefined : await this.#encoder();
     const asked = text === undefined || isBlank(text) ? undefined : text;
     const latent = question.latent ?? (asked === undefined ? undefined : encoder?.embed(asked));
@@ -85,6 +92,15 @@ export class SplitIndex {
     const hits = ranked.map((hit) => ({...hit, fields: fields.get(hit.id)}));
     if (asked === undefined || !latent || !encoder) return hits;
     return withPassages(hits, (id) => fields.get(id), latent, encoder);
+  }
+
+  // Whoever types gives up one query by the next: all but the last of them then fetch nothing.
+  async #pause(text: string | undefined, signal: AbortSignal): Promise<void> {
+    const isTyped = this.#last?.aborted === true || (text !== undefined && text.length <= BEGUN);
+    this.#last = signal;
+    if (!isTyped) return;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    throwIfAborted(signal);
   }
 
   /** As `VectorIndex.similarTo`, of an item that a query has found. */

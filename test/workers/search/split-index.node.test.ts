@@ -150,6 +150,25 @@ test('a query reads a part of the parts, once, and words alone no codes', async 
   assert.equal(asked.length, before);
 });
 
+test('typing a word fetches what the whole word needs', async () => {
+  const word = 'photographic';
+  await find(open(), word);
+  const needed = new Set(asked);
+  const split = open();
+  let call = new AbortController();
+  let last: ReturnType<typeof find> | undefined;
+  for (let typed = 1; typed <= word.length; typed++) {
+    call.abort();
+    call = new AbortController();
+    last?.catch(() => undefined);
+    last = find(split, word.slice(0, typed), 10, call);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  assert.ok((await last!).length > 0);
+  assert.deepEqual(new Set(asked), needed);
+  assert.equal(asked.length, needed.size, 'each once');
+});
+
 test('what has nothing to look for, and what nothing answers', async () => {
   const split = open();
   const {signal} = new AbortController();
