@@ -74,7 +74,7 @@ export {
 export type {IndexModel, Precision} from './search/index-file.js';
 export type {Metric} from './search/metric.js';
 export type {ItemData} from './search/vector-rows.js';
-export {fuseScores, type FusionOptions} from './search/fusion.js';
+export {fuseScores, type FusionOptions, type MeaningHit, type WordHit} from './search/fusion.js';
 export {highlightRanges, type TextRange} from './search/words.js';
 export {
   createSchedule,

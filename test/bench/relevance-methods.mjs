@@ -37,12 +37,12 @@ export async function openOwn(docs, {encoder, noise}) {
     () => undefined,
     () => undefined,
   );
-  const ask = (question) => index.query({limit: LIMIT, fields: false, ...question});
+  const ask = (question, match) => index.query({limit: LIMIT, fields: false, ...question}, match);
   return {
     words: (text) => ask({text}),
     meaning: (text) => ask({latent: encoder.embed(text)}),
-    hybrid: (text) => ask({text, latent: encoder.embed(text)}),
-    shown: (text) => ask({text, latent: encoder.embed(text), noise}),
+    hybrid: (text) => ask({text, latent: encoder.embed(text)}, encoder.matcher(text)),
+    shown: (text) => ask({text, latent: encoder.embed(text), noise}, encoder.matcher(text)),
   };
 }
 

@@ -1,10 +1,10 @@
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
-import {rankHits, type WordHit} from '../../src/core/search/fusion.js';
+import {rankHits, type TermHit} from '../../src/core/search/fusion.js';
 import type {VectorIndex, IndexBatch, SearchHit} from '../../src/core/search/vector-index.js';
 import type {ItemData} from '../../src/core/search/vector-rows.js';
 import {highlightRanges, nearestSentence} from '../../src/core/search/words.js';
-import type {StaticTextEncoder} from '../../src/core/text/static-text-encoder.js';
+import type {StaticTextEncoder, TextDocument} from '../../src/core/text/static-text-encoder.js';
 import {isBlank} from '../../src/core/text/clean.js';
 import type {FoundHit, IndexInfo, ItemRecord, Question} from '../../src/shared/search.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
@@ -114,24 +114,29 @@ export class HybridIndex {
     }
   }
 
-  /** Everything that a question finds, best first. */
-  query({text, latent, limit, metric, threshold, noise, fields}: Question): FoundHit[] {
+  /** Everything that a question finds, best first; `match` as `StaticTextEncoder.matcher` gives it. */
+  query(
+    {text, latent, limit, metric, threshold, noise, fields}: Question,
+    match?: (document: TextDocument) => number,
+  ): FoundHit[] {
     const count = text === undefined ? limit : Math.max(POOL, limit);
     const words = text === undefined ? undefined : this.#byWords(text, count);
     const near = latent && this.vectors.search(latent, count, {metric, threshold});
     const {metric: own} = this.vectors;
     const isCosine = (metric ?? own) === 'cosine';
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- Either may be missing.
-    const ranked = rankHits(words, near && latent && this.#both(words, near, latent, threshold), {
+    const both = near && latent && this.#both(words, near, latent, threshold);
+    const ranked = rankHits(words, both, {
       limit,
       noise: text !== undefined && latent && isCosine ? noise : undefined,
+      match: match && ((id) => match(textsOf(this.fieldsOf(id) ?? {}))),
     });
     return fields ? ranked.map((hit) => ({...hit, fields: this.fieldsOf(hit.id)})) : ranked;
   }
 
   // What only its words found has a cosine all the same, and must not seem to be far away.
   #both(
-    words: readonly WordHit[] | undefined,
+    words: readonly TermHit[] | undefined,
     near: readonly SearchHit[],
     latent: Latent,
     threshold = -Infinity,
@@ -145,7 +150,7 @@ export class HybridIndex {
     return [...near, ...others];
   }
 
-  #byWords(text: string, count: number): WordHit[] {
+  #byWords(text: string, count: number): TermHit[] {
     const query = text.slice(0, MAX_WORDS_LENGTH);
     return isBlank(query) ? [] : this.#words.search(query, count);
   }
@@ -191,7 +196,7 @@ export function withPassages(
 }
 
 /** What an item is found by: files say anything under these names. */
-export function textsOf({title, text}: ItemData): {title?: string; text?: string} {
+export function textsOf({title, text}: ItemData): TextDocument {
   return {
     ...(typeof title === 'string' && {title}),
     ...(typeof text === 'string' && {text}),

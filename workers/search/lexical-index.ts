@@ -1,6 +1,6 @@
 import MiniSearch from 'minisearch';
 import {inflections, sayingTerms, wordsOf} from '../../src/core/search/words.js';
-import type {WordHit} from '../../src/core/search/fusion.js';
+import type {TermHit} from '../../src/core/search/fusion.js';
 
 /** A text to find by its words. */
 export interface TextItem {
@@ -21,6 +21,8 @@ const FUZZY = 0.2;
 export const [PREFIX_WEIGHT, FUZZY_WEIGHT] = [0.375, 0.45];
 /** What another form of a word counts beside the word itself: of .5 and .8, Debian's descriptions liked .8. */
 const INFLECTED = 0.8;
+/** How far a misspelt word answers the one that was asked for. */
+const MISSPELT = 0.7;
 
 /** Search by words (BM25+), in any of their forms: the last word may be begun only, long ones misspelt. */
 export class LexicalIndex {
@@ -50,13 +52,13 @@ export class LexicalIndex {
   }
 
   /** The best `count`, with the words of each that answer to the query. */
-  search(query: string, count: number): WordHit[] {
+  search(query: string, count: number): TermHit[] {
     const found = lookUpsOf(query).map((lookUp) => ({lookUp, hits: this.find(lookUp)}));
-    return sumHits(found, count);
+    return sumHits(found, {count, texts: this.#index.documentCount});
   }
 
   /** What has a word, or with `prefix` and `fuzzy` one that is like it. */
-  find({term, prefix, fuzzy}: Pick<LookUp, 'term' | 'prefix' | 'fuzzy'>): WordHit[] {
+  find({term, prefix, fuzzy}: Pick<LookUp, 'term' | 'prefix' | 'fuzzy'>): TermHit[] {
     return this.#index.search(term, {prefix, fuzzy, tokenize: () => [term]});
   }
 }
@@ -87,33 +89,68 @@ export function lookUpsOf(query: string): LookUp[] {
   });
 }
 
-/** The best `count` of all hits of a query's look-ups, best first. */
+/** What a look-up found. */
+export interface Found {
+  readonly lookUp: LookUp;
+  readonly hits: readonly TermHit[];
+}
+
+/** The best `count` of all hits of a query's look-ups in an index of so many texts, best first. */
 export function sumHits(
-  found: readonly {readonly lookUp: LookUp; readonly hits: readonly WordHit[]}[],
-  count: number,
-): WordHit[] {
+  found: readonly Found[],
+  {count, texts}: {readonly count: number; readonly texts: number},
+): TermHit[] {
+  const words = [...groupByWord(found)];
   const sums = new Map<string, number>();
-  for (let from = 0; from < found.length;) {
-    const {word} = found[from]!.lookUp;
-    const end = found.findIndex(({lookUp}, i) => i > from && lookUp.word !== word);
+  // What each word says, as BM25 has it: the more, the fewer texts have it.
+  const information = words.map((lookUps) => {
     // The better of a word and its other forms: an item that has several of them says it once.
     const best = new Map<string, number>();
-    for (const {lookUp, hits} of found.slice(from, end < 0 ? undefined : end)) {
+    for (const {lookUp, hits} of lookUps) {
       for (const {id, score} of hits) {
         best.set(id, Math.max(best.get(id) ?? 0, lookUp.weight * score));
       }
     }
     for (const [id, score] of best) sums.set(id, (sums.get(id) ?? 0) + score);
-    from = end < 0 ? found.length : end;
-  }
-  const terms = new Map(bestOf(sums, count).map(([id]) => [id, new Set<string>()]));
-  for (const {hits} of found) {
-    for (const hit of hits) {
-      const own = terms.get(hit.id);
-      if (own) for (const term of hit.terms) own.add(term);
+    return Math.log(1 + (texts - best.size + 0.5) / (best.size + 0.5));
+  });
+  const asked = information.reduce((sum, each) => sum + each, 0);
+  const top = new Map(
+    bestOf(sums, count).map(([id, score]) => [id, {score, coverage: 0, terms: new Set<string>()}]),
+  );
+  for (const [i, lookUps] of words.entries()) {
+    const answers = new Map<string, number>();
+    for (const {lookUp, hits} of lookUps) {
+      for (const {id, terms} of hits) {
+        for (const term of top.has(id) ? terms : []) {
+          top.get(id)!.terms.add(term);
+          const answer = lookUp.weight * likeness(lookUp.term, term);
+          answers.set(id, Math.max(answers.get(id) ?? 0, answer));
+        }
+      }
+    }
+    for (const [id, answer] of answers) {
+      top.get(id)!.coverage += (information[i]! * answer) / asked;
     }
   }
-  return Array.from(terms, ([id, own]) => ({id, score: sums.get(id)!, terms: [...own]}));
+  return Array.from(top, ([id, hit]) => ({...hit, id, terms: [...hit.terms]}));
+}
+
+/** Look-ups of one word of the query after those of another. */
+function groupByWord(found: readonly Found[]): Iterable<Found[]> {
+  const groups = new Map<number, Found[]>();
+  for (const each of found) {
+    const group = groups.get(each.lookUp.word);
+    if (group) group.push(each);
+    else groups.set(each.lookUp.word, [each]);
+  }
+  return groups.values();
+}
+
+/** How far a word answers one that was asked for, 0 to 1. */
+function likeness(asked: string, found: string): number {
+  if (found === asked) return 1;
+  return found.startsWith(asked) ? asked.length / found.length : MISSPELT;
 }
 
 // A letter finds most of a long list: sorting all of that took longer than finding it.

@@ -145,7 +145,7 @@ export class SearchService implements SearchApi {
       const encoder = await this.#encoder(pack);
       const latent = encoder.embed(text);
       const whole = this.#whole(index);
-      const hits = whole.query({...question, latent});
+      const hits = whole.query({...question, latent}, encoder.matcher(text));
       return withPassages(hits, (id) => whole.fieldsOf(id), latent, encoder);
     });
 

@@ -3,7 +3,7 @@ import {throwIfAborted} from '../../src/core/abort.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import {type Candidate, cellBytes, CellQuery, rowsToRead} from '../../src/core/search/cells.js';
-import {rankHits, type WordHit} from '../../src/core/search/fusion.js';
+import {rankHits, type TermHit} from '../../src/core/search/fusion.js';
 import {badIndex, parseRecords} from '../../src/core/search/index-file.js';
 import {BLOCK_ITEMS, type IndexHead} from '../../src/core/search/index-head.js';
 import {createQuery, norm, scoreRow} from '../../src/core/search/metric.js';
@@ -83,12 +83,17 @@ export class SplitIndex {
     const numbers = new Set([...(words ?? []).map(({id}) => Number(id)), ...near]);
     const kept = await this.#read([...numbers], signal);
     const idOf = (row: number): string => kept.get(row)!.id;
+    const fields = new Map(Array.from(kept.values(), (each) => [each.id, each.fields]));
+    const match = asked === undefined ? undefined : encoder?.matcher(asked);
     const ranked = rankHits(
       words?.map((hit) => ({...hit, id: idOf(Number(hit.id))})),
       latent && encoder && this.#score(latent, encoder, kept, {metric, threshold}),
-      {limit, noise: asked !== undefined && latent && metric === 'cosine' ? noise : undefined},
+      {
+        limit,
+        noise: asked !== undefined && latent && metric === 'cosine' ? noise : undefined,
+        match: match && ((id) => match(textsOf(fields.get(id) ?? {}))),
+      },
     );
-    const fields = new Map(Array.from(kept.values(), (each) => [each.id, each.fields]));
     const hits = ranked.map((hit) => ({...hit, fields: fields.get(hit.id)}));
     if (asked === undefined || !latent || !encoder) return hits;
     return withPassages(hits, (id) => fields.get(id), latent, encoder);
@@ -174,15 +179,15 @@ export class SplitIndex {
   }
 
   // Hits by the numbers of their items.
-  async #byWords(text: string, count: number, signal: AbortSignal): Promise<WordHit[]> {
+  async #byWords(text: string, count: number, signal: AbortSignal): Promise<TermHit[]> {
     const lookUps = lookUpsOf(text.slice(0, MAX_WORDS_LENGTH));
     const found = await Promise.all(
       lookUps.map(async (lookUp) => ({lookUp, hits: await this.#find(lookUp, signal)})),
     );
-    return sumHits(found, count);
+    return sumHits(found, {count, texts: this.#head.count});
   }
 
-  async #find(lookUp: LookUp, signal: AbortSignal): Promise<WordHit[]> {
+  async #find(lookUp: LookUp, signal: AbortSignal): Promise<TermHit[]> {
     const {words, count} = this.#head;
     const dictionary = dictionaryOf(lookUp.term, words);
     if (dictionary < 0) return [];

@@ -14,8 +14,23 @@ const NEIGHBOURS = 100;
 const CANCELLED = 1e-9;
 /** What a title counts beside a text, as it does in a search by words. */
 const TITLE_WEIGHT = 2;
+/** Words of a query, and of a document, that are compared one by one. */
+const [MATCHED_QUERY_WORDS, MATCHED_WORDS] = [32, 256];
+/** Words whose vectors are kept, of 1 kB with 256 numbers: those of a query's best hits, key after key. */
+const KEPT_WORDS = 4096;
 /** Bytes of a float32 number. */
 const FLOAT_BYTES = 4;
+
+/** Something to find, as a person reads it. */
+export interface TextDocument {
+  readonly title?: string | undefined;
+  readonly text?: string | undefined;
+}
+
+interface WordVector {
+  readonly direction: Float32Array;
+  readonly weight: number;
+}
 
 /** The bytes of the two files that a static pack names. */
 export interface StaticTextFiles {
@@ -37,6 +52,7 @@ export class StaticTextEncoder {
   readonly #words: StaticWords;
   readonly #table: StaticTable;
   readonly #vocabulary: number;
+  readonly #wordVectors = new Map<string, WordVector>();
   /** The length of every word's row, in the table's own units. */
   #lengths: Float64Array | undefined;
 
@@ -78,13 +94,7 @@ export class StaticTextEncoder {
    * The unit vector of something to find, of what a person reads of it: that of its title, which
    * counts twice, and that of its text. Undefined where it says nothing.
    */
-  embedDocument({
-    title,
-    text,
-  }: {
-    readonly title?: string;
-    readonly text?: string;
-  }): Latent | undefined {
+  embedDocument({title, text}: TextDocument): Latent | undefined {
     const [head, body] = [title, text].map((part = '') => {
       const readable = readableText(part);
       return isBlank(readable) ? undefined : this.embed(readable);
@@ -106,6 +116,47 @@ export class StaticTextEncoder {
       this.#addRow(sum, row, score / lengths[row]!);
     }
     return this.#latent(sum);
+  }
+
+  /**
+   * How well a document answers a query word by word, 0 to 1: each word of the query by the cosine of
+   * the document's word that is nearest to it, weighted as the table weighs words. What one vector of a
+   * long text blurs, this finds. The late interaction (MaxSim) of Khattab and Zaharia 2020 ("ColBERT"), by
+   * a table.
+   */
+  matcher(query: string): (document: TextDocument) => number {
+    const tokens = this.#words.tokens(query, MATCHED_QUERY_WORDS);
+    const asked = tokens.map((token) => this.#word(token));
+    const total = asked.reduce((sum, {weight}) => sum + weight, 0);
+    return ({title = '', text = ''}) => {
+      if (total === 0) return 0;
+      const words = this.#words.tokens(readableText(`${title}\n${text}`), MATCHED_WORDS);
+      const nearest = new Float64Array(asked.length);
+      for (const token of new Set(words)) {
+        const {direction} = this.#word(token);
+        for (let i = 0; i < nearest.length; i++) {
+          const cosine = dot(asked[i]!.direction, direction);
+          if (cosine > nearest[i]!) nearest[i] = cosine;
+        }
+      }
+      return nearest.reduce((sum, cosine, i) => sum + cosine * asked[i]!.weight, 0) / total;
+    };
+  }
+
+  /** A token by the direction of its vector, at unit length (or all 0), and its length. */
+  #word(token: string): WordVector {
+    const known = this.#wordVectors.get(token);
+    if (known) return known;
+    if (this.#wordVectors.size === KEPT_WORDS) this.#wordVectors.clear();
+    const sum = this.#sum(this.#words.look(token));
+    const length = lengthOf(sum);
+    const weight = length < CANCELLED ? 0 : length;
+    const word = {
+      direction: Float32Array.from(sum, (x) => (weight === 0 ? 0 : x / weight)),
+      weight,
+    };
+    this.#wordVectors.set(token, word);
+    return word;
   }
 
   #sum(pieces: readonly Piece[]): Float64Array {
@@ -149,6 +200,12 @@ export class StaticTextEncoder {
     });
     return this.#lengths;
   }
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 function lengthOf(vector: Float64Array | Int8Array): number {

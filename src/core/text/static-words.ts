@@ -38,12 +38,19 @@ export class StaticWords {
 
   /** The pieces of a text in their order; none where nothing of it is visible. */
   pieces(text: string): Piece[] {
-    const {maxCharacters, maxWords} = this.#options;
-    const cleaned = cleanText(text.slice(0, maxCharacters));
-    const tokens = splitTokens(cleaned, maxWords);
+    const tokens = this.tokens(text);
     if (tokens.length > 0) return tokens.flatMap((token) => this.look(token));
-    const rest = visiblePart(cleaned).toLowerCase();
+    const rest = visiblePart(this.#clean(text)).toLowerCase();
     return rest === '' ? [] : this.#ngrams(rest);
+  }
+
+  /** The tokens of a text in their order, as `look` takes them; at most `most`. */
+  tokens(text: string, most = this.#options.maxWords): string[] {
+    return splitTokens(this.#clean(text), most);
+  }
+
+  #clean(text: string): string {
+    return cleanText(text.slice(0, this.#options.maxCharacters));
   }
 
   /** The pieces of one token. */

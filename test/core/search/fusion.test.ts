@@ -1,19 +1,34 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {fuseScores, rankHits, type WordHit} from '../../../src/core/search/fusion.js';
+import {fuseScores, rankHits, type TermHit} from '../../../src/core/search/fusion.js';
 import {assertClose, throwsLatentError} from '../support.js';
 
 const hit = (id: string, score: number) => ({id, score});
 const word = (id: string, score: number) => ({id, score, terms: [id]});
 const ids = (hits: readonly {readonly id: string}[]) => hits.map(({id}) => id).join('');
 
-test('adds the share of the best score by words and half of the cosine', () => {
+test('adds the share of the best score by words and three quarters of the cosine', () => {
   const fused = fuseScores([hit('a', 8), hit('b', 2)], [hit('c', 0.9), hit('b', 0.6)]);
   assert.equal(ids(fused), 'abc');
   assertClose(
     fused.map(({score}) => score),
-    [1 / 1.5, (0.25 + 0.3) / 1.5, 0.45 / 1.5],
+    [1 / 1.75, (0.25 + 0.75 * 0.6) / 1.75, (0.75 * 0.9) / 1.75],
     1e-15,
+  );
+});
+
+test('half of the words is how much of the query is answered, a third of the meaning how well its words are', () => {
+  const words = [{...hit('a', 8), coverage: 0.3}];
+  const near = [{...hit('a', 0.9), match: 0.6}];
+  const [fused] = fuseScores(words, near, {weight: 1});
+  assertClose([fused!.score], [((1 + 0.3) / 2 + (2 * 0.9 + 0.6) / 3) / 2], 1e-15);
+  // Found by one common word of many, it is not what was asked for.
+  const means = [hit('means', 0.7), hit('has', 0.2)];
+  assert.equal(fuseScores([hit('has', 9)], means)[0]?.id, 'has');
+  assert.equal(fuseScores([{...hit('has', 9), coverage: 0.1}], means)[0]?.id, 'has');
+  assert.equal(
+    fuseScores([{...hit('has', 9), coverage: 0.1}], [hit('means', 0.95)])[0]?.id,
+    'means',
   );
 });
 
@@ -26,7 +41,7 @@ test('a weak list does not outvote a strong one', () => {
 
 test('weight 0 leaves the order of words, and equal scores the order in which they came', () => {
   assert.equal(ids(fuseScores([hit('a', 2), hit('b', 1)], [hit('b', 1)], {weight: 0})), 'ab');
-  assert.equal(ids(fuseScores([hit('x', 1), hit('y', 1)], [hit('z', 2)])), 'xyz');
+  assert.equal(ids(fuseScores([hit('x', 1), hit('y', 1)], [hit('z', 4 / 3)])), 'xyz');
 });
 
 test('odd lists', () => {
@@ -58,6 +73,27 @@ test('one list of two, with what each knows', () => {
   );
 });
 
+test('the best of two lists are matched word by word, and no others', () => {
+  const many = Array.from({length: 60}, (_, i) => hit(String(i), 0.9 - i / 100));
+  const asked: string[] = [];
+  const match = (id: string): number => {
+    asked.push(id);
+    return id === '19' ? 1 : 0.5;
+  };
+  const ranked = rankHits([], many, {limit: 10, match});
+  assert.deepEqual(
+    asked,
+    many.slice(0, 20).map(({id}) => id),
+  );
+  assert.deepEqual(
+    ranked.slice(0, 2).map(({id}) => id),
+    ['19', '0'],
+  );
+  assert.equal(ranked[0]!.similarity, 0.9 - 0.19, 'what is said of it stays the cosine');
+  assert.equal(rankHits([], many, {limit: 40, match}).length, 40);
+  assert.equal(rankHits(undefined, many, {limit: 1, match})[0]!.id, '0', 'one list is not matched');
+});
+
 test('noise is left out, and everybody else stays in their place', () => {
   const words = [word('a', 4), word('b', 2)];
   assert.equal(ids(rankHits(words, near, {limit: 9})), 'abcde');
@@ -66,7 +102,7 @@ test('noise is left out, and everybody else stays in their place', () => {
 });
 
 test('where nothing is clear of chance, the nearest few are shown as what they are', () => {
-  const told = (scores: readonly number[], noise: number, limit = 9, words: WordHit[] = []) => {
+  const told = (scores: readonly number[], noise: number, limit = 9, words: TermHit[] = []) => {
     const list = scores.map((score, i) => hit(String(i), score));
     const found = rankHits(words, list, {limit, noise});
     assert.ok(found.every(({confident}) => confident === found[0]!.confident));

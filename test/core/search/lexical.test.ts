@@ -38,6 +38,30 @@ test('tells the words of the item that answer', () => {
   );
 });
 
+test('tells how much of the query an item answers, rare words for more', () => {
+  const texts = ['red boat', 'red car', 'red', 'boating', 'a steady raft', 'empty'];
+  const found = new Map(
+    indexOf(...texts)
+      .search('red boat', 9)
+      .map(({id, coverage}) => [id, coverage!]),
+  );
+  // BM25's weights: three of six have the first word, two the second or what begins as it.
+  const [red, boat] = [3, 2].map((n) => Math.log(1 + (6 - n + 0.5) / (n + 0.5))) as [
+    number,
+    number,
+  ];
+  const close = (id: string, expected: number) => {
+    assert.ok(Math.abs(found.get(id)! - expected) < 1e-12, `${id}: ${String(found.get(id))}`);
+  };
+  close('0', 1);
+  close('1', red / (red + boat));
+  close('3', (0.8 * boat) / (red + boat));
+  const [misspelt] = indexOf(...texts).search('steedy raft', 1);
+  assert.ok(misspelt!.coverage! > 0.7 && misspelt!.coverage! < 1);
+  const [unknown] = indexOf(...texts).search('zebra raft', 1);
+  assert.ok(unknown!.coverage! < 0.5, 'half of the query is answered by nobody');
+});
+
 test('finds a word in its other forms, and says which stood there', () => {
   const index = indexOf('A sleeping bag', 'Bags, sacks', 'Flies stopped buzzing', 'Bagel');
   assert.deepEqual(idsOf(index, 'bags sleep'), ['0', '1']);

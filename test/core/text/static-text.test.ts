@@ -220,6 +220,33 @@ test('a label is drawn towards the words around it, n-grams and rows of nothing 
   throwsLatentError(() => encoder.embedLabel(' '), 'bad-argument', /visible/);
 });
 
+test('a document is matched word by word, by the nearest of its words and what each says', () => {
+  // cat: (3, 4) of length 5; tag: (−4, 3) · 2 of length 10, at right angles; city: (0, 1).
+  const rows = Array.from(
+    {length: COUNT},
+    (_, i) =>
+      [
+        [3, 4],
+        [-4, 3],
+        [0, 1],
+      ][i] ?? [0, 0],
+  );
+  const scales = Array.from({length: COUNT}, (_, i) => (i === 1 ? 2 : 1));
+  const files = {tokenizer: vocabulary(), table: table(rows, scales)};
+  const encoder = new StaticTextEncoder(manifest(), files);
+  const match = encoder.matcher('Cat, tag!');
+  const close = (actual: number, expected: number) => {
+    assertClose([actual], [expected], 1e-6);
+  };
+  close(match({text: 'tag <b>cat</b>'}), 1);
+  close(match({title: 'CATS', text: 'get'}), 5 / 15);
+  // city · cat = 0.8, city · tag = 0.6.
+  close(match({text: 'city'}), (5 * 0.8 + 10 * 0.6) / 15);
+  close(match({title: 'city', text: 'cat'}), (5 * 1 + 10 * 0.6) / 15);
+  for (const nothing of [{}, {text: ''}, {title: '?!'}, {text: 'get'}]) close(match(nothing), 0);
+  for (const query of ['', ' ?! ', 'get']) close(encoder.matcher(query)({text: 'cat'}), 0);
+});
+
 test('pieces that cancel out leave the first of them', () => {
   const rows = Array.from({length: COUNT}, (_, i) => (i === 1 ? [-3, -4] : [3, 4]));
   const files = {tokenizer: vocabulary(), table: table(rows, new Array(COUNT).fill(1) as number[])};

@@ -52,6 +52,22 @@ test('words find at once, meaning when items have their vectors', async () => {
   assert.ok(both('quarterly tax audit').length > 0, 'nothing fits, and the nearest are shown');
 });
 
+test('words of an item that mean those of the query lift it, with a long text too', async () => {
+  const index = new HybridIndex(new VectorIndex());
+  const filler = 'Opening hours, parking, directions, tickets, groups, press and everything else.';
+  await index.add(
+    [
+      {id: 'long', fields: {text: `${filler} ${filler} A kitten lives in the shop. ${filler}`}},
+      {id: 'near', fields: {text: 'Horses, cows, farms'}},
+    ],
+    nothing,
+  );
+  await index.embed(encoder, nothing, nothing);
+  const question = {text: 'cat', latent: encoder.embed('cat'), limit: 9, fields: false};
+  assert.deepEqual(idsOf(index.query(question)), ['near', 'long'], 'one vector blurs it');
+  assert.deepEqual(idsOf(index.query(question, encoder.matcher('cat'))), ['long', 'near']);
+});
+
 test('items change and go, also while they wait for a vector', async () => {
   const index = await made();
   index.remove(['dog', 'unknown']);

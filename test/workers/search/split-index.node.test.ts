@@ -93,7 +93,10 @@ function find(from: SplitIndex, text: string, limit = 10, call = new AbortContro
   });
 }
 const findWhole = (text: string, limit = 10) =>
-  whole.query({text, latent: encoder.embed(text), limit, noise: NOISE, fields: true});
+  whole.query(
+    {text, latent: encoder.embed(text), limit, noise: NOISE, fields: true},
+    encoder.matcher(text),
+  );
 const idsOf = (hits: readonly {readonly id: string}[]) => hits.map(({id}) => id);
 const namesOf = (kind: string) => asked.filter((name) => name.includes(`-${kind}-`));
 
