@@ -60,7 +60,7 @@ export interface Frame {
   readonly edits?: Edits;
   /** Show this source's own pixels, nothing decoded: how a keyframe is exact. */
   readonly source?: number;
-  /** Source → how much of what its reconstruction lost is added to the decode, 0..1. */
+  /** Source → how much of what its reconstruction lost is added to the decode: 1 is all, more sharpens. */
   readonly detail?: Readonly<Record<number, number>>;
 }
 

@@ -208,6 +208,23 @@ describe('surfaces', () => {
     expect(difference(pure, image)).to.be.above(50);
   });
 
+  it('strengthens the detail of a source', async () => {
+    const model = await sharedEngine().load(pack('blocks'));
+    const surface = await model.createSurface();
+    // Little of it, so that nothing is clipped.
+    const image = picture(16, 16, (x, y) => [100 + ((7 * x + 3 * y) % 40), 120, 130]);
+    const {latent, frame} = await surface.setSource(0, image);
+    const pure = pixelsOf(await surface.render({latent}, frame)).data;
+    const strong = pixelsOf(await surface.render({latent, detail: {0: 2.5}}, frame)).data;
+    let largest = 0;
+    for (let i = 0; i < pure.length; i++) {
+      const lost = image.data[i]! - pure[i]!;
+      largest = Math.max(largest, Math.abs(lost));
+      expect(Math.abs(strong[i]! - pure[i]! - 2.5 * lost)).to.be.at.most(1);
+    }
+    expect(largest).to.be.above(5);
+  });
+
   it('shows a large picture at twice the working size, and decodes it at the working size', async () => {
     const model = await sharedEngine().load(pack('blocks'));
     const surface = await model.createSurface();

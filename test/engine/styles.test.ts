@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import {detailLeft, type Edits} from '../../src/core/direction/direction.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {Model} from '../../src/engine/types.js';
 import {disposeEngines, pixelsOf, testEngine} from './support.js';
@@ -19,8 +20,10 @@ function meanDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum / a.length;
 }
 
-describe('styles of photographs', () => {
+describe('edits of photographs', () => {
   afterEach(disposeEngines);
+
+  const tones = ['brightness', 'contrast', 'saturation', 'warmth', 'sharpness'];
 
   const styles = [
     ...['cinematic', 'vintage', 'painting', 'sketch', 'watercolour'],
@@ -29,14 +32,15 @@ describe('styles of photographs', () => {
 
   it('edit as their reference does, alone and together', async () => {
     const model = await testEngine().load('photos');
-    expect(Object.keys(model.manifest.directions!)).to.include.members(styles);
+    expect(Object.keys(model.manifest.directions!)).to.deep.equal([...tones, ...styles]);
     const latent = await referenceLatent(model);
-    const response = await fetch('/test/models/photos-styles.reference.json');
+    const response = await fetch('/test/models/photos-edits.reference.json');
     const cases = (await response.json()) as {
       readonly edits: Record<string, number>;
       readonly everyEighth: readonly number[];
     }[];
-    expect(cases).to.have.length(styles.length + 1);
+    // Each tone up and down, each style, and some together.
+    expect(cases).to.have.length(2 * tones.length + styles.length + 1);
     for (const {edits, everyEighth} of cases) {
       const {data} = await model.edit(latent, edits);
       const some = data.filter((_, i) => i % 8 === 0);
@@ -79,6 +83,29 @@ describe('styles of photographs', () => {
     expect(deviation(painted, 16, 112)).to.be.below(0.5 * deviation(source, 16, 112));
     expect(deviation(painted, 144, 240)).to.be.below(0.5 * deviation(source, 144, 240));
     expect(mean(painted, 144, 240) - mean(painted, 16, 112)).to.be.above(60);
+  }).timeout(60_000);
+
+  it('tones move what they are named for, up and down', async () => {
+    const model = await testEngine().load('photos');
+    const surface = await model.createSurface();
+    const source = woven(256);
+    const {latent, frame} = await surface.setSource(0, source);
+    const edited = async (edits: Edits): Promise<ImageData> => {
+      const detail = {0: detailLeft(model.manifest, edits)};
+      return pixelsOf(await surface.render({latent, edits, detail}, frame));
+    };
+    const texture = (image: ImageData): number => deviation(image, 16, 112);
+    const step = (image: ImageData): number => mean(image, 144, 240) - mean(image, 16, 112);
+    for (const [amount, least, most] of [
+      [1, 1.4, 2.6],
+      [-1, 0.3, 0.7],
+    ] as const) {
+      const sharpened = await edited({sharpness: amount});
+      expect(texture(sharpened) / texture(source)).to.be.within(least, most);
+      expect(step(sharpened) / step(source)).to.be.closeTo(1, 0.1);
+    }
+    expect(step(await edited({contrast: 1})) / step(source)).to.be.within(1.3, 2);
+    expect(step(await edited({contrast: -1})) / step(source)).to.be.within(0.4, 0.75);
   }).timeout(60_000);
 
   it('make the same latent on WebGPU', async () => {

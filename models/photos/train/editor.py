@@ -1,4 +1,4 @@
-"""The edit network: one for all directions, fully convolutional on public latents, and exactly the identity at amounts 0."""
+"""The edit networks: fully convolutional on public latents, and exactly the identity where no amount counts."""
 
 from __future__ import annotations
 
@@ -7,33 +7,122 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch import Tensor
 
-from photos.train.edits import NAMES
-from photos.train.model import CHANNELS
+from photos.train import edits
+from photos.train.model import CHANNELS, STRIDE
+from photos.train.styles import REACH, STYLE_NAMES, TILE, planes
+
+SIDE = TILE // STRIDE  # positions along each side of the tiles' latents
+PLANES = 5
+
+
+class EditBlock(nn.Module):
+    """Residual block of a 3x3 convolution and one of `kernel`, between which the amounts scale and shift the channels."""
+
+    def __init__(self, channels: int, codes: int, kernel: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, kernel, padding=kernel // 2)
+        self.scale = nn.Linear(codes, channels)
+        self.shift = nn.Linear(codes, channels)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)
+        for layer in (self.scale, self.shift):
+            nn.init.normal_(layer.weight, std=0.2)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        scale, shift = self.scale(style)[:, :, None, None], self.shift(style)[:, :, None, None]
+        return x + self.second(F.relu(self.first(F.relu(x)) * (1 + scale) + shift))
 
 
 class Editor(nn.Module):
-    """latent [n, 32, h, w] and amounts [n, 5] in units to the edited latent.
+    """What both networks share: features of a latent, multiplied by gates that `amounts` amounts of 0 to REACH make.
 
-    Features of the latent (and of its mean over the picture, for the contrast) are multiplied by gates that the amounts alone
-    make. No layer after the product has a bias and none of the gates' has: amounts 0 give gates 0, and the change is 0.
+    Neither the gates nor what follows has a bias: where no amount is above 0 the gates are 0, and so is the change.
     """
 
-    def __init__(self, hidden: int = 112, gates: int = 48) -> None:
+    def __init__(self, amounts: int, hidden: int, kernel: int, given: int = 0, blocks: int = 2, codes: int = 48) -> None:
         super().__init__()
-        self.linear = hidden // 2  # features that are not rectified
-        self.enter = nn.Conv2d(CHANNELS, hidden, 3, padding=1)
+        self.linear = hidden // 2  # features that are not rectified at the end
+        self.enter = nn.Conv2d(CHANNELS + given, hidden, 3, padding=1)
         self.mean = nn.Linear(CHANNELS, hidden, bias=False)
-        self.middle = nn.Conv2d(hidden, hidden, 1)
-        self.first = nn.Linear(len(NAMES), gates, bias=False)
-        self.second = nn.Linear(gates, hidden, bias=False)
+        self.style = nn.Linear(2 * amounts, codes)
+        self.blocks = nn.ModuleList(EditBlock(hidden, codes, kernel) for _ in range(blocks))
+        self.first = nn.Linear(amounts, codes, bias=False)
+        self.gate = nn.Linear(2 * codes, hidden, bias=False)
         self.leave = nn.Conv2d(hidden, CHANNELS, 3, padding=1, bias=False)
+        nn.init.normal_(self.first.weight, std=0.4)
         nn.init.zeros_(self.leave.weight)
 
+    def look(self, latent: Tensor, given: Tensor) -> Tensor:
+        """Features before the blocks, of the latent (with what is given beside it) and of its mean over the picture."""
+        return self.enter(given) + self.mean(latent.mean((2, 3)))[:, :, None, None]
+
+    def bend(self, features: Tensor, amounts: Tensor) -> Tensor:
+        """Features after the blocks, a half of them rectified."""
+        style = torch.relu(self.style(torch.cat([amounts, torch.tanh(2 * amounts)], 1)))
+        for block in self.blocks:
+            features = block(features, style)
+        straight, bent = features.split([self.linear, features.shape[1] - self.linear], 1)
+        return torch.cat([straight, F.relu(bent)], 1)
+
+    def moved(self, amounts: Tensor) -> Tensor:
+        """What the gates are made of."""
+        moved = self.first(amounts)
+        return torch.cat([moved, torch.tanh(moved)], 1)
+
+
+class ToneEditor(Editor):
+    """latent [n, 32, h, w] and amounts [n, 5] in units, of either sign, to the edited latent.
+
+    Up and down are learned as two directions each. The mean of rectified features over the picture says how its tones are spread,
+    which contrast needs to keep the mean luma.
+    """
+
+    def __init__(self, hidden: int = 64) -> None:
+        super().__init__(2 * len(edits.NAMES), hidden, kernel=1)
+        self.spread = nn.Linear(hidden, hidden, bias=False)
+        nn.init.zeros_(self.spread.weight)
+
     def forward(self, latent: Tensor, amounts: Tensor) -> Tensor:
-        mean = self.mean(latent.mean((2, 3)))[:, :, None, None]
-        straight, bent = (self.enter(latent) + mean).split([self.linear, self.mean.out_features - self.linear], 1)
-        features = self.middle(torch.cat([straight, F.relu(bent)], 1))
-        straight, bent = features.split([self.linear, self.mean.out_features - self.linear], 1)
-        features = torch.cat([straight, F.relu(bent)], 1)
-        gate = self.second(torch.tanh(self.first(amounts)))[:, :, None, None]
-        return latent + self.leave(features * gate)
+        amounts = torch.cat([amounts, -amounts], 1).clamp(0, REACH)
+        features = self.look(latent, latent)
+        features = features + self.spread(F.relu(features).mean((2, 3)))[:, :, None, None]
+        return latent + self.leave(self.bend(features, amounts) * self.gate(self.moved(amounts))[:, :, None, None])
+
+
+class StyleEditor(Editor):
+    """latent [n, 32, h, w] and amounts [n, 9] in units, none below 0, to the edited latent.
+
+    Each position is also told what it means in the picture (`planes`), and the gates act some evenly and some by position. Grain and
+    strokes are latents of fixed tiles, whose strength is drawn from the features.
+    """
+
+    def __init__(self, hidden: int = 80) -> None:
+        super().__init__(len(STYLE_NAMES), hidden, kernel=3, given=PLANES)
+        self.place_gate = nn.Linear(self.gate.in_features, hidden, bias=False)
+        self.place = nn.Conv2d(PLANES, hidden, 1)
+        self.strength = nn.Conv2d(hidden, 2 * CHANNELS, 1, bias=False)
+        self.register_buffer("colour", torch.zeros(3, CHANNELS, 1, 1))
+        self.register_buffer("colour_bias", torch.zeros(3))
+        self.register_buffer("tile", torch.zeros(1, 2 * CHANNELS, SIDE, SIDE))
+        nn.init.zeros_(self.strength.weight)
+
+    def tiled(self, height: int, width: int) -> Tensor:
+        """The tiles laid over a latent of any size from its top left."""
+        rows = torch.arange(height) % SIDE
+        columns = torch.arange(width) % SIDE
+        return self.tile[:, :, rows][:, :, :, columns]
+
+    def forward(self, latent: Tensor, amounts: Tensor) -> Tensor:
+        amounts = amounts.clamp(0, REACH)
+        place = planes(F.conv2d(latent, self.colour, self.colour_bias))
+        x, y = place[:, :1], place[:, 1:2]
+        place = torch.cat([place, (x * x + y * y) / 2], 1)
+        features = self.bend(self.look(latent, torch.cat([latent, place], 1)), amounts)
+        moved = self.moved(amounts)
+        even, placed = self.gate(moved)[:, :, None, None], self.place_gate(moved)[:, :, None, None]
+        features = features * (even + placed * self.place(place))
+        texture = self.strength(features) * self.tiled(latent.shape[2], latent.shape[3])
+        grain, strokes = texture.split(CHANNELS, 1)
+        return latent + self.leave(features) + grain + strokes

@@ -1,6 +1,6 @@
 """Measures the styles on held-out pictures, against the filters that they learned and against CSS filters, and draws their sheets.
 
-    PYTHONPATH=models python3 -m photos.train.evaluate_styles --styles WORK/run/style_editor.pt --held-out KODAK --sheets models/photos
+    PYTHONPATH=models python3 -m photos.train.evaluate_styles --styles WORK/styles/editor.pt --held-out KODAK --sheets models/photos
 
 All is measured as the elements show it: the decoded latent plus what is left of the source's own detail, clipped. Pictures have the
 working size of the pack, 65 536 pixels. The chain of CSS filters is fitted to each style and amount on the very pictures on which it
@@ -19,17 +19,16 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from common.train.images import to_tensor, to_uint8
+from photos.train.edits import NAMES as TONE_NAMES
 from photos.train.edits import measure
-from photos.train.directions import Codec
-from photos.train.export_styles import load_styles
-from photos.train.learn_styles import load_pack_codec
-from photos.train.style_editor import StyleEditor
-from photos.train.styles import STYLE_NAMES, detail_left, stylise, wide_blur
+from photos.train.editor import Editor
+from photos.train.export_edits import load_editor
+from photos.train.learn_edits import STYLES, Codec, Kind
+from photos.train.styles import STYLE_NAMES, stylise, wide_blur
 
 AMOUNTS = (1.0, 2.0)
 BLURS = (0.0, 0.6, 1.2, 2.5, 5.0)  # pixels
 SHEET_HEIGHT = 176
-TONES = ("brightness", "contrast", "saturation", "warmth", "sharpness")
 
 
 def load_working(path: Path, pixels: int = 65536) -> Tensor:
@@ -43,15 +42,31 @@ def load_working(path: Path, pixels: int = 65536) -> Tensor:
 class Shown:
     """What the elements show."""
 
-    def __init__(self, codec: Codec, model: StyleEditor) -> None:
-        self.codec, self.model = codec, model
+    def __init__(self, codec: Codec, model: Editor, kind: Kind) -> None:
+        self.codec, self.model, self.kind = codec, model, kind
+        self.known: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
 
     @torch.no_grad()
-    def __call__(self, image: Tensor, amounts: dict[str, float]) -> Tensor:
-        latent = self.codec.encode(image)
-        row = torch.tensor([[amounts.get(name, 0.0) for name in STYLE_NAMES]])
-        missing = image - self.codec.decode(latent)
-        return (self.codec.decode(self.model(latent, row)) + detail_left(amounts) * missing).clamp(0, 1)
+    def encode(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """The latent of a picture and what it lacks, made once for each."""
+        if id(image) not in self.known:
+            latent = self.codec.encode(image)
+            self.known[id(image)] = (image, latent, image - self.codec.decode(latent))
+        return self.known[id(image)][1:]
+
+    @torch.no_grad()
+    def __call__(self, image: Tensor, amounts: Tensor) -> Tensor:
+        latent, missing = self.encode(image)
+        return (self.codec.decode(self.model(latent, amounts)) + self.kind.detail_left(amounts) * missing).clamp(0, 1)
+
+    @torch.no_grad()
+    def coded(self, image: Tensor, goal: Tensor, amounts: Tensor) -> Tensor:
+        """What encoding and decoding the true picture itself leaves."""
+        detail = self.kind.detail_left(amounts) * self.encode(image)[1]
+        return (self.codec.decode(self.codec.encode(goal - detail)) + detail).clamp(0, 1)
+
+    def styled(self, image: Tensor, amounts: dict[str, float]) -> Tensor:
+        return self(image, self.kind.row(amounts))
 
 
 # The matrices of the Filter Effects Module, sRGB
@@ -106,20 +121,16 @@ def distances(pictures: list[Tensor], shown: Shown, names: tuple[str, ...], chai
     """Prints the distance left to the filter's picture as a share of the edit: the network, the coded goal, the best chain."""
     rows: dict[str, list[float]] = {}
     for name in names:
-        row = []
+        cells = []
         for amount in AMOUNTS:
             amounts = {name: amount}
             goals = [stylise(picture, amounts) for picture in pictures]
             start = sum(map(squared, pictures, goals))
-            left = sum(squared(shown(picture, amounts), goal) for picture, goal in zip(pictures, goals))
-            coded = 0.0
-            for picture, goal in zip(pictures, goals):
-                missing = picture - shown.codec.decode(shown.codec.encode(picture))
-                detail = detail_left(amounts) * missing
-                coded += squared((shown.codec.decode(shown.codec.encode(goal - detail)) + detail).clamp(0, 1), goal)
-            row += [math.sqrt(left / start), math.sqrt(coded / start), fit_css(pictures, goals, start) if chain else math.nan]
-        rows[name] = row
-        table(name, tuple(f"{kind} at {a:g}" for a in AMOUNTS for kind in ("network", "coded goal", "CSS")), {name: row})
+            left = sum(squared(shown.styled(picture, amounts), goal) for picture, goal in zip(pictures, goals))
+            coded = sum(squared(shown.coded(picture, goal, STYLES.row(amounts)), goal) for picture, goal in zip(pictures, goals))
+            cells += [math.sqrt(left / start), math.sqrt(coded / start), fit_css(pictures, goals, start) if chain else math.nan]
+        rows[name] = cells
+        table(name, tuple(f"{kind} at {a:g}" for a in AMOUNTS for kind in ("network", "coded goal", "CSS")), {name: cells})
     print()
     table("style", tuple(f"{kind} at {a:g}" for a in AMOUNTS for kind in ("network", "coded goal", "CSS")), rows)
 
@@ -130,17 +141,17 @@ def crosstalk(pictures: list[Tensor], shown: Shown, names: tuple[str, ...]) -> N
     goals = {name: [stylise(picture, {name: 2.0}) for picture in pictures] for name in STYLE_NAMES}
     rows = {}
     for name in names:
-        made = [shown(picture, {name: 2.0}) for picture in pictures]
+        made = [shown.styled(picture, {name: 2.0}) for picture in pictures]
         size = sum(map(squared, pictures, goals[name]))
         rows[name] = [math.sqrt(sum(map(squared, made, goals[other])) / size) for other in STYLE_NAMES]
     table("style at 2", STYLE_NAMES, rows)
     before = torch.cat([measure(picture) for picture in pictures])
     moved = {}
     for name in names:
-        for kind, make in (("", shown), (" (filter)", stylise)):
+        for kind, make in (("", shown.styled), (" (filter)", stylise)):
             after = torch.cat([measure(make(picture, {name: 1.0})) for picture in pictures])
             moved[name + kind] = ((after - before).mean(0) / before.std(0)).tolist()
-    table("style at 1", TONES, moved)
+    table("style at 1", TONE_NAMES, moved)
 
 
 def together(pictures: list[Tensor], shown: Shown) -> None:
@@ -148,7 +159,7 @@ def together(pictures: list[Tensor], shown: Shown) -> None:
     for pair in (("cinematic", "vintage"), ("painting", "golden-hour"), ("haze", "night"), ("sketch", "vintage")):
         amounts = dict.fromkeys(pair, 1.0)
         goals = [stylise(picture, amounts) for picture in pictures]
-        left = sum(squared(shown(picture, amounts), goal) for picture, goal in zip(pictures, goals))
+        left = sum(squared(shown.styled(picture, amounts), goal) for picture, goal in zip(pictures, goals))
         print(f"{' and '.join(pair)} at 1: {math.sqrt(left / sum(map(squared, pictures, goals))):.2f}", flush=True)
 
 
@@ -156,21 +167,21 @@ def sheet(pictures: list[Tensor], shown: Shown, names: tuple[str, ...], path: Pa
     """For each style a row of every picture: itself, then at the amounts (with `filters` each beside the filter's own)."""
     rows = []
     for name in names:
-        row = []
+        line = []
         for picture in pictures:
             tiles = [picture]
             for amount in amounts:
-                tiles += [shown(picture, {name: amount})] + ([stylise(picture, {name: amount})] if filters else [])
+                tiles += [shown.styled(picture, {name: amount})] + ([stylise(picture, {name: amount})] if filters else [])
             for tile in tiles:
                 image = Image.fromarray(to_uint8(tile)[0])
-                row.append(image.resize((round(image.width * SHEET_HEIGHT / image.height), SHEET_HEIGHT), Image.LANCZOS))
-        rows.append((name, row))
-    width = max(sum(tile.width + 3 for tile in row) for _, row in rows)
+                line.append(image.resize((round(image.width * SHEET_HEIGHT / image.height), SHEET_HEIGHT), Image.LANCZOS))
+        rows.append((name, line))
+    width = max(sum(tile.width + 3 for tile in line) for _, line in rows)
     drawn = Image.new("RGB", (width, len(rows) * (SHEET_HEIGHT + 3)), "white")
     pen = ImageDraw.Draw(drawn)
-    for r, (name, row) in enumerate(rows):
+    for r, (name, line) in enumerate(rows):
         x = 0
-        for tile in row:
+        for tile in line:
             drawn.paste(tile, (x, r * (SHEET_HEIGHT + 3)))
             x += tile.width + 3
         pen.rectangle((0, r * (SHEET_HEIGHT + 3), 7 * len(name) + 6, r * (SHEET_HEIGHT + 3) + 13), fill="white")
@@ -181,7 +192,7 @@ def sheet(pictures: list[Tensor], shown: Shown, names: tuple[str, ...], path: Pa
 @torch.no_grad()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--styles", type=Path, required=True, help="style_editor.pt of learn_styles")
+    parser.add_argument("--styles", type=Path, required=True, help="editor.pt of learn_edits")
     parser.add_argument("--pack", type=Path, default=Path("models/photos"))
     parser.add_argument("--held-out", type=Path, required=True, help="folder of pictures")
     parser.add_argument("--names", default=",".join(STYLE_NAMES))
@@ -191,7 +202,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("sheet", "quick", "all"), default="all")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    shown = Shown(load_pack_codec(args.pack), load_styles(args.styles))
+    shown = Shown(Codec(args.pack), load_editor(STYLES, args.styles), STYLES)
     paths = sorted(path for path in args.held_out.iterdir() if path.suffix in (".png", ".jpg"))
     pictures = [load_working(path) for path in paths]
     names = tuple(args.names.split(","))

@@ -378,8 +378,3 @@ def stylise(image: Tensor, amounts: dict[str, float]) -> Tensor:
         if amounts.get(name, 0) > 0:
             image = style(image, amounts[name])
     return image
-
-
-def detail_left(amounts: dict[str, float]) -> float:
-    """The share of the source's own detail in a picture of these styles."""
-    return math.prod(DETAIL[name] ** max(0.0, amount) for name, amount in amounts.items())

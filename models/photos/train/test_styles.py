@@ -8,7 +8,8 @@ import unittest
 import torch
 
 from photos.train import styles
-from photos.train.styles import STYLE_NAMES, detail_left, kuwahara, planes, stylise
+from photos.train.learn_edits import STYLES, TONES
+from photos.train.styles import STYLE_NAMES, kuwahara, planes, stylise
 
 
 def picture(height: int = 64, width: int = 96) -> torch.Tensor:
@@ -30,7 +31,7 @@ class Styles(unittest.TestCase):
         for name in STYLE_NAMES:
             for amount in (0.0, -1.0):
                 self.assertTrue(torch.equal(stylise(image, {name: amount}), image), name)
-        self.assertEqual(detail_left({"painting": -2.0, "sketch": 0.0}), 1.0)
+        self.assertEqual(STYLES.detail_left(STYLES.row({"painting": -2.0, "sketch": 0.0})).item(), 1.0)
 
     def test_continuous_and_within_bounds(self) -> None:
         image = picture()

@@ -144,13 +144,15 @@ export function planEdits(pack: Source, edits: Edits): EditPlan {
 }
 
 /**
- * The share of a picture's own detail that edits leave in it, 0..1: each direction's `detail` to the
- * power of its amount. All of it at amounts that are not above 0, and for directions that say nothing.
+ * The share of a picture's own detail that edits leave in it, above 1 where they strengthen it: each
+ * direction's `detail` to the power of its amount, within its range. So amounts below 0 count where the
+ * range goes there (less sharpness leaves less), and a direction that says nothing leaves all.
  */
 export function detailLeft({directions = {}}: Pick<Source, 'directions'>, edits: Edits): number {
   let share = 1;
-  for (const [name, {detail = 1}] of Object.entries(directions)) {
-    if (Object.hasOwn(edits, name)) share *= detail ** Math.max(0, edits[name]!);
+  for (const [name, {detail = 1, range}] of Object.entries(directions)) {
+    const [low, high] = [Math.min(0, range[0]), Math.max(0, range[1])];
+    if (Object.hasOwn(edits, name)) share *= detail ** Math.min(high, Math.max(low, edits[name]!));
   }
   return share;
 }

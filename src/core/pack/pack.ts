@@ -49,12 +49,13 @@ const Direction = v.pipe(
     editor: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     /**
      * Share of the picture's own detail (what encoding and decoding loses) that one unit leaves, above
-     * 0 and at most 1; default 1. Less for what removes texture, which would come back as detail.
+     * 0 and at most 4; default 1. Less for what removes texture, which would come back as detail; more
+     * for what strengthens it.
      */
     detail: v.optional(
       v.pipe(
         finite,
-        v.check((share) => share > 0 && share <= 1, 'must be above 0 and at most 1'),
+        v.check((share) => share > 0 && share <= 4, 'must be above 0 and at most 4'),
       ),
     ),
   }),

@@ -180,10 +180,10 @@ test('unknown directions and bad amounts are named, with those that are known', 
   }
 });
 
-test('a direction may leave less of the detail, and amounts below 0 leave all of it', () => {
+test('a direction of one way may leave less of the detail, and amounts below 0 leave all of it', () => {
   const painted = parse((json) => {
-    json.directions.smile = {editor: 0, detail: 0.25} as never;
-    json.directions.light = {vector: 'light', detail: 0.5} as never;
+    json.directions.smile = {editor: 0, detail: 0.25, range: [0, 3]} as never;
+    json.directions.light = {vector: 'light', detail: 0.5, range: [0, 2]} as never;
   });
   assert.equal(detailLeft(painted, {}), 1);
   assert.equal(detailLeft(painted, {smile: 1}), 0.25);
@@ -191,6 +191,18 @@ test('a direction may leave less of the detail, and amounts below 0 leave all of
   assert.equal(detailLeft(painted, {smile: -2, light: 0}), 1);
   assert.equal(detailLeft(pack, {smile: 3, light: 2}), 1);
   assert.equal(detailLeft({}, {smile: 3}), 1);
+});
+
+test('a direction of two ways may strengthen the detail, and takes it back below 0', () => {
+  const sharpened = parse((json) => {
+    json.directions.smile = {editor: 0, detail: 2, range: [-2, 3]} as never;
+    json.directions.light = {vector: 'light', detail: 0.5, range: [0, 2]} as never;
+  });
+  assert.equal(detailLeft(sharpened, {smile: 2}), 4);
+  assert.equal(detailLeft(sharpened, {smile: -1}), 0.5);
+  assert.equal(detailLeft(sharpened, {smile: -7}), 0.25, 'no further than the range');
+  assert.equal(detailLeft(sharpened, {smile: 7}), 8, 'no further than the range');
+  assert.equal(detailLeft(sharpened, {smile: 1, light: 1}), 1);
 });
 
 test('directions tell what they need, and what that weighs', () => {
@@ -229,7 +241,7 @@ test('directions that do not fit their pack are refused, naming the field', () =
     [direction({editor: 0, range: [3, -3]}), /directions\.smile\.range/],
     [direction({editor: 0, range: [1, 1]}), /directions\.smile\.range/],
     [direction({editor: 0, range: [0]}), /directions\.smile\.range/],
-    ...[0, -0.5, 1.01, '1'].map(
+    ...[0, -0.5, 4.01, '1'].map(
       (detail) => [direction({editor: 0, detail}), /directions\.smile\.detail/] as const,
     ),
     [direction({editor: 0, label: ''}), /directions\.smile\.label/],

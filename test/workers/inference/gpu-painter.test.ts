@@ -97,13 +97,16 @@ describe('GpuPainter on webgpu', () => {
         {latent: between, detail: {0: 0.37}},
         {latent: between, edits, detail: {0: 0.6, 2: 0.45}},
         {latent: between, detail: {0: 0.9, 1: 0.3, 2: 0.45}},
+        {latent: between, detail: {0: 3.61, 1: 0.3}},
       ];
       for (const each of frames) {
         const expected = pixelsOf(await a.surface.render(each, frame));
         expect(new Set(expected.data).size, 'a picture').to.be.above(5);
         await b.surface.paint(each, frame);
         const what = JSON.stringify(each.detail);
-        expect(await distance(b.canvas, expected, 1), what).to.be.at.most(1);
+        // A decode that is rounded the other way counts as often as its detail.
+        const most = Math.ceil(Math.max(1, ...Object.values(each.detail ?? {})));
+        expect(await distance(b.canvas, expected, 1), what).to.be.at.most(most);
         const image = pixelsOf(await b.surface.render(each, frame));
         expect(await distance(b.canvas, image, 0), `${what}, as an image`).to.equal(0);
       }

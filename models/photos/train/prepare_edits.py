@@ -1,10 +1,11 @@
-"""Makes the crops from which the style directions are learned, of pictures that ask for no more than a credit.
+"""Makes the crops from which edits are learned, of pictures that ask for no more than a credit, and others to measure them on.
 
-    PYTHONPATH=models python3 -m photos.train.prepare_styles --sources WORK/src --out WORK/styles.npy --credits WORK/credits.txt
+    PYTHONPATH=models python3 -m photos.train.prepare_edits --sources WORK/src --out WORK/free.npy --credits WORK/credits.txt \\
+        --held-out WORK/held-out.npy
 
-Only pictures whose stanza in their Debian package's copyright file says public domain, CC0 or CC BY are used: the weights of the
-style network then owe nothing but the credits, which are written as well. Squares [count, size, size, 3] uint8, of whole pictures
-and of parts, at about the scale at which pictures are encoded.
+Only pictures whose stanza in their Debian package's copyright file says public domain, CC0 or CC BY are learned from: the weights of
+the edit networks then owe nothing but the credits, which are written as well. Squares [count, size, size, 3] uint8, of whole pictures
+and of parts, at about the scale at which pictures are encoded. The held-out crops are of other pictures, as they are.
 """
 
 from __future__ import annotations
@@ -149,18 +150,37 @@ def crop(image: Image.Image, size: int, rng: random.Random) -> np.ndarray:
     return np.asarray(prepare.vary(square, rng))
 
 
+def held_out(sources: Path, free: list[Image.Image], size: int, rng: random.Random) -> list[np.ndarray]:
+    """Crops, as they are, of every eighth photograph and wallpaper from which nothing is learned; flat ones are mostly passed over."""
+    learned = {image.tobytes() for image in free}
+    others = [(path, 20) for path in prepare.wallpapers(sources) if not set(PACKAGES) & set(path.parts)]
+    pictures = [(prepare.open_wallpaper(path), count) for path, count in others[::8]]
+    for image in prepare.photographs(sources, size)[::8]:
+        image.thumbnail((prepare.LONGEST, prepare.LONGEST), Image.LANCZOS)
+        if image.tobytes() not in learned:
+            pictures.append((image, 8))
+    crops = []
+    for image, count in pictures:
+        drawn = (prepare.random_crop(image, size, rng) for _ in range(count * 3))
+        kept = (each for each in drawn if rng.random() <= min(1.0, max(0.15, prepare.detail(each) / 6)))
+        crops += [np.asarray(each) for each, _ in zip(kept, range(count))]
+    rng.shuffle(crops)
+    return crops
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sources", type=Path, required=True, help="folder for the unpacked packages")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--credits", type=Path, required=True)
+    parser.add_argument("--held-out", type=Path, required=True, help="file for crops of pictures that are not learned from")
     parser.add_argument("--count", type=int, default=5000)
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--seed", type=int, default=14)
     args = parser.parse_args()
     Image.MAX_IMAGE_PIXELS = None
     rng = random.Random(args.seed)
-    prepare.fetch(args.sources, (*PACKAGES, *SAMPLES))
+    prepare.fetch(args.sources, (*PACKAGES, *SAMPLES, *prepare.WALLPAPERS))
     found = list(free_pictures(args.sources, args.size))
     args.credits.write_text("\n".join(credit for _, credit in found) + "\n")
     # Large pictures have more to show.
@@ -169,7 +189,9 @@ def main() -> None:
     squares = [crop(image, args.size, rng) for (image, _), count in zip(found, each) for _ in range(count)]
     rng.shuffle(squares)
     np.save(args.out, np.stack(squares))
-    print(f"{len(found)} pictures, {len(squares)} squares", flush=True)
+    crops = held_out(args.sources, [image for image, _ in found], args.size, rng)
+    np.save(args.held_out, np.stack(crops))
+    print(f"{len(found)} pictures, {len(squares)} squares; {len(crops)} crops held out", flush=True)
 
 
 if __name__ == "__main__":
