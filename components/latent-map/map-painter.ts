@@ -32,6 +32,8 @@ const [FONT, TITLE_FONT] = ['600 13px system-ui, sans-serif', '12px system-ui, s
 const [TRAIL_SIZE, RING] = [44, 2.5];
 /** CSS pixels between a point and its name, and between what is written and the edge. */
 const [GAP, RIM] = [5, 6];
+/** CSS pixels of the corner at the end of the first line where the buttons lie. */
+const [CONTROLS_WIDTH, CONTROLS_HEIGHT] = [144, 44];
 /** So many points in view can have their titles beside them. */
 const TITLED = 40;
 const TITLE_LENGTH = 32;
@@ -218,7 +220,9 @@ export class MapPainter {
     {ink, paper, clusters}: Colours,
   ): void {
     const context = this.#context;
-    const taken: [number, number, number, number][] = [];
+    const isFromRight = getComputedStyle(this.#canvas).direction === 'rtl';
+    const controls = isFromRight ? 0 : size.width - CONTROLS_WIDTH;
+    const taken = [[controls, 0, controls + CONTROLS_WIDTH, CONTROLS_HEIGHT]];
     context.lineJoin = 'round';
     context.textBaseline = 'middle';
     // Nothing is written over anything else: whoever comes first is more important.
@@ -228,11 +232,10 @@ export class MapPainter {
       // A name that would be cut off stands on the other side of its point.
       const beside = x > end ? x - width - 2 * (radius + GAP) : x;
       const from = centred ? Math.min(Math.max(x - width / 2, RIM), end) : beside;
-      const box: [number, number, number, number] = [from - 4, y - 10, from + width + 4, y + 10];
-      const [l, t, r, b] = box;
+      const [l, t, r, b] = [from - 4, y - 10, from + width + 4, y + 10];
       if (r < 0 || l > size.width || b < 0 || t > size.height) return;
-      if (taken.some(([l2, t2, r2, b2]) => l < r2 && r > l2 && t < b2 && b > t2)) return;
-      taken.push(box);
+      if (taken.some(([l2, t2, r2, b2]) => l < r2! && r > l2! && t < b2! && b > t2!)) return;
+      taken.push([l, t, r, b]);
       context.lineWidth = 4;
       context.strokeStyle = paper;
       context.strokeText(text, from, y);

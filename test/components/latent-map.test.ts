@@ -193,19 +193,43 @@ describe('latent-map', () => {
     expect(el.selected).to.deep.equal(['left']);
   });
 
-  it('writes no name over its edge', async () => {
+  it('writes no name over its edge, nor under its buttons', async () => {
     const {fillText} = CanvasRenderingContext2D.prototype;
-    const ends: number[] = [];
+    const written: [left: number, right: number, y: number][] = [];
     CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-      ends.push(x, x + this.measureText(text).width);
+      written.push([x, x + this.measureText(text).width, y]);
       fillText.call(this, text, x, y);
     };
     try {
       const items = CROSS.map((item) => ({...item, title: `${item.id} with a long name`}));
       const el = await ready(await map(items));
-      await until(() => isDrawn(el) && ends.length >= 8, 'names are written');
-      expect(Math.min(...ends)).to.be.least(0);
-      expect(Math.max(...ends)).to.be.most(400);
+      await until(() => isDrawn(el) && written.length >= 4, 'names are written');
+      expect(Math.min(...written.map(([left]) => left))).to.be.least(0);
+      expect(Math.max(...written.map(([, right]) => right))).to.be.most(400);
+      // A square, so that one of them is in the corner of the buttons.
+      const corners = [
+        [0, 0],
+        [1, 0],
+        [0, 1],
+        [1, 1],
+      ];
+      for (const dir of ['ltr', 'rtl']) {
+        written.length = 0;
+        const square = await map(
+          corners.map(([x, y], i) => ({id: `corner ${String(i)}`, latent: at(x!, y!)})),
+        );
+        square.dir = dir;
+        await ready(square);
+        await until(() => isDrawn(square) && written.length >= 3, 'names are written');
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        const frame = square.getBoundingClientRect();
+        const buttons = part(square, 'controls')!.getBoundingClientRect();
+        const [start, end] = [buttons.left - frame.left, buttons.right - frame.left];
+        const below = buttons.bottom - frame.top;
+        const isUnder = ([left, right, y]: (typeof written)[number]) =>
+          left < end && right > start && y - 6 < below;
+        expect(written.filter(isUnder).length, dir).to.equal(0);
+      }
     } finally {
       CanvasRenderingContext2D.prototype.fillText = fillText;
     }

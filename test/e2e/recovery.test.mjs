@@ -1,7 +1,10 @@
 // What fails is not the end: a script that was missing, a worker that was killed, a GPU that was lost.
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {after, afterEach, before, describe, it} from 'node:test';
 import {launch} from '../../scripts/browser.mjs';
+import {root} from '../../scripts/paths.mjs';
 import {scenes} from './images.mjs';
 import {assertGood, retry, shown} from './outcome.mjs';
 import {html, openPage, site} from './support.mjs';
@@ -12,33 +15,12 @@ const morph =
   '<latent-interpolator interpolation="lerp" from="/a.png" to="/b.png"></latent-interpolator>';
 const given = {from: '/a.png', to: '/b.png', loading: 'eager'};
 
-/** A worker whose GPU is lost, or out of memory, when the page says so, in the middle of the next run. */
-const FRAGILE = `
-  import '/dist/workers/inference.worker.js';
-  // The tests' adapter is software, on whose canvases nobody else paints.
-  Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', {get: () => false});
-  const request = GPUAdapter.prototype.requestDevice;
-  const channel = new BroadcastChannel('gpu');
-  GPUAdapter.prototype.requestDevice = async function (...given) {
-    const device = await request.apply(this, given);
-    channel.postMessage('made');
-    const breakings = {
-      lose: () => device.destroy(),
-      fill: () => {
-        const error = new GPUOutOfMemoryError('A test took all of it');
-        device.dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', {error}));
-      },
-    };
-    channel.onmessage = ({data}) => {
-      const submit = GPUQueue.prototype.submit;
-      GPUQueue.prototype.submit = function (...given) {
-        submit.apply(this, given);
-        breakings[data]();
-      };
-      channel.postMessage('armed');
-    };
-    return device;
-  };`;
+/** The inference worker, whose GPU breaks when a test says so. */
+const FRAGILE = join(root, 'test/fixtures/watched-gpu.worker.js');
+/** The same, whose GPU is lost as soon as there is one. */
+const STILLBORN = `
+  import '/fragile.js';
+  new BroadcastChannel('gpu').postMessage({at: 'requestDevice', how: 'lose'});`;
 
 describe('recovery', {timeout: 120_000}, () => {
   let home, browser, isThere, opened;
@@ -51,6 +33,8 @@ describe('recovery', {timeout: 120_000}, () => {
         '/late-ort': html(morph, {settings: {wasmBase: '/late/'}}),
         '/gpu': html('', {settings: {device: 'webgpu', workerUrl: '/fragile.js'}}),
         '/auto': html('', {settings: {device: 'auto', workerUrl: '/fragile.js'}}),
+        '/lost-gpu': html('', {settings: {device: 'webgpu', workerUrl: '/stillborn.js'}}),
+        '/lost-auto': html('', {settings: {device: 'auto', workerUrl: '/stillborn.js'}}),
       },
       routes: {
         ...scenes,
@@ -65,7 +49,10 @@ describe('recovery', {timeout: 120_000}, () => {
           response.writeHead(302, {location: '/dist/ort/ort-wasm-simd-threaded.wasm'}).end();
         },
         '/fragile.js': (_, response) => {
-          response.writeHead(200, {'content-type': 'text/javascript'}).end(FRAGILE);
+          response.writeHead(200, {'content-type': 'text/javascript'}).end(readFileSync(FRAGILE));
+        },
+        '/stillborn.js': (_, response) => {
+          response.writeHead(200, {'content-type': 'text/javascript'}).end(STILLBORN);
         },
       },
     });
@@ -156,29 +143,18 @@ describe('recovery', {timeout: 120_000}, () => {
     const seen = await page.evaluate(async (attributes) => {
       await customElements.whenDefined('latent-interpolator');
       const channel = new BroadcastChannel('gpu');
-      const made = [];
-      channel.onmessage = ({data}) => made.push(data);
       const el = tools.element('latent-interpolator', attributes);
       const first = await tools.outcome(el);
       const again = tools.next(el, 'latent-load');
-      channel.postMessage('lose');
-      while (made.at(-1) !== 'armed') await tools.next(channel, 'message');
+      channel.postMessage({at: 'submit', how: 'lose'});
+      await tools.next(channel, 'message');
       el.value = 0.75;
       const {detail} = await again;
       const exact = (await tools.difference(await el.frameAt(0), '/a.png')) === 0;
       const middle = await tools.pixels(await el.frameAt(0.5));
       const {state, errors} = await tools.outcome(el);
       const workers = tools.workers.length;
-      return {
-        first,
-        device: detail.device,
-        exact,
-        width: middle.width,
-        state,
-        errors,
-        workers,
-        made,
-      };
+      return {first, device: detail.device, exact, width: middle.width, state, errors, workers};
     }, given);
     assert.equal(seen.first.state, 'ready', seen.first.message);
     assert.deepEqual(
@@ -191,7 +167,6 @@ describe('recovery', {timeout: 120_000}, () => {
         state: 'ready',
         errors: [],
         workers: 2,
-        made: ['made', 'armed', 'made'],
       },
     );
     assert.deepEqual(faults, []);
@@ -210,8 +185,8 @@ describe('recovery', {timeout: 120_000}, () => {
       const shown = await tools.pixels(await el.frameAt(0.75));
       const again = tools.next(el, 'latent-load');
       const painted = tools.next(el, 'latent-frame');
-      channel.postMessage('fill');
-      while ((await tools.next(channel, 'message')).data !== 'armed');
+      channel.postMessage({at: 'submit', how: 'fill'});
+      await tools.next(channel, 'message');
       el.value = 0.75;
       const after = (await again).detail.device;
       await painted;
@@ -227,4 +202,24 @@ describe('recovery', {timeout: 120_000}, () => {
     );
     assert.deepEqual(faults, []);
   });
+
+  for (const [address, expected] of [
+    ['/lost-gpu', {state: 'error', code: 'device-lost'}],
+    ['/lost-auto', {state: 'ready', device: 'wasm'}],
+  ]) {
+    it(`a GPU that is lost while a model loads, each time: ${Object.values(expected).join(', ')}`, async () => {
+      const {page, faults} = (opened = await openPage(browser, `${home.url}${address}`));
+      const seen = await page.evaluate(async (attributes) => {
+        Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', {get: () => false});
+        await customElements.whenDefined('latent-interpolator');
+        let device;
+        const el = tools.element('latent-interpolator', attributes);
+        el.addEventListener('latent-load', ({detail}) => (device = detail.device));
+        const {state, code} = await tools.outcome(el);
+        return {state, ...(code && {code}), ...(state === 'ready' && {device})};
+      }, given);
+      assert.deepEqual(seen, expected);
+      assert.deepEqual(faults, []);
+    });
+  }
 });

@@ -1,5 +1,5 @@
-// Draws the pictures of docs/theming.md with the built package: one element in several looks, and its states.
-// Run it when a style sheet changes: `node scripts/theming-images.mjs`.
+// Draws pictures of the docs with the built package: one element in several looks, its states, and a map with
+// what lies on the way of a pointer. Run it when a style sheet changes: `node scripts/docs-images.mjs`.
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {launch} from './browser.mjs';
@@ -31,7 +31,39 @@ const pictures = {
     ['ready', '<latent-image src="/assets/leek.jpg" loading="eager"></latent-image>', ''],
     ['an error', '<latent-image src="/assets/none.jpg" loading="eager"></latent-image>', ''],
   ],
+  map: [
+    [
+      '256 drawn faces; the pointer went from the upper left to the lower right',
+      '<latent-map model="avatars" projection="umap" label="Drawn faces" loading="eager"></latent-map>',
+      'inline-size: 752px',
+    ],
+  ],
 };
+
+/** What happens on a page before its picture is taken. */
+const actions = {map: dragOverFaces};
+
+/** Presses on a map of 256 samples and moves, slowly enough for a picture at some places. */
+async function dragOverFaces(page) {
+  await page.evaluate(async () => {
+    await customElements.whenDefined('latent-map');
+    const map = document.querySelector('latent-map');
+    map.items = Array.from({length: 256}, (_, seed) => ({
+      id: `face ${seed}`,
+      image: `seed:${seed}`,
+    }));
+    await map.ready;
+  });
+  const {x, y, width, height} = await page.locator('latent-map').boundingBox();
+  const stops = 7;
+  for (let i = 0; i < stops; i++) {
+    const along = i / (stops - 1);
+    await page.mouse.move(x + width * (0.2 + 0.6 * along), y + height * (0.3 + 0.4 * along));
+    if (i === 0) await page.mouse.down();
+    // Time for the picture of the place, and for those of more items.
+    await page.waitForTimeout(700);
+  }
+}
 
 const style = `
   body { margin: 0; display: inline-flex; font: 14px system-ui; background: white; }
@@ -72,6 +104,7 @@ for (const file of Object.keys(pictures)) {
     undefined,
     {timeout: 60_000},
   );
+  await actions[file]?.(page);
   // One more frame than the last one painted.
   await page.waitForTimeout(500);
   const png = (await page.locator('body').screenshot()).toString('base64');
