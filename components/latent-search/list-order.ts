@@ -4,13 +4,10 @@ interface ListItem {
   readonly element: HTMLElement;
 }
 
-/**
- * Items of a long list that are shown, and hidden, at once: of 40 words each, some milliseconds of layout. Each
- * frame lays out all that is shown of the list, too, so that it must not have too many of them.
- */
-const [SHOWN_AT_ONCE, HIDDEN_AT_ONCE] = [64, 512];
-/** Frames in which a very long list changes. */
-const [SHOWING_FRAMES, HIDING_FRAMES] = [32, 8];
+/** Items that are shown at once: of 40 words each, some milliseconds of layout. */
+const SHOWN_AT_ONCE = 64;
+/** Frames in which a very long list is shown: each lays out all that is there, too, so there must not be many. */
+const SHOWING_FRAMES = 32;
 
 /** What some search of the page has hidden, which is there to be found all the same. */
 const filteredOut = new WeakSet<Element>();
@@ -21,15 +18,14 @@ export function isFilteredOut(item: Element): boolean {
 }
 
 /**
- * Shows in the page's own list what was found, and remembers how the list was. A long list is hidden and shown
- * in parts, one to a frame, what is on screen first: to lay out 20 000 paragraphs holds a page for seconds.
+ * Shows in the page's own list what was found, and remembers how the list was. What is hidden is hidden at
+ * once, or what is left of the list would move in every frame. A long list comes back in parts, from the top, one
+ * to a frame: to lay out 20 000 paragraphs holds a page for seconds.
  */
 export class ListOrder {
   readonly #quietly: (change: () => void) => void;
   #list: Element | undefined;
   #before: readonly Element[] = [];
-  /** What was found last. */
-  #chosen: readonly HTMLElement[] = [];
   readonly #moved = new Set<Element>();
   /** Those that are hidden here, and not by the page. */
   readonly #hidden = new Set<HTMLElement>();
@@ -57,20 +53,13 @@ export class ListOrder {
     }
     const present = chosen.filter(Boolean);
     const kept = new Set(present);
-    const all = items.map(({element}) => element);
-    const order = [
-      ...[...present, ...this.#chosen, ...all.slice(0, HIDDEN_AT_ONCE)],
-      // From the end: nothing that is still shown moves.
-      ...all.reverse(),
-      // What a change that was not at its end has left of another list.
-      ...this.#hidden,
-    ];
-    this.#chosen = present;
+    // At last what a change that was not at its end has left of another list.
+    const order = [...items.map(({element}) => element), ...this.#hidden];
     this.#quietly(() => {
       for (const element of arrange(list, present)) this.#moved.add(element);
     });
     const isOut = (each: HTMLElement): boolean => each.parentElement === list && !kept.has(each);
-    this.#settle(order, isOut, Math.max(HIDDEN_AT_ONCE, all.length / HIDING_FRAMES));
+    this.#settle(order, isOut, Infinity);
   }
 
   /** As it was; what came later is behind. */
@@ -82,7 +71,7 @@ export class ListOrder {
       putBack(order, this.#moved);
       arrange(list, order);
     });
-    [this.#list, this.#before, this.#chosen] = [undefined, [], []];
+    [this.#list, this.#before] = [undefined, []];
     this.#moved.clear();
     const count = Math.max(SHOWN_AT_ONCE, order.length / SHOWING_FRAMES);
     this.#settle([...order, ...this.#hidden], () => false, count);

@@ -34,18 +34,17 @@ async function made() {
 const all = Array.from({length: COUNT}, (_, i) => String(i)).join(' ');
 
 describe('the order of a long list', () => {
-  it('changes a few items to a frame, those on top first', async () => {
+  it('comes back a few items to a frame, those on top first', async () => {
     const {list, show, shown, order, tasks} = await made();
     show(990, 5);
-    expect(shown().slice(0, 17)).to.equal(`990 5 512 513 514`);
-    await until(() => shown() === '990 5', 'the others are hidden');
-    const most = () => Math.max(...tasks.map(({hidden}) => hidden));
-    expect(most()).to.be.at.most(512);
+    expect(shown()).to.equal('990 5');
+    await Promise.resolve();
     tasks.length = 0;
     order.restore();
     expect(shown().startsWith('0 1 2 3 4 5 6 7 8')).to.equal(true);
+    expect(shown().length).to.be.lessThan(all.length);
     await until(() => shown() === all, 'the list is back');
-    expect(most()).to.be.at.most(Math.ceil(COUNT / 32));
+    expect(Math.max(...tasks.map(({hidden}) => hidden))).to.be.at.most(Math.ceil(COUNT / 32));
     expect([...list.children].some(isFilteredOut)).to.equal(false);
   });
 
