@@ -30,8 +30,7 @@ import {followLink, pictureOrigins} from '../internal/item-links.js';
 import {LatentElement} from '../internal/latent-element.js';
 import {renderConsent, renderError, renderProgress} from '../internal/stage.js';
 import {searchStyles} from './latent-search.styles.js';
-import {ListOrder} from './list-order.js';
-import type {PageItem} from './page-items.js';
+import type {ListOrder, PageItem} from './page-items.js';
 import {PictureQuery} from './picture-query.js';
 import {PopupState} from './popup-state.js';
 import {renderNotes, renderResults, type ResultsView, spokenOf} from './results-list.js';
@@ -173,14 +172,18 @@ export class LatentSearch extends FormControl(LatentElement) {
   });
   readonly #readList = (list: Element): Pick<SearchPlace, 'version' | 'read'> => ({
     version: this.#pageList.version,
-    read: async () => (this.#pageItems = await (await import('./page-items.js')).readItems(list)),
+    read: async () => {
+      const {ListOrder: Order, readItems} = await import('./page-items.js');
+      this.#order ??= new Order((change) => this.#pageList.quietly(change));
+      return (this.#pageItems = await readItems(list));
+    },
   });
   readonly #popup = new PopupState(() => this.requestUpdate());
   readonly #pictures = new PictureQuery(
     () => !this.field.disabled && this.#searcher.session?.model.embedsImages === true,
     () => this.#pictureChanged(),
   );
-  readonly #order = new ListOrder((change) => this.#pageList.quietly(change));
+  #order: ListOrder | undefined;
   readonly #live = new LiveSearch(
     this.#searcher,
     () => queryOptionsOf(this),
@@ -192,7 +195,7 @@ export class LatentSearch extends FormControl(LatentElement) {
     super();
     new ConnectionController(this, () => {
       this.#pictures.take(undefined);
-      this.#order.restore();
+      this.#order?.restore();
     });
   }
 
@@ -276,14 +279,12 @@ export class LatentSearch extends FormControl(LatentElement) {
     return this.#during(signal, (session) => session.toIndex());
   }
 
-  /** @internal */
-  formResetCallback(): void {
+  /** @internal */ formResetCallback(): void {
     this.query = this.defaultValue;
     this.#pictures.take(undefined);
   }
 
-  /** @internal */
-  formStateRestoreCallback(restored: unknown): void {
+  /** @internal */ formStateRestoreCallback(restored: unknown): void {
     if (typeof restored === 'string') this.query = restored;
   }
 
@@ -374,8 +375,8 @@ export class LatentSearch extends FormControl(LatentElement) {
     const {found, filter} = this;
     // No such words is no reason to empty the list while meaning is still on its way.
     const isAnswer = found && (found.complete || found.results.length > 0);
-    if (filter && isAnswer) this.#order.show(found.results, this.#pageItems);
-    else this.#order.restore();
+    if (filter && isAnswer) this.#order?.show(found.results, this.#pageItems);
+    else this.#order?.restore();
   }
 
   #select({id, item}: SearchResult, elsewhere: boolean): void {
@@ -410,8 +411,7 @@ export class LatentSearch extends FormControl(LatentElement) {
 
   readonly #onKeydown = (event: KeyboardEvent): void => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const results = this.found?.results ?? [];
-    const {active} = this.#popup;
+    const [results, {active}] = [this.found?.results ?? [], this.#popup];
     const pressed = this.filter
       ? undefined
       : this.#popup.press(event.key, {open: this.#isOpen, count: results.length});

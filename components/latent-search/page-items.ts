@@ -3,6 +3,8 @@ import type {SearchItem} from '../../src/search/types.js';
 import {TimeSlice} from '../../src/shared/yield-to-events.js';
 import {isFilteredOut} from './list-order.js';
 
+export {ListOrder} from './list-order.js';
+
 /** A child of the page's own list. */
 export interface PageItem extends SearchItem {
   readonly element: HTMLElement;
