@@ -166,9 +166,7 @@ export class LatentSearch extends FormControl(LatentElement) {
   readonly #searcher = new SearchController(this, this.status, {
     place: () => (onServer ? undefined : placeOf(this, this.#target.target, this.#readList)),
     changed: () => this.#search(),
-    unembedded: (failed) => {
-      this.#unembedded = failed.length;
-    },
+    unembedded: (failed) => void (this.#unembedded = failed.length),
   });
   readonly #readList = (list: Element): Pick<SearchPlace, 'version' | 'read'> => ({
     version: this.#pageList.version,
@@ -239,10 +237,7 @@ export class LatentSearch extends FormControl(LatentElement) {
   }
 
   /** Groups of items that mean nearly the same: linked by similarities of at least `threshold` (0.95). */
-  async duplicates({
-    threshold,
-    signal,
-  }: {readonly threshold?: number; readonly signal?: AbortSignal} = {}): Promise<
+  async duplicates({threshold, signal}: {threshold?: number; signal?: AbortSignal} = {}): Promise<
     string[][] | undefined
   > {
     return this.#during(signal, (session, until) => session.duplicates({threshold, signal: until}));
@@ -279,12 +274,14 @@ export class LatentSearch extends FormControl(LatentElement) {
     return this.#during(signal, (session) => session.toIndex());
   }
 
-  /** @internal */ formResetCallback(): void {
+  /** @internal */
+  formResetCallback(): void {
     this.query = this.defaultValue;
     this.#pictures.take(undefined);
   }
 
-  /** @internal */ formStateRestoreCallback(restored: unknown): void {
+  /** @internal */
+  formStateRestoreCallback(restored: unknown): void {
     if (typeof restored === 'string') this.query = restored;
   }
 
@@ -411,7 +408,8 @@ export class LatentSearch extends FormControl(LatentElement) {
 
   readonly #onKeydown = (event: KeyboardEvent): void => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const [results, {active}] = [this.found?.results ?? [], this.#popup];
+    const results = this.found?.results ?? [];
+    const {active} = this.#popup;
     const pressed = this.filter
       ? undefined
       : this.#popup.press(event.key, {open: this.#isOpen, count: results.length});
