@@ -70,7 +70,7 @@ const [LARGE_DOCUMENTS, LARGE_QUERIES] = [20_000, 200];
  */
 export function largeSet({skip = 0, longest = 400} = {}) {
   const folder = join(build, 'bench-data');
-  const file = join(folder, `debian-${LARGE_DOCUMENTS}${skip > 0 ? `-${skip}` : ''}.json`);
+  const file = join(folder, `debian-${LARGE_DOCUMENTS}-from-${skip}-cut-${longest}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
   let text;
   try {
