@@ -118,7 +118,7 @@ describe('layout', {timeout: 240_000}, () => {
     await context.close();
   });
 
-  it('the demo page: nothing moves while one reads it', async () => {
+  it('the demo page: nothing moves while one reads it, or hangs over into the text beside it', async () => {
     const demo = await serve({
       root: {
         '/': join(root, 'stories/demo'),
@@ -155,6 +155,12 @@ describe('layout', {timeout: 240_000}, () => {
           .filter((each) => !each.includes('ul'))
           .reduce((all, each) => all + Number.parseFloat(each), 0);
         assert.ok(sum < 0.02, `${viewport.width}: ${sum}\n${shifts.join('\n')}`);
+        const tooWide = await page.evaluate(() =>
+          [...document.querySelectorAll('.show > div')]
+            .filter(({scrollWidth, clientWidth}) => scrollWidth > clientWidth + 1)
+            .map(({parentElement}) => parentElement.getAttribute('aria-labelledby')),
+        );
+        assert.deepEqual(tooWide, [], `${viewport.width}`);
         await context.close();
       }
     } finally {
