@@ -222,7 +222,9 @@ export class MapPainter {
     const context = this.#context;
     const isFromRight = getComputedStyle(this.#canvas).direction === 'rtl';
     const controls = isFromRight ? 0 : size.width - CONTROLS_WIDTH;
-    const taken = [[controls, 0, controls + CONTROLS_WIDTH, CONTROLS_HEIGHT]];
+    const taken: [number, number, number, number][] = [
+      [controls, 0, controls + CONTROLS_WIDTH, CONTROLS_HEIGHT],
+    ];
     context.lineJoin = 'round';
     context.textBaseline = 'middle';
     // Nothing is written over anything else: whoever comes first is more important.
@@ -232,10 +234,11 @@ export class MapPainter {
       // A name that would be cut off stands on the other side of its point.
       const beside = x > end ? x - width - 2 * (radius + GAP) : x;
       const from = centred ? Math.min(Math.max(x - width / 2, RIM), end) : beside;
-      const [l, t, r, b] = [from - 4, y - 10, from + width + 4, y + 10];
+      const box: [number, number, number, number] = [from - 4, y - 10, from + width + 4, y + 10];
+      const [l, t, r, b] = box;
       if (r < 0 || l > size.width || b < 0 || t > size.height) return;
-      if (taken.some(([l2, t2, r2, b2]) => l < r2! && r > l2! && t < b2! && b > t2!)) return;
-      taken.push([l, t, r, b]);
+      if (taken.some(([l2, t2, r2, b2]) => l < r2 && r > l2 && t < b2 && b > t2)) return;
+      taken.push(box);
       context.lineWidth = 4;
       context.strokeStyle = paper;
       context.strokeText(text, from, y);

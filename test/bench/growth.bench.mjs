@@ -58,10 +58,9 @@ async function edit({side, resolution, threads, FRAMES}) {
   }
   const canvas = document.body.appendChild(document.createElement('canvas'));
   const surface = await model.createSurface(canvas);
-  const given = {frame: undefined, resolution};
-  await surface.setSource(0, image, given);
+  await surface.setSource(0, image, {resolution});
   const begin = performance.now();
-  const {latent, frame: size} = await surface.setSource(0, image, given);
+  const {latent, frame: size} = await surface.setSource(0, image, {resolution});
   const encode = performance.now() - begin;
   const result = {encode, frame: [], run: []};
   for (let i = 0; i < FRAMES + 3; i++) {
@@ -91,8 +90,10 @@ async function play({count, PLAYED}) {
       from: `seed:${i}`,
       to: `seed:${i + 30}`,
       loading: 'eager',
+      interpolation: 'lerp',
+      loop: true,
+      duration: 1000,
     });
-    Object.assign(element, {interpolation: 'lerp', loop: true, duration: 1000});
     element.style.cssText = 'display: inline-block; inline-size: 128px';
     element.addEventListener('latent-frame', () => frames++);
     return document.body.appendChild(element);

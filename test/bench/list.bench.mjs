@@ -12,9 +12,14 @@ const LISTS = [
 ];
 const KEYS = 40;
 const TRACED_KEYS = 12;
+const FIELDS = [
+  {name: '`<input>`', element: 'input', filter: false},
+  {name: '`<latent-search>`', element: 'latent-search', filter: false},
+  {name: '`<latent-search filter>`', element: 'latent-search', filter: true},
+];
 
-export async function measure({browser, url, lists = LISTS}) {
-  for (const list of lists) {
+export async function measure({browser, url}) {
+  for (const list of LISTS) {
     console.log(`\n${String(list.count)} paragraphs\n`);
     await measureList(browser, url, list);
     await measureTasks(browser, url, list.count);
@@ -24,14 +29,10 @@ export async function measure({browser, url, lists = LISTS}) {
 /** The longest task of each key, for a field alone and for lists of every kind. */
 async function measureTasks(browser, url, count) {
   const rows = [];
-  for (const [name, contain, element] of [
-    ['`<input>`', 'none', 'input'],
-    ['`<latent-search>`', 'none', 'latent-search'],
-    ['`<latent-search filter>`', 'none', 'latent-search'],
-    ['`<input>`', 'content', 'input'],
-    ['`<latent-search>`', 'content', 'latent-search'],
-    ['`<latent-search filter>`', 'content', 'latent-search'],
-  ]) {
+  const cases = ['none', 'content'].flatMap((contain) =>
+    FIELDS.map((field) => ({contain, ...field})),
+  );
+  for (const {contain, name, element, filter} of cases) {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(url);
@@ -40,7 +41,7 @@ async function measureTasks(browser, url, count) {
       (value) => (document.querySelector('#list').style.contain = value),
       contain,
     );
-    await page.evaluate(drawElement, {element, filter: name.includes('filter')});
+    await page.evaluate(drawElement, {element, filter});
     if (element === 'latent-search') {
       await page.evaluate(beginIndexing);
       await page.evaluate(() => globalThis.indexed);

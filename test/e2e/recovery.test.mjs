@@ -146,15 +146,21 @@ describe('recovery', {timeout: 120_000}, () => {
       const el = tools.element('latent-interpolator', attributes);
       const first = await tools.outcome(el);
       const again = tools.next(el, 'latent-load');
-      channel.postMessage({at: 'submit', how: 'lose'});
-      await tools.next(channel, 'message');
+      const devices = async (order) => {
+        const answer = tools.next(channel, 'message');
+        channel.postMessage(order);
+        return (await answer).data.counts.requestDevice;
+      };
+      const made = [await devices({at: 'submit', how: 'lose'})];
       el.value = 0.75;
       const {detail} = await again;
+      made.push(await devices({count: true}));
       const exact = (await tools.difference(await el.frameAt(0), '/a.png')) === 0;
       const middle = await tools.pixels(await el.frameAt(0.5));
       const {state, errors} = await tools.outcome(el);
       const workers = tools.workers.length;
-      return {first, device: detail.device, exact, width: middle.width, state, errors, workers};
+      const {width} = middle;
+      return {first, device: detail.device, exact, width, state, errors, workers, made};
     }, given);
     assert.equal(seen.first.state, 'ready', seen.first.message);
     assert.deepEqual(
@@ -167,6 +173,7 @@ describe('recovery', {timeout: 120_000}, () => {
         state: 'ready',
         errors: [],
         workers: 2,
+        made: [1, 1],
       },
     );
     assert.deepEqual(faults, []);

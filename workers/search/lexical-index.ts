@@ -122,8 +122,10 @@ export function sumHits(
     const answers = new Map<string, number>();
     for (const {lookUp, hits} of lookUps) {
       for (const {id, terms} of hits) {
-        for (const term of top.has(id) ? terms : []) {
-          top.get(id)!.terms.add(term);
+        const hit = top.get(id);
+        if (!hit) continue;
+        for (const term of terms) {
+          hit.terms.add(term);
           const answer = lookUp.weight * likeness(lookUp.term, term);
           answers.set(id, Math.max(answers.get(id) ?? 0, answer));
         }

@@ -1,5 +1,5 @@
 import SearchableMap from 'minisearch/SearchableMap';
-import {throwIfAborted} from '../../src/core/abort.js';
+import {orAbort, throwIfAborted} from '../../src/core/abort.js';
 import {LatentError} from '../../src/core/errors.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import {type Candidate, cellBytes, CellQuery, rowsToRead} from '../../src/core/search/cells.js';
@@ -104,8 +104,7 @@ export class SplitIndex {
     const isTyped = this.#last?.aborted === true || (text !== undefined && text.length <= BEGUN);
     this.#last = signal;
     if (!isTyped) return;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    throwIfAborted(signal);
+    await orAbort(new Promise((resolve) => setTimeout(resolve, PAUSE)), signal);
   }
 
   /** As `VectorIndex.similarTo`, of an item that a query has found. */

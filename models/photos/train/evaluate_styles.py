@@ -21,7 +21,6 @@ from torch import Tensor
 from common.train.images import to_tensor, to_uint8
 from photos.train.edits import NAMES as TONE_NAMES
 from photos.train.edits import measure
-from photos.train.editor import Editor
 from photos.train.export_edits import load_editor
 from photos.train.learn_edits import STYLES, Codec, Kind
 from photos.train.styles import STYLE_NAMES, stylise, wide_blur
@@ -29,6 +28,11 @@ from photos.train.styles import STYLE_NAMES, stylise, wide_blur
 AMOUNTS = (1.0, 2.0)
 BLURS = (0.0, 0.6, 1.2, 2.5, 5.0)  # pixels
 SHEET_HEIGHT = 176
+
+
+def held_out_paths(folder: Path) -> list[Path]:
+    """The pictures of a folder, in a fixed order."""
+    return sorted(path for path in folder.iterdir() if path.suffix in (".png", ".jpg"))
 
 
 def load_working(path: Path, pixels: int = 65536) -> Tensor:
@@ -42,8 +46,8 @@ def load_working(path: Path, pixels: int = 65536) -> Tensor:
 class Shown:
     """What the elements show."""
 
-    def __init__(self, codec: Codec, model: Editor, kind: Kind) -> None:
-        self.codec, self.model, self.kind = codec, model, kind
+    def __init__(self, kind: Kind, editor: Path, pack: Path) -> None:
+        self.codec, self.model, self.kind = Codec(pack), load_editor(kind, editor), kind
         self.known: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
 
     @torch.no_grad()
@@ -202,9 +206,8 @@ def main() -> None:
     parser.add_argument("--only", choices=("sheet", "quick", "all"), default="all")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    shown = Shown(Codec(args.pack), load_editor(STYLES, args.styles), STYLES)
-    paths = sorted(path for path in args.held_out.iterdir() if path.suffix in (".png", ".jpg"))
-    pictures = [load_working(path) for path in paths]
+    shown = Shown(STYLES, args.styles, args.pack)
+    pictures = [load_working(path) for path in held_out_paths(args.held_out)]
     names = tuple(args.names.split(","))
     if args.sheets:
         chosen = [pictures[int(i)] for i in args.sheet_pictures.split(",")]

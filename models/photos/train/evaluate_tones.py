@@ -19,9 +19,8 @@ from torch import Tensor
 from common.train.images import contact_sheet, load_square, to_tensor
 from common.train.onnx_pack import time_onnx
 from photos.train.edits import NAMES, RANGE, edit, measure
-from photos.train.evaluate_styles import Shown
-from photos.train.export_edits import load_editor
-from photos.train.learn_edits import STYLES, TONES, Codec
+from photos.train.evaluate_styles import Shown, held_out_paths
+from photos.train.learn_edits import STYLES, TONES
 
 Make = Callable[[Tensor, Tensor], Tensor]  # pictures and amounts [n, 5] to pictures
 
@@ -98,8 +97,8 @@ def main() -> None:
     parser.add_argument("--only", choices=("sheet", "quick", "all"), default="all")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    shown = Shown(Codec(args.pack), load_editor(TONES, args.tones), TONES)
-    paths = sorted(path for path in args.held_out.iterdir() if path.suffix in (".png", ".jpg"))
+    shown = Shown(TONES, args.tones, args.pack)
+    paths = held_out_paths(args.held_out)
     if args.sheet:
         chosen = [load_square(paths[int(i)], args.sheet_size) for i in args.sheet_pictures.split(",")]
         sheet(chosen, shown, args.sheet, 7, tuple(args.names.split(",")), args.beside_truth)

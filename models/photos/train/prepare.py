@@ -128,12 +128,17 @@ def detail(crop: Image.Image) -> float:
     return float(np.abs(np.diff(grey, axis=0)).mean() + np.abs(np.diff(grey, axis=1)).mean()) / 2
 
 
+def is_taken(crop: Image.Image, rng: random.Random) -> bool:
+    """Whether to take a crop: flat ones are mostly passed over, as there is little to learn from them."""
+    return rng.random() <= min(1.0, max(0.15, detail(crop) / 6))
+
+
 def crops_of(image: Image.Image, count: int, size: int, rng: random.Random) -> Iterator[np.ndarray]:
-    """`count` crops of a picture; flat ones are mostly passed over, as there is little to learn from them."""
+    """`count` crops of a picture, few of them flat."""
     made = 0
     for _ in range(count * 3):
         crop = random_crop(image, size, rng)
-        if rng.random() > min(1.0, max(0.15, detail(crop) / 6)):
+        if not is_taken(crop, rng):
             continue
         yield np.asarray(vary(crop, rng))
         made += 1

@@ -162,7 +162,7 @@ def held_out(sources: Path, free: list[Image.Image], size: int, rng: random.Rand
     crops = []
     for image, count in pictures:
         drawn = (prepare.random_crop(image, size, rng) for _ in range(count * 3))
-        kept = (each for each in drawn if rng.random() <= min(1.0, max(0.15, prepare.detail(each) / 6)))
+        kept = (each for each in drawn if prepare.is_taken(each, rng))
         crops += [np.asarray(each) for each, _ in zip(kept, range(count))]
     rng.shuffle(crops)
     return crops

@@ -1,6 +1,7 @@
 import {LatentError} from '../errors.js';
 import type {Latent} from '../latent/latent.js';
 import {readHeader, type TensorEntry} from '../latent/safetensors.js';
+import {dot} from '../search/metric.js';
 import {TopK} from '../search/top-k.js';
 import type {PackManifest} from '../pack/pack.js';
 import {isBlank, readableText} from './clean.js';
@@ -135,7 +136,7 @@ export class StaticTextEncoder {
       for (const token of new Set(words)) {
         const {direction} = this.#word(token);
         for (let i = 0; i < nearest.length; i++) {
-          const cosine = dot(asked[i]!.direction, direction);
+          const cosine = dot(asked[i]!.direction, direction, 0);
           if (cosine > nearest[i]!) nearest[i] = cosine;
         }
       }
@@ -200,12 +201,6 @@ export class StaticTextEncoder {
     });
     return this.#lengths;
   }
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }
 
 function lengthOf(vector: Float64Array | Int8Array): number {
