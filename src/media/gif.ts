@@ -1,7 +1,6 @@
 // Its `browser` field names a CommonJS file.
 import {applyPalette, GIFEncoder, quantize} from 'gifenc/dist/gifenc.esm.js';
-import type {Animation} from './animation.js';
-import {TICK, ticksOf} from './ticks.js';
+import {type Animation, TICK, ticksOf} from './animation.js';
 
 const COLORS = 256;
 

@@ -5,7 +5,7 @@ import {clampValue, frameTime, pathFrame} from '../../components/latent-interpol
 import {LatestRun} from '../../src/controllers/latest-run.js';
 import {isTransient, mayRecover, shareOf, stateOf} from '../../src/controllers/element-status.js';
 import {LatentError} from '../../src/core/errors.js';
-import {ticksOf} from '../../src/media/ticks.js';
+import {ticksOf} from '../../src/media/animation.js';
 
 const latent = (value: number) => ({space: 's', shape: [1], data: Float32Array.of(value)});
 const image = (value: number) => ({latent: latent(value), isImage: true});

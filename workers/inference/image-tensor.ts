@@ -1,3 +1,4 @@
+import type {Latent} from '../../src/core/latent/latent.js';
 import type {Size} from '../../src/core/pack/image-size.js';
 import type {PackManifest} from '../../src/core/pack/pack.js';
 import type {ImageInput} from '../../src/shared/inference.js';
@@ -17,6 +18,16 @@ export interface GpuTensor {
   read(): Promise<TensorData>;
   /** Lets it go: whoever has it must. */
   release(): void;
+}
+
+/** A latent whose numbers lie on the GPU. */
+export interface GpuLatent extends Omit<Latent, 'data'> {
+  readonly tensor: GpuTensor;
+}
+
+/** Lets the numbers of a latent go where nothing else does. */
+export function releaseLatent(latent: Latent | GpuLatent | undefined): void {
+  if (latent && 'tensor' in latent) latent.tensor.release();
 }
 
 /** How a model's numbers stand for colours. */

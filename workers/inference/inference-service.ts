@@ -12,6 +12,7 @@ import {PackStore} from '../loading/pack-store.js';
 import {joinShared, type LoadCall, type SharedLoad} from '../loading/shared-load.js';
 import {type OpenCall, OpenCalls} from '../open-calls.js';
 import {EmbeddingStore} from '../text/embedding-store.js';
+import {type GpuLatent, releaseLatent} from './image-tensor.js';
 import {LoadedPack} from './loaded-pack.js';
 import {RuntimeStart} from './ort-runtime.js';
 import {Surface} from './surface.js';
@@ -109,7 +110,12 @@ export class InferenceService implements InferenceApi {
     this.#run(request, async (call, report) => {
       const pack = await this.#pack(url, call.signal);
       const listen = listenToSteps(request, pack, watch, call, report);
-      return sendLatent((await pack.diffuser.denoise(latent, plan, call, listen)).latent);
+      const {latent: made} = await pack.diffuser.denoise(latent, plan, call, listen);
+      try {
+        return sendLatent(await pack.diffuser.read(made));
+      } finally {
+        releaseLatent(made);
+      }
     });
 
   readonly sample: InferenceApi['sample'] = (request, url, seed) =>
@@ -283,7 +289,7 @@ class Previewer {
   }
 
   /** The image of a step's latent; undefined where it would cost too much. */
-  async paint(latent: Latent, call: LoadCall): Promise<ImageBitmap | undefined> {
+  async paint(latent: Latent | GpuLatent, call: LoadCall): Promise<ImageBitmap | undefined> {
     const begin = performance.now();
     if (!this.#budget.allows(begin - this.#began - this.#spent)) return undefined;
     const bitmap = await this.#pack.render(latent, this.#frame, call);

@@ -6,9 +6,16 @@ import {countOf, type Latent} from '../../src/core/latent/latent.js';
 import type {PackAsset} from '../../src/core/pack/pack-asset.js';
 import type {Loadable, PackManifest, PackPart, PartName} from '../../src/core/pack/pack.js';
 import {readTensors, type Tensor} from '../../src/core/latent/safetensors.js';
-import {assertLatentShape, assertOwnLatent, toPublic, toRaw} from '../../src/core/pack/space.js';
+import {
+  assertLatentShape,
+  assertOwnLatent,
+  channelsOf,
+  toPublic,
+  toRaw,
+} from '../../src/core/pack/space.js';
 import {
   drawToSize,
+  type GpuLatent,
   type GpuTensor,
   type PixelFormat,
   type TensorData,
@@ -132,7 +139,7 @@ export class LoadedPack {
   }
 
   /** A latent → the image of its frame. Errors as `decode`. */
-  async render(latent: Latent, frame: FrameSize, call: LoadCall): Promise<ImageBitmap> {
+  async render(latent: Latent | GpuLatent, frame: FrameSize, call: LoadCall): Promise<ImageBitmap> {
     const {decode} = await this.decode(latent, frame, call);
     try {
       const painter = await this.painter(call, frame);
@@ -148,7 +155,7 @@ export class LoadedPack {
    * its numbers would be painted as stripes.
    */
   async decode(
-    latent: Latent,
+    latent: Latent | GpuLatent,
     frame: FrameSize,
     call: LoadCall,
   ): Promise<{decode: Decode; run: number}> {
@@ -162,11 +169,9 @@ export class LoadedPack {
       );
     }
     const decoder = await this.network('decoder', call);
-    const data = toRaw(latent.data, latent.shape[0]!, this.manifest.space);
+    const raw = this.#rawOf(latent, decoder);
     const begin = performance.now();
-    const {image} = await (decoder.runOnGpu ?? decoder.run)({
-      latent: {data, dims: [1, ...latent.shape]},
-    });
+    const {image} = await runDecoder(decoder, raw);
     const run = performance.now() - begin;
     const tensor = expectOutput(image, this.part('decoder'), [1, 3, height, width]);
     return {decode: {tensor, frame, format: this.format}, run};
@@ -176,10 +181,15 @@ export class LoadedPack {
    * The latent moved along directions of the pack, and the milliseconds that the editor ran: first
    * the editor, with all its amounts at once, then the vectors. The latent itself when all are 0.
    */
-  async edit(latent: Latent, edits: Edits, call: LoadCall): Promise<{latent: Latent; run: number}> {
+  async edit<L extends Latent | GpuLatent>(
+    given: L,
+    edits: Edits,
+    call: LoadCall,
+  ): Promise<{latent: L | Latent; run: number}> {
     const {amounts, vectors} = planEdits(this.manifest, edits);
-    if (!amounts && vectors.length === 0) return {latent, run: 0};
-    assertOwnLatent(this.manifest, latent);
+    if (!amounts && vectors.length === 0) return {latent: given, run: 0};
+    assertOwnLatent(this.manifest, given);
+    const latent = await this.diffuser.read(given);
     const edited = amounts ? await this.#runEditor(latent, amounts, call) : {latent, run: 0};
     if (vectors.length === 0) return edited;
     const steps = await this.#directionVectors(call);
@@ -217,6 +227,18 @@ export class LoadedPack {
     }
     const settled = await Promise.allSettled(networks);
     for (const result of settled) if (result.status === 'fulfilled') await result.value.release();
+  }
+
+  /** What the decoder is fed: a public latent in the scale of its own, where it lies. */
+  #rawOf(latent: Latent | GpuLatent, {onGpu}: Network): TensorData | GpuTensor {
+    const {space} = this.manifest;
+    const {shape} = latent;
+    if (!('tensor' in latent)) {
+      return {data: toRaw(latent.data, shape[0]!, space), dims: [1, ...shape]};
+    }
+    const channels = channelsOf(shape[0]!, space);
+    const maps = channels.map(({scale, shift}) => ({scale: 1 / scale, shift}));
+    return onGpu!.arithmetic.mapChannels(latent.tensor, maps);
   }
 
   async #runEditor(
@@ -308,11 +330,25 @@ export class LoadedPack {
     files: NetworkFiles,
     runtime: OrtRuntime,
   ): Promise<Network> {
-    // What is decoded is painted where it was made.
-    const network = runtime.compile(files, part, this.#urlOf(part), name === 'decoder');
+    // What is denoised is decoded where it was made, and what is decoded painted.
+    const stays = name === 'denoiser' || name === 'decoder';
+    const network = runtime.compile(files, part, this.#urlOf(part), stays);
     this.#networks.set(name, network);
     network.catch(() => this.#networks.delete(name));
     return network;
+  }
+}
+
+async function runDecoder(
+  decoder: Network,
+  latent: TensorData | GpuTensor,
+): Promise<Record<string, TensorData | GpuTensor>> {
+  if ('data' in latent) return (decoder.onGpu ?? decoder).run({latent});
+  try {
+    // What left a latent there runs where the decoder does.
+    return await decoder.onGpu!.run({latent});
+  } finally {
+    latent.release();
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type SharedLoad,
 } from '../loading/shared-load.js';
 import {Gpu} from './gpu.js';
+import {GpuArithmetic} from './gpu-arithmetic.js';
 import {FramePass, GpuPainter} from './gpu-painter.js';
 import type {GpuTensor, TensorData} from './image-tensor.js';
 import {compileError, gpuError, runError, startError} from './ort-errors.js';
@@ -39,7 +40,7 @@ export interface InputData {
   readonly dims: readonly number[];
 }
 
-type Inputs = Readonly<Record<string, InputData>>;
+type Inputs<Elsewhere = never> = Readonly<Record<string, InputData | Elsewhere>>;
 
 /** An ONNX file, and the files beside it that hold its weights, by the paths that it knows. */
 export interface NetworkFiles {
@@ -50,11 +51,19 @@ export interface NetworkFiles {
 /** One compiled ONNX file, fed and read by the roles that its pack gives to its tensors. */
 export interface Network {
   run(inputs: Inputs): Promise<Record<string, TensorData>>;
-  /** The same, but what it makes stays on the GPU; only of networks that were compiled for it. */
-  runOnGpu?(inputs: Inputs): Promise<Record<string, GpuTensor>>;
+  /** The same without a way back to the CPU; only of networks that were compiled for it. */
+  readonly onGpu?: NetworkOnGpu;
   /** The sizes that the file declares for an input, names where they are symbolic. */
   inputShape(role: string): readonly (number | string)[];
   release(): Promise<void>;
+}
+
+/** A network whose inputs may lie on the GPU, and whose outputs do. */
+export interface NetworkOnGpu {
+  /** Done when the GPU has been told all of it. */
+  run(inputs: Inputs<GpuTensor>): Promise<Record<string, GpuTensor>>;
+  /** For what goes in, and what comes out. */
+  readonly arithmetic: GpuArithmetic;
 }
 
 /** ONNX Runtime in this worker: its code is fetched when the first network is, and beside it. */
@@ -93,6 +102,7 @@ export class RuntimeStart {
 export class OrtRuntime {
   readonly #ort: Ort;
   readonly #gpu: Gpu | undefined;
+  readonly #arithmetic: GpuArithmetic | undefined;
   #pass: FramePass | undefined;
   // One compilation or run at a time in the whole worker: ORT's WebGPU backend hangs on two runs at once,
   // and fails two compilations.
@@ -101,6 +111,7 @@ export class OrtRuntime {
   private constructor(ort: Ort, gpu: Gpu | undefined) {
     this.#ort = ort;
     this.#gpu = gpu;
+    this.#arithmetic = gpu?.isSoftware === false ? new GpuArithmetic(gpu) : undefined;
   }
 
   /** Fetches and sets up the runtime; `unsupported` where it or the device is not to be had. */
@@ -151,8 +162,10 @@ export class OrtRuntime {
     source: string,
     stays = false,
   ): Promise<Network> {
-    const onGpu = stays && this.#gpu?.isSoftware === false;
-    const session = await this.#turns.push(() => this.#createSession(files, part, source, onGpu));
+    const arithmetic = stays ? this.#arithmetic : undefined;
+    const session = await this.#turns.push(() =>
+      this.#createSession(files, part, source, arithmetic !== undefined),
+    );
     try {
       checkNames(session, part, source);
     } catch (error) {
@@ -161,11 +174,11 @@ export class OrtRuntime {
     }
     const run =
       <T>(take: (tensor: Tensor) => T | Promise<T>) =>
-      (inputs: Inputs): Promise<Record<string, T>> =>
+      (inputs: Inputs<GpuTensor>): Promise<Record<string, T>> =>
         this.#turns.push(() => this.#run(session, part, inputs, source, take));
     return {
       run: run(read),
-      ...(onGpu && {runOnGpu: run((tensor) => this.#keep(tensor))}),
+      ...(arithmetic && {onGpu: {run: run((tensor) => this.#keep(tensor)), arithmetic}}),
       inputShape: (role) => {
         const declared = inputOf(session, part.inputs[role] ?? role);
         return declared?.isTensor ? declared.shape : [];
@@ -202,14 +215,19 @@ export class OrtRuntime {
   async #run<T>(
     session: InferenceSession,
     part: PackPart,
-    inputs: Inputs,
+    inputs: Inputs<GpuTensor>,
     source: string,
     take: (tensor: Tensor) => T | Promise<T>,
   ): Promise<Record<string, T>> {
     const feeds: Record<string, Tensor> = {};
+    const converted: GpuTensor[] = [];
     for (const [role, input] of Object.entries(inputs)) {
       const name = part.inputs[role] ?? role;
-      feeds[name] = this.#tensor(input, inputOf(session, name));
+      const declared = inputOf(session, name);
+      feeds[name] =
+        'buffer' in input
+          ? this.#gpuTensor(input, declared, converted)
+          : this.#tensor(input, declared);
     }
     try {
       const results = await session.run(feeds);
@@ -230,7 +248,21 @@ export class OrtRuntime {
       if (cause instanceof LatentError) throw cause;
       await this.#assertGpu(cause, source);
       throw this.#ofDevice(runError(cause, source));
+    } finally {
+      for (const tensor of converted) tensor.release();
     }
+  }
+
+  /** A tensor of the GPU as the file declares it; one made for that is added to `converted`. */
+  #gpuTensor(
+    tensor: GpuTensor,
+    declared: InferenceSession.ValueMetadata | undefined,
+    converted: GpuTensor[],
+  ): Tensor {
+    const type = declared?.isTensor && declared.type === 'float16' ? 'float16' : 'float32';
+    let own = tensor;
+    if (tensor.type !== type) converted.push((own = this.#arithmetic!.convert(tensor, type)));
+    return this.#ort.Tensor.fromGpuBuffer(own.buffer, {dataType: type, dims: [...own.dims]});
   }
 
   #tensor({data, dims}: InputData, declared: InferenceSession.ValueMetadata | undefined): Tensor {

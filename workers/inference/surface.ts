@@ -4,7 +4,7 @@ import type {Latent} from '../../src/core/latent/latent.js';
 import type {FrameRequest, ImageInput, PaintReport} from '../../src/shared/inference.js';
 import type {StepListener} from '../diffusion/diffuser.js';
 import type {LoadCall} from '../loading/shared-load.js';
-import {drawToSize} from './image-tensor.js';
+import {drawToSize, type GpuLatent, releaseLatent} from './image-tensor.js';
 import type {LoadedPack} from './loaded-pack.js';
 import {type Carried, type Content, type Painter, releaseDecode} from './painter.js';
 
@@ -19,7 +19,8 @@ interface Source {
 interface Made {
   readonly content: Content;
   readonly run: number;
-  readonly latent?: Latent;
+  /** What was denoised for it. */
+  readonly denoised?: Latent | GpuLatent;
 }
 
 /** A canvas of the page, and the pictures whose detail its frames carry. */
@@ -62,8 +63,9 @@ export class Surface {
     wantsImage: () => boolean = () => false,
   ): Promise<{report: PaintReport; image?: ImageBitmap}> {
     const begin = performance.now();
-    return this.#with(frame, size, call, onStep, async (painter, {content, run, latent}) => {
+    return this.#with(frame, size, call, onStep, async (painter, {content, run, denoised}) => {
       await painter.show(content);
+      const latent = denoised && (await this.pack.diffuser.read(denoised));
       const report = {run, total: performance.now() - begin, ...(latent && {latent})};
       return {report, ...(wantsImage() && {image: await painter.render(content)})};
     });
@@ -71,9 +73,11 @@ export class Surface {
 
   /** Makes a frame as an image. */
   render(frame: FrameRequest, size: FrameSize, call: LoadCall): Promise<ImageBitmap> {
-    return this.#with(frame, size, call, undefined, (painter, {content}) =>
-      painter.render(content),
-    );
+    return this.#with(frame, size, call, undefined, async (painter, {content, denoised}) => {
+      // Says what is wrong with it, where a picture would be black.
+      if (denoised) await this.pack.diffuser.read(denoised);
+      return painter.render(content);
+    });
   }
 
   /** Lets the sources go. */
@@ -96,6 +100,7 @@ export class Surface {
       return await task(painter, made);
     } finally {
       if ('decode' in made.content) releaseDecode(made.content.decode);
+      releaseLatent(made.denoised);
     }
   }
 
@@ -117,13 +122,18 @@ export class Surface {
       carried.push({source: Number(index), weight});
     }
     const denoised = denoise && (await this.pack.diffuser.denoise(latent, denoise, call, onStep));
-    const edited = await this.pack.edit(denoised?.latent ?? latent, edits, call);
-    const {decode, run} = await this.pack.decode(edited.latent, size, call);
-    return {
-      content: {decode, carried},
-      run: (denoised?.run ?? 0) + edited.run + run,
-      ...(denoised && {latent: denoised.latent}),
-    };
+    try {
+      const edited = await this.pack.edit(denoised?.latent ?? latent, edits, call);
+      const {decode, run} = await this.pack.decode(edited.latent, size, call);
+      return {
+        content: {decode, carried},
+        run: (denoised?.run ?? 0) + edited.run + run,
+        ...(denoised && {denoised: denoised.latent}),
+      };
+    } catch (error) {
+      releaseLatent(denoised?.latent);
+      throw error;
+    }
   }
 
   /** Has the decode of a source's own latent where its detail is computed. */

@@ -3,7 +3,10 @@ import {type Latent, spaceMismatch} from '../latent/latent.js';
 import type {PackManifest} from './pack.js';
 
 /** Throws `space-mismatch` or `bad-argument` unless the latent is one of the pack's space. */
-export function assertOwnLatent(manifest: PackManifest, latent: Latent): void {
+export function assertOwnLatent(
+  manifest: PackManifest,
+  latent: Pick<Latent, 'space' | 'shape'>,
+): void {
   if (latent.space !== manifest.space.id) throw spaceMismatch(manifest.space.id, latent.space);
   assertLatentShape(manifest, latent.shape);
 }
@@ -36,19 +39,28 @@ export function toRaw(latent: Float32Array, channels: number, space: Space): Flo
   return perChannel(latent, channels, space, (value, scale, shift) => value / scale + shift);
 }
 
+/** The scale and shift of each channel. */
+export function channelsOf(
+  channels: number,
+  {scale, shift}: Space,
+): {readonly scale: number; readonly shift: number}[] {
+  return Array.from({length: channels}, (_, channel) => ({
+    scale: typeof scale === 'number' ? scale : scale[channel]!,
+    shift: typeof shift === 'number' ? shift : shift[channel]!,
+  }));
+}
+
 function perChannel(
   data: Float32Array,
   channels: number,
-  {scale, shift}: Space,
+  space: Space,
   map: (value: number, scale: number, shift: number) => number,
 ): Float32Array {
   const result = new Float32Array(data.length);
   const size = data.length / channels;
-  for (let channel = 0; channel < channels; channel++) {
-    const factor = typeof scale === 'number' ? scale : scale[channel]!;
-    const offset = typeof shift === 'number' ? shift : shift[channel]!;
+  for (const [channel, {scale, shift}] of channelsOf(channels, space).entries()) {
     const end = (channel + 1) * size;
-    for (let i = channel * size; i < end; i++) result[i] = map(data[i]!, factor, offset);
+    for (let i = channel * size; i < end; i++) result[i] = map(data[i]!, scale, shift);
   }
   return result;
 }

@@ -98,11 +98,13 @@ describe('Diffuser, tensor by tensor', () => {
   it('SD-Turbo: tokens → states → the scaled sample at 999 → x₀', async () => {
     const pack = await RecordedPack.of('tiny-sd-turbo');
     const noise = latentOf(pack, [4, 2, 3]);
-    const {latent} = await new Diffuser(pack).denoise(
+    const diffuser = new Diffuser(pack);
+    const {latent: made} = await diffuser.denoise(
       noise,
       planSampling(pack.manifest, {strength: 1, noise, prompt: PROMPT}),
       call(),
     );
+    const latent = await diffuser.read(made);
     expect(pack.feeds.map(({part}) => part)).to.deep.equal(['textEncoder', 'denoiser']);
     const [{tokens}, {sample, timestep, states}] = pack.feeds.map(({inputs}) => inputs) as [
       Record<string, InputData>,
@@ -128,11 +130,13 @@ describe('Diffuser, tensor by tensor', () => {
   it('DDIM with guidance: at each step first without the prompt, then with it', async () => {
     const pack = await RecordedPack.of('tiny-sd-15');
     const noise = latentOf(pack, [4, 2, 2]);
-    const {latent} = await new Diffuser(pack).denoise(
+    const diffuser = new Diffuser(pack);
+    const {latent: made} = await diffuser.denoise(
       noise,
       planSampling(pack.manifest, {strength: 1, noise, prompt: PROMPT}),
       call(),
     );
+    const latent = await diffuser.read(made);
     const runs = pack.feeds.filter(({part}) => part === 'denoiser');
     expect(runs).to.have.length(8);
     const ids = pack.feeds.slice(0, 2).map(({inputs}) => [...inputs.tokens!.data]);

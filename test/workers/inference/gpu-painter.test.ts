@@ -1,9 +1,9 @@
 import {expect} from '@open-wc/testing';
 import type {LatentError} from '../../../src/core/errors.js';
 import type {Edits} from '../../../src/core/direction/direction.js';
-import {createLatent} from '../../../src/core/latent/latent.js';
+import {createLatent, type Latent} from '../../../src/core/latent/latent.js';
 import type {Frame} from '../../../src/shared/inference.js';
-import type {Engine, Model, Surface} from '../../../src/engine/types.js';
+import type {DenoiseOptions, Engine, Model, Surface} from '../../../src/engine/types.js';
 import {
   difference,
   disposeEngines,
@@ -43,6 +43,12 @@ async function distance(canvas: HTMLCanvasElement, to: ImageData, most: number):
     seen = difference(pixelsOf(await createImageBitmap(canvas)), to);
   }
   return seen;
+}
+
+/** How far two latents are from each other, as a share of the largest number of the second. */
+function farthest(a: Latent, b: Latent): number {
+  const size = Math.max(1, ...b.data.map(Math.abs));
+  return Math.max(...a.data.map((value, i) => Math.abs(value - b.data[i]!))) / size;
 }
 
 /** How often the worker's GPU was asked for what, after a command to it where one is given. */
@@ -193,5 +199,93 @@ describe('GpuPainter on webgpu', () => {
     } finally {
       Object.defineProperty(prototype, 'isFallbackAdapter', own);
     }
+  });
+});
+
+/** How far a denoising may be off, as a share of its numbers: GPUs sum in float32, where the CPU rounds once. */
+const ACCURACY = 1e-6;
+
+describe('denoising on webgpu', () => {
+  let cpu: Engine;
+  let gpu: Engine;
+
+  before(() => {
+    cpu = testEngine();
+    gpu = testEngine({device: 'webgpu', workerUrl: WATCHED});
+  });
+
+  after(disposeEngines);
+
+  afterEach(() => {
+    for (const model of models.splice(0)) model.release();
+    document.querySelectorAll('body > canvas').forEach((canvas) => canvas.remove());
+  });
+
+  for (const [name, sampling] of [
+    ['blocks-flow', {steps: 5, strength: 1, seed: 3}],
+    ['blocks-cfg', {steps: 4, strength: 0.6, seed: 4, prompt: 'cat', guidanceScale: 3}],
+    ['blocks-lcm', {steps: 3, strength: 1, seed: 6}],
+  ] satisfies [string, DenoiseOptions][]) {
+    const what = `${name}, ${JSON.stringify(sampling)}`;
+    it(`denoises as the CPU does, and reads back only what it made: ${what}`, async () => {
+      const [a, b] = [await open(cpu, name), await open(gpu, name)];
+      const {latent, frame} = await a.surface.setSource(0, noisy(16, 16));
+      const expected = await a.model.denoise(latent, sampling);
+      // What is loaded for it is not counted.
+      await b.model.denoise(latent, sampling);
+      const begin = await calls();
+      const made = await b.model.denoise(latent, sampling);
+      const denoised = await calls();
+      expect(denoised.mapAsync! - begin.mapAsync!).to.equal(1);
+      expect(farthest(made, expected)).to.be.at.most(ACCURACY);
+      await b.surface.paint({latent, denoise: sampling}, frame);
+      const first = await calls();
+      const report = await b.surface.paint({latent, denoise: sampling}, frame);
+      const painted = await calls();
+      expect(painted.mapAsync! - first.mapAsync!).to.equal(1);
+      expect(farthest(report.latent!, expected)).to.be.at.most(ACCURACY);
+      const image = pixelsOf(await a.surface.render({latent: expected}, frame));
+      expect(await distance(b.canvas, image, 1)).to.be.at.most(1);
+      // What each step made is let go.
+      const held = ({createBuffer, destroyBuffer}: Record<string, number>): number =>
+        createBuffer! - destroyBuffer!;
+      expect(held(painted) - held(first)).to.be.at.most(0);
+    });
+  }
+
+  it('says which part made numbers that are not finite', async () => {
+    const {model, surface} = await open(gpu, 'blocks-flow');
+    const {latent, frame} = await surface.setSource(0, noisy(16, 16));
+    const data = latent.data.slice();
+    data[3] = Infinity;
+    const broken = {...latent, data};
+    for (const call of [
+      () => model.denoise(broken, {strength: 0.5}),
+      () => surface.render({latent: broken, denoise: {strength: 0.5}}, frame),
+      () => surface.paint({latent: broken, denoise: {strength: 0.5}}, frame),
+    ]) {
+      const error = await errorOf(call());
+      expect(error.code).to.equal('bad-pack');
+      expect(error.message).to.contain('not finite');
+    }
+  });
+
+  it('is given up between any two steps', async () => {
+    const {model} = await open(gpu, 'blocks-flow');
+    const latent = createLatent(model.space, [3, 2, 2], new Float32Array(12));
+    const controller = new AbortController();
+    let seen = 0;
+    const onStep = ({step}: {readonly step: number}): void => {
+      seen = step;
+      if (step === 2) controller.abort();
+    };
+    const {signal} = controller;
+    const thrown: unknown = await model
+      .denoise(latent, {strength: 1, steps: 500, signal, onStep})
+      .catch((error: unknown) => error);
+    expect((thrown as Error).name).to.equal('AbortError');
+    expect(seen).to.be.below(100);
+    // The next call works.
+    await model.denoise(latent, {strength: 1, steps: 2});
   });
 });
