@@ -3,6 +3,11 @@ import type {LatentError} from '../../../src/core/errors.js';
 import type {Edits} from '../../../src/core/direction/direction.js';
 import {createLatent, type Latent} from '../../../src/core/latent/latent.js';
 import type {Frame} from '../../../src/shared/inference.js';
+import {Gpu} from '../../../workers/inference/gpu.js';
+import {GpuArithmetic} from '../../../workers/inference/gpu-arithmetic.js';
+import {FramePass, GpuPainter} from '../../../workers/inference/gpu-painter.js';
+import type {PixelFormat} from '../../../workers/inference/image-tensor.js';
+import {type Content, type Decode, PixelPainter} from '../../../workers/inference/painter.js';
 import type {DenoiseOptions, Engine, Model, Surface} from '../../../src/engine/types.js';
 import {
   difference,
@@ -124,6 +129,31 @@ describe('GpuPainter on webgpu', () => {
       }
     });
   }
+
+  it('paints what a network in float16 leaves there', async () => {
+    const own = await Gpu.request(() => undefined);
+    const arithmetic = new GpuArithmetic(own);
+    // An odd number of columns begins rows in the middle of a word.
+    const padded = {width: 15, height: 8};
+    const work = {width: 13, height: 7};
+    const dims = [1, 3, padded.height, padded.width];
+    const data = Float32Array.from({length: 3 * 15 * 8}, (_, i) => 0.5 + 0.6 * Math.sin(i));
+    const half = arithmetic.convert(arithmetic.put({data, dims}), 'float16');
+    for (const size of [work, {width: 26, height: 14}]) {
+      const frame = {...size, work, padded};
+      const format: PixelFormat = {channels: 'bgr', range: [0, 1]};
+      const painter = GpuPainter.create(new FramePass(own), frame)!;
+      const contentOf = (tensor: Decode['tensor']): Content => ({
+        decode: {tensor, frame, format},
+        carried: [],
+      });
+      const image = pixelsOf(await painter.render(contentOf(half)));
+      const expected = await new PixelPainter().render(contentOf(await half.read()));
+      expect(difference(image, pixelsOf(expected))).to.be.at.most(1);
+      expect(new Set(image.data).size, 'a picture').to.be.above(50);
+    }
+    own.device.destroy();
+  });
 
   it('reads nothing back for what is shown, and once for an image', async () => {
     const {surface} = await open(gpu, 'blocks');
