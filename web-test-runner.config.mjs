@@ -95,9 +95,12 @@ const browserModules = {
 // files are named.
 const gpuCanvases = 'test/workers/inference/gpu-painter.test.ts';
 const areNamed = process.argv.includes('--files');
+// V8 optimizes a function of WebAssembly after ten times the work of its own choice: most workers of these tests end
+// before it would be worth it.
+const patient = '--js-flags=--wasm-tiering-budget=18000000';
 const chromium = (webgpu) =>
   playwrightLauncher({
-    launchOptions: {executablePath: chromiumPath(), args: flags({webgpu})},
+    launchOptions: {executablePath: chromiumPath(), args: [...flags({webgpu}), patient]},
   });
 
 export default {

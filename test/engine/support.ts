@@ -7,8 +7,21 @@ const engines: Engine[] = [];
 /** The built worker. */
 const BUILT: EngineOptions = {base: '/dist/', device: 'wasm', threads: 1};
 
+let runtime: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * Keeps ONNX Runtime compiled as long as the page lives. V8 shares machine code between workers that compile the
+ * same bytes while one of them holds it: else the worker of every test optimizes the same functions again.
+ */
+async function compileRuntime(): Promise<WebAssembly.Module> {
+  // The file that was copied to dist/: what is fetched from there, tests count.
+  const response = await fetch('/node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm');
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
 /** An engine on the built worker; `disposeEngines` ends it. */
 export function testEngine(options: EngineOptions = {}): Engine {
+  runtime ??= compileRuntime();
   const engine = createEngine({...BUILT, ...options});
   engines.push(engine);
   return engine;
