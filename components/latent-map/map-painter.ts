@@ -42,6 +42,9 @@ const [CLUSTERED, LOOSE, DIM] = [230, 150, 44];
 /** Degrees by which the hues of neighbouring numbers differ: the golden angle. */
 const HUE_STEP = 137.508;
 
+/** Pixels of a side of the canvas: as many as the largest screens have. Beyond, browsers have no memory for it. */
+const MAX_SIDE = 8192;
+
 interface Colours {
   readonly key: string;
   readonly ink: string;
@@ -67,7 +70,7 @@ export class MapPainter {
 
   /** Draws all of it. */
   paint(scene: Scene, lens: Lens, size: ViewSize): void {
-    const ratio = devicePixelRatio;
+    const ratio = Math.min(devicePixelRatio, MAX_SIDE / Math.max(size.width, size.height));
     const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
     if (width === 0 || height === 0) return;
     const canvas = this.#canvas;

@@ -57,8 +57,12 @@ export function isWorkerGone(error: LatentError): boolean {
   return error.code === 'worker-crashed' || (error instanceof DeviceError && error.isFinal);
 }
 
-/** Whether to recover from `error` unasked, when the last such recovery was at `last`. */
-export function mayRecover(error: LatentError, last: number | undefined, now: number): boolean {
+/**
+ * Whether to recover from `error` unasked, after such recoveries at these times: once in a while, and of a
+ * GPU twice, after which `auto` has given it up.
+ */
+export function mayRecover(error: LatentError, times: readonly number[], now: number): boolean {
+  const last = times.at(error instanceof DeviceError ? -2 : -1);
   return isWorkerGone(error) && (last === undefined || now - last > RECOVERY_PAUSE);
 }
 

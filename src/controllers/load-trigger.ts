@@ -62,7 +62,7 @@ export class LoadTrigger implements ReactiveController {
   readonly #near: VisibilityController;
   #wanted = false;
   #attempt = 0;
-  #recovered: number | undefined;
+  readonly #recoveries: number[] = [];
   readonly #order = ++triggers;
 
   /** `removed` lets go of what was loaded when the host has left the document. */
@@ -137,11 +137,11 @@ export class LoadTrigger implements ReactiveController {
     }
   }
 
-  /** Tries again by itself where the worker died for the first time in a while, else shows the error. */
+  /** Tries again by itself where the worker died, as `mayRecover` says, else shows the error. */
   fail(error: LatentError): void {
     const now = performance.now();
-    if (mayRecover(error, this.#recovered, now)) {
-      this.#recovered = now;
+    if (mayRecover(error, this.#recoveries, now)) {
+      this.#recoveries.push(now);
       this.retry();
       return;
     }

@@ -1,6 +1,6 @@
 import {initialState, Task} from '@lit/task';
 import {throwIfAborted} from '../core/abort.js';
-import {DeviceError, isAbort, LatentError} from '../core/errors.js';
+import {isAbort, LatentError} from '../core/errors.js';
 import type {PackManifest} from '../core/pack/pack.js';
 import type {FrameSize} from '../core/pack/image-size.js';
 import type {Latent} from '../core/latent/latent.js';
@@ -385,8 +385,6 @@ export class PictureController {
   #fail(thrown: unknown): void {
     const error = toLatentError(thrown);
     if (isWorkerGone(error)) this.#dropCanvas();
-    // Which device comes after one that failed, the engine says anew.
-    if (error instanceof DeviceError) this.#models.release();
     this.#trigger.fail(error);
   }
 

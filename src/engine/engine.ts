@@ -21,9 +21,6 @@ import type {
 } from './types.js';
 import {Backend} from './worker/backend.js';
 
-/** After this many lost GPUs `auto` stops trying: the driver is not well. */
-const MAX_LOST_DEVICES = 2;
-
 /**
  * Makes a headless engine. Options default to those of `configure`, taken when the first model
  * loads. Nothing starts and nothing is fetched before that.
@@ -66,13 +63,13 @@ class LatentEngine implements Engine {
     return this.#awake(async () => {
       const preference = options.device ?? this.#settings.device;
       const device = await this.#device(preference);
+      // Explicit wishes are not second-guessed.
+      const isFree = preference === 'auto' && device === 'webgpu';
       try {
-        return await this.#load(model, device, options);
+        return await this.#load(model, device, options, isFree);
       } catch (error) {
-        // The adapter exists but cannot do this model; explicit wishes are not second-guessed.
-        if (preference !== 'auto' || device !== 'webgpu' || !(error instanceof DeviceError)) {
-          throw error;
-        }
+        // The adapter exists but cannot do this model.
+        if (!isFree || !(error instanceof DeviceError)) throw error;
         return this.#load(model, 'wasm', options);
       }
     });
@@ -120,11 +117,20 @@ class LatentEngine implements Engine {
     return Promise.resolve();
   }
 
-  async #load(model: string, device: Device, options: LoadOptions): Promise<Model> {
+  /** Loads on a device; `isFree` where WASM may take over from it later. */
+  async #load(model: string, device: Device, options: LoadOptions, isFree = false): Promise<Model> {
     this.#assertOpen();
     const backend = this.#backend(device);
-    const pack = await backend.open(await findPack(model, this.#settings), options.signal);
-    const loaded = new LoadedModel(backend, pack, this.#memory);
+    const source = await findPack(model, this.#settings);
+    const pack = await backend.open(source, options.signal);
+    if (isFree && !(await runsTypes(pack.manifest))) return this.#load(model, 'wasm', options);
+    const spare = (): Backend => {
+      const wasm = this.#backend('wasm');
+      // Whoever calls next hears what is wrong.
+      wasm.open(source).catch(() => undefined);
+      return wasm;
+    };
+    const loaded = new LoadedModel(backend, pack, this.#memory, isFree ? spare : undefined);
     try {
       const {manifest} = loaded;
       const parts = options.parts ?? defaultParts(manifest);
@@ -183,8 +189,7 @@ class LatentEngine implements Engine {
   async #device(preference: DevicePreference): Promise<Device> {
     assertDevice(preference);
     if (preference === 'webgpu' || preference === 'wasm') return preference;
-    const lost = this.#backends.get('webgpu')?.lostDevices ?? 0;
-    const worthwhile = lost < MAX_LOST_DEVICES && canComputeOnGpu(this.#settings);
+    const worthwhile = !this.#backends.get('webgpu')?.isGivenUp && canComputeOnGpu(this.#settings);
     return worthwhile && (await hasHardwareAdapter()) ? 'webgpu' : 'wasm';
   }
 
@@ -225,6 +230,12 @@ function findAdapter(): Promise<GPUAdapter | undefined> {
 async function hasHardwareAdapter(): Promise<boolean> {
   const found = await findAdapter();
   return found !== undefined && !found.info.isFallbackAdapter;
+}
+
+/** Whether the GPU computes in the types of all networks of a pack, also of those that come later. */
+async function runsTypes({parts}: PackManifest): Promise<boolean> {
+  const isHalf = Object.values(parts).some(({dtype}) => dtype === 'float16');
+  return !isHalf || (await findAdapter())?.features.has('shader-f16') === true;
 }
 
 // Where storage is refused, nothing was kept.

@@ -26,26 +26,30 @@ import type {RequestOptions, WorkerHost} from './worker/host.js';
 export class LoadedModel {
   readonly url: string;
   readonly manifest: PackManifest;
-  readonly backend: Backend;
   readonly #memory: ModelMemory;
-  readonly #resident: ResidentModel;
+  readonly #spare: (() => Backend) | undefined;
+  #place: Place;
   #released = false;
 
-  /** Takes a lease, which `release` gives back. */
-  constructor(backend: Backend, pack: PackInfo, memory: ModelMemory) {
+  /** Takes a lease, which `release` gives back. `spare` is asked for where to go on from a GPU that is given up. */
+  constructor(backend: Backend, pack: PackInfo, memory: ModelMemory, spare?: () => Backend) {
     this.url = pack.url;
     this.manifest = pack.manifest;
-    this.backend = backend;
     this.#memory = memory;
-    this.#resident = memory.model(backend, pack);
-    this.#resident.leases++;
+    this.#spare = spare;
+    this.#place = this.#take(backend);
+  }
+
+  /** The device that calls go to: another one as soon as a GPU that nobody insists on is given up. */
+  get backend(): Backend {
+    return this.#here.backend;
   }
 
   /** Gives the lease back; whether it was out. */
   release(): boolean {
     if (this.#released) return false;
     this.#released = true;
-    this.#resident.leases--;
+    this.#place.resident.leases--;
     return true;
   }
 
@@ -65,7 +69,7 @@ export class LoadedModel {
     task: () => Promise<T>,
   ): Promise<T> {
     this.assertHeld();
-    return this.#memory.use(this.#resident, parts, options, task);
+    return this.#memory.use(this.#here.resident, parts, options, task);
   }
 
   /** A call to the worker in its turn; `host` pins it to the one that holds a surface. */
@@ -74,7 +78,8 @@ export class LoadedModel {
     options: RequestOptions & TaskOptions,
     host?: WorkerHost,
   ): Promise<T> {
-    return this.backend.run(call, options, host);
+    // What waits while a GPU is given up need not fail there too.
+    return this.backend.run(call, options, () => host ?? this.backend.host);
   }
 
   /** A call with parts ready. */
@@ -92,17 +97,17 @@ export class LoadedModel {
   /** What the stages of a call will load; `out-of-memory` where one of them never fits. */
   planStages(stages: readonly (readonly Loadable[])[]): StagePlan {
     this.assertHeld();
-    return this.#memory.planStages(this.#resident, stages);
+    return this.#memory.planStages(this.#here.resident, stages);
   }
 
   /** Whether parts can be in memory together. */
   fits(parts: readonly Loadable[]): boolean {
-    return this.#memory.fits(this.#resident, parts);
+    return this.#memory.fits(this.#here.resident, parts);
   }
 
   /** Whether parts are in memory together, or can be. */
   canHold(parts: readonly Loadable[]): boolean {
-    return this.#memory.isReady(this.#resident, parts) || this.fits(parts);
+    return this.#memory.isReady(this.#here.resident, parts) || this.fits(parts);
   }
 
   /** What to load ahead of the first call, of what is wanted. */
@@ -150,4 +155,25 @@ export class LoadedModel {
       }),
     );
   }
+
+  get #here(): Place {
+    const {backend, resident} = this.#place;
+    if (this.#spare && backend.isGivenUp && !this.#released) {
+      resident.leases--;
+      this.#place = this.#take(this.#spare());
+    }
+    return this.#place;
+  }
+
+  #take(backend: Backend): Place {
+    const resident = this.#memory.model(backend, this);
+    resident.leases++;
+    return {backend, resident};
+  }
+}
+
+/** A device, and what of a model it holds. */
+interface Place {
+  readonly backend: Backend;
+  readonly resident: ResidentModel;
 }

@@ -4,7 +4,7 @@ import {chooseKeyframes} from '../../components/latent-interpolator/keyframes.js
 import {clampValue, frameTime, pathFrame} from '../../components/latent-interpolator/path-frame.js';
 import {LatestRun} from '../../src/controllers/latest-run.js';
 import {isTransient, mayRecover, shareOf, stateOf} from '../../src/controllers/element-status.js';
-import {LatentError} from '../../src/core/errors.js';
+import {DeviceError, LatentError} from '../../src/core/errors.js';
 import {ticksOf} from '../../src/media/animation.js';
 
 const latent = (value: number) => ({space: 's', shape: [1], data: Float32Array.of(value)});
@@ -113,10 +113,16 @@ describe('the status', () => {
     const crash = new LatentError('worker-crashed', '');
     expect(isTransient(crash)).to.equal(true);
     expect(isTransient(new LatentError('bad-image', ''))).to.equal(false);
-    expect(mayRecover(crash, undefined, 0)).to.equal(true);
-    expect(mayRecover(crash, 0, 29_000)).to.equal(false);
-    expect(mayRecover(crash, 0, 31_000)).to.equal(true);
-    expect(mayRecover(new LatentError('network', ''), undefined, 0)).to.equal(false);
+    expect(mayRecover(crash, [], 0)).to.equal(true);
+    expect(mayRecover(crash, [0], 29_000)).to.equal(false);
+    expect(mayRecover(crash, [0], 31_000)).to.equal(true);
+    expect(mayRecover(new LatentError('network', ''), [], 0)).to.equal(false);
+    // Twice of a GPU, so that `auto` gets to what comes after it.
+    const lost = new DeviceError('device-lost', '');
+    expect(mayRecover(lost, [0], 1)).to.equal(true);
+    expect(mayRecover(lost, [0, 1], 29_000)).to.equal(false);
+    expect(mayRecover(lost, [0, 1], 31_000)).to.equal(true);
+    expect(mayRecover(new DeviceError('unsupported', ''), [], 0)).to.equal(false);
   });
 });
 

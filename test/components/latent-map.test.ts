@@ -409,6 +409,22 @@ describe('latent-map with bad input', () => {
     }
   });
 
+  it('draws nothing without a size, all of it once it has one, and no more than a canvas holds', async () => {
+    const own = Object.getOwnPropertyDescriptor(globalThis, 'devicePixelRatio')!;
+    Object.defineProperty(globalThis, 'devicePixelRatio', {configurable: true, get: () => 5});
+    try {
+      const el = await map(CROSS);
+      el.style.inlineSize = '0';
+      await ready(el);
+      const canvas = part(el, 'canvas') as HTMLCanvasElement;
+      el.style.cssText = 'inline-size: 4096px; block-size: 40px';
+      await until(() => canvas.width > 4096 && isDrawn(el), 'there are points');
+      expect([canvas.width, canvas.height]).to.deep.equal([8192, 2 * el.clientHeight]);
+    } finally {
+      Object.defineProperty(globalThis, 'devicePixelRatio', own);
+    }
+  });
+
   it('names the item whose latent is none, of another space or not finite', async () => {
     const nan = {...at(0, 0), data: Float32Array.of(0, NaN, 0)};
     const error = await failing(await map([CROSS[0]!, {id: 'odd', latent: nan}]));

@@ -2,6 +2,7 @@ import {expect} from '@open-wc/testing';
 import {createLatent} from '../../src/core/latent/latent.js';
 import {RUNTIME_BYTES} from '../../src/engine/config.js';
 import {
+  asHardware,
   disposeEngines,
   errorOf,
   noisy,
@@ -63,6 +64,16 @@ describe('packs', () => {
     expect(error.code).to.equal('unsupported');
     expect(error.message).to.contain('shader-f16').and.to.contain('encoder16.onnx');
     expect(await requested()).to.deep.equal(['/fixtures/packs/float16/pack.json']);
+  });
+
+  it('computes on WASM where the GPU does not compute in float16 and the device is auto, whatever comes first', async () => {
+    await asHardware(async () => {
+      const model = await testEngine({device: 'auto'}).load(pack('float16'), {parts: []});
+      expect(model.device).to.equal('wasm');
+      const black = createLatent('blocks-1', [3, 1, 1], Float32Array.of(-1, -1, 1));
+      const [red, , blue] = pixelsOf(await model.decode(black)).data;
+      expect([red, blue]).to.deep.equal([0, 255]);
+    });
   });
 
   it('takes weights from files beside the ONNX file, and counts their bytes', async () => {

@@ -17,6 +17,9 @@ import {type RequestOptions, WorkerHost} from './host.js';
 /** A call to the worker: `request` is the number under which it can be cancelled. */
 export type WorkerCall<T> = (api: Remote<InferenceApi>, request: number) => Promise<T>;
 
+/** After this many lost GPUs `auto` stops trying: the driver is not well. */
+const MAX_LOST_DEVICES = 2;
+
 /** A device: one worker at a time, replaced by a fresh one when it crashed or lost its GPU. */
 export class Backend {
   readonly device: Device;
@@ -29,7 +32,7 @@ export class Backend {
   #host: WorkerHost | undefined;
   #disposed = false;
   /** GPUs lost since the page began; `Infinity` once one had not enough memory. */
-  lostDevices = 0;
+  #lostDevices = 0;
 
   /** `settings` are asked for whenever a worker starts; `onEnd` hears when one has ended. */
   constructor(device: Device, settings: () => Settings, onEnd: (backend: Backend) => void) {
@@ -41,6 +44,11 @@ export class Backend {
   /** The files of ONNX Runtime that its worker takes; `unsupported` where there are none. */
   get runtime(): RuntimeFiles {
     return runtimeFiles(this.device, this.#settings());
+  }
+
+  /** Whether its GPU was lost too often, or is too small: who did not insist on it goes elsewhere. */
+  get isGivenUp(): boolean {
+    return this.#lostDevices >= MAX_LOST_DEVICES;
   }
 
   /** The worker that calls go to; a fresh one where the last has ended. */
@@ -89,13 +97,13 @@ export class Backend {
     await release.catch(() => undefined);
   }
 
-  /** A call in its turn: encode, decode, paint. `host` pins it to a worker that holds its surface. */
+  /** A call in its turn: encode, decode, paint; `host` says, when that has come, which worker it goes to. */
   run<T>(
     call: WorkerCall<T>,
-    options: RequestOptions & TaskOptions = {},
-    host?: WorkerHost,
+    options: RequestOptions & TaskOptions,
+    host: () => WorkerHost,
   ): Promise<T> {
-    return this.#queue.push(() => this.request(call, options, host), options);
+    return this.#queue.push(async () => this.request(call, options, host()), options);
   }
 
   /** A call at once, beside the queue: downloads. */
@@ -157,7 +165,7 @@ export class Backend {
   // is full: memory comes back with its end alone.
   #loseDevice(host: WorkerHost, error: LatentError): void {
     if (!host.alive) return;
-    this.lostDevices += error.code === 'out-of-memory' ? Infinity : 1;
+    this.#lostDevices += error.code === 'out-of-memory' ? Infinity : 1;
     host.terminate(error);
   }
 }

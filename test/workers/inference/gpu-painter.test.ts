@@ -10,6 +10,7 @@ import type {PixelFormat} from '../../../workers/inference/image-tensor.js';
 import {type Content, type Decode, PixelPainter} from '../../../workers/inference/painter.js';
 import type {DenoiseOptions, Engine, Model, Surface} from '../../../src/engine/types.js';
 import {
+  asHardware,
   difference,
   disposeEngines,
   errorOf,
@@ -193,6 +194,14 @@ describe('GpuPainter on webgpu', () => {
     await model.prepareDenoise();
     await lose('submit');
     expect((await errorOf(model.denoise(latent))).code).to.equal('device-lost');
+    const whole = {seed: 7, size: {width: 16, height: 8}};
+    await model.prepareDenoise();
+    await lose('submit');
+    expect((await errorOf(model.generate(whole))).code).to.equal('device-lost');
+    // The next call works, on the same lease.
+    const made = pixelsOf(await model.generate(whole));
+    const same = pixelsOf(await (await open(cpu, 'blocks-plain')).model.generate(whole));
+    expect(difference(made, same), 'generated').to.be.at.most(1);
     const first = await open(gpu, 'blocks-plain');
     const {frame} = await first.surface.setSource(0, image);
     await lose('submit');
@@ -206,29 +215,34 @@ describe('GpuPainter on webgpu', () => {
     expect((await lost).code).to.equal('device-lost');
   });
 
-  it('hands over to WASM where the device is auto and it is out of memory', async () => {
+  it('hands leases and what waits over to WASM where the device is auto and it is out of memory', async () => {
     const engine = testEngine({device: 'auto', workerUrl: WATCHED});
-    // The only one here is a software adapter, which counts as none.
-    const {prototype} = GPUAdapterInfo;
-    const own = Object.getOwnPropertyDescriptor(prototype, 'isFallbackAdapter')!;
-    Object.defineProperty(prototype, 'isFallbackAdapter', {configurable: true, get: () => false});
-    try {
+    await asHardware(async () => {
       const {model, surface} = await open(engine, 'blocks');
-      expect(model.device).to.equal('webgpu');
+      const bound = await engine.load(pack('blocks'), {device: 'webgpu'});
+      models.push(bound);
       const {latent, frame} = await surface.setSource(0, noisy(20, 12));
       const image = pixelsOf(await surface.render({latent}, frame));
       const lost = new Promise<LatentError>((resolve) => surface.onLost(resolve));
+      const isSame = async (made: Promise<ImageBitmap>): Promise<void> => {
+        expect(difference(pixelsOf(await made), image)).to.be.at.most(1);
+      };
       await calls({how: 'fill', at: 'submit'});
-      const error = await errorOf(surface.paint({latent}, frame));
-      expect([error.code, (await lost).code]).to.deep.equal(['out-of-memory', 'out-of-memory']);
-      expect(error.message).to.contain('device="wasm"');
+      const ends = [errorOf(model.decode(latent)), errorOf(surface.paint({latent}, frame))];
+      const waits = isSame(model.decode(latent, {size: frame}));
+      const errors = [...(await Promise.all(ends)), await lost];
+      expect(new Set(errors.map(({code}) => code))).to.deep.equal(new Set(['out-of-memory']));
+      expect(errors[0]!.message).to.contain('device="wasm"');
+      await waits;
+      // A lease that there was goes on, but one that insists on its device; another is given WASM at once.
+      expect([model.device, bound.device]).to.deep.equal(['wasm', 'webgpu']);
+      expect((await model.encode(noisy(20, 12))).data).to.deep.equal(latent.data);
+      await isSame((await model.createSurface()).render({latent}, frame));
       const other = await open(engine, 'blocks');
       expect(other.model.device).to.equal('wasm');
       await other.surface.paint({latent}, frame);
       expect(await distance(other.canvas, image, 1)).to.be.at.most(1);
-    } finally {
-      Object.defineProperty(prototype, 'isFallbackAdapter', own);
-    }
+    });
   });
 });
 
