@@ -107,7 +107,10 @@ class LatentEngine implements Engine {
   }
 
   async forget(): Promise<void> {
-    await Promise.all([deletePacks(), deleteEmbeddings()]);
+    const storage = globalThis as Partial<WindowOrWorkerGlobalScope>;
+    // Where storage is refused, nothing was kept.
+    const packs = storage.caches?.delete(STORAGE.packs).catch(() => undefined);
+    await Promise.all([packs, deleteEmbeddings()]);
   }
 
   dispose(): Promise<void> {
@@ -238,15 +241,8 @@ async function runsTypes({parts}: PackManifest): Promise<boolean> {
   return !isHalf || (await findAdapter())?.features.has('shader-f16') === true;
 }
 
-// Where storage is refused, nothing was kept.
-async function deletePacks(): Promise<void> {
-  await (globalThis as Partial<WindowOrWorkerGlobalScope>).caches
-    ?.delete(STORAGE.packs)
-    .catch(() => undefined);
-}
-
-async function deleteEmbeddings(): Promise<void> {
-  await new Promise<void>((resolve) => {
+function deleteEmbeddings(): Promise<void> {
+  return new Promise((resolve) => {
     try {
       const request = indexedDB.deleteDatabase(STORAGE.embeddings);
       request.onsuccess = request.onerror = () => resolve();

@@ -5,9 +5,9 @@ import {join} from 'node:path';
 import {after, afterEach, before, describe, it} from 'node:test';
 import {launch} from '../../scripts/browser.mjs';
 import {root} from '../../scripts/paths.mjs';
-import {scenes} from './images.mjs';
+import {imageRoutes, noise, png, scenes} from './images.mjs';
 import {assertGood, retry, shown} from './outcome.mjs';
-import {html, openPage, site} from './support.mjs';
+import {html, openPage, pack, site} from './support.mjs';
 
 const WORKER = '/late/worker.js';
 const ORT = 'ort-wasm-simd-threaded.mjs';
@@ -21,6 +21,22 @@ const FRAGILE = join(root, 'test/fixtures/watched-gpu.worker.js');
 const STILLBORN = `
   import '/fragile.js';
   new BroadcastChannel('gpu').postMessage({at: 'requestDevice', how: 'lose'});`;
+/** The same, which are given no GPU at all, or none with the limits that its adapter promised. */
+const WITHOUT = `
+  import '/fragile.js';
+  GPU.prototype.requestAdapter = () => Promise.resolve(null);`;
+const REFUSED = `
+  import '/fragile.js';
+  GPUAdapter.prototype.requestDevice = () => Promise.reject(new TypeError('A limit is too high'));`;
+/** Whatever becomes of the GPU of that worker: what an element shows. */
+const BROKEN = {
+  stillborn: ['is lost while a model loads, each time', STILLBORN, 'device-lost'],
+  without: ['is not there', WITHOUT, 'unsupported'],
+  refused: ['lacks what its adapter promised', REFUSED, 'unsupported'],
+};
+const workerOf = (name, device) => html('', {settings: {device, workerUrl: `/${name}.js`}});
+/** A picture as wide as a GPU paints at the least, and a wider one. */
+const wide = {'/wide.png': png(8192, 4, noise(3)), '/wider.png': png(8200, 4, noise(4))};
 
 describe('recovery', {timeout: 120_000}, () => {
   let home, browser, isThere, opened;
@@ -31,13 +47,17 @@ describe('recovery', {timeout: 120_000}, () => {
         '/': html(''),
         '/late': html(morph, {settings: {workerUrl: WORKER}}),
         '/late-ort': html(morph, {settings: {wasmBase: '/late/'}}),
-        '/gpu': html('', {settings: {device: 'webgpu', workerUrl: '/fragile.js'}}),
-        '/auto': html('', {settings: {device: 'auto', workerUrl: '/fragile.js'}}),
-        '/lost-gpu': html('', {settings: {device: 'webgpu', workerUrl: '/stillborn.js'}}),
-        '/lost-auto': html('', {settings: {device: 'auto', workerUrl: '/stillborn.js'}}),
+        '/gpu': workerOf('fragile', 'webgpu'),
+        '/auto': workerOf('fragile', 'auto'),
+        ...Object.fromEntries(
+          Object.keys(BROKEN).flatMap((name) =>
+            ['webgpu', 'auto'].map((device) => [`/${name}-${device}`, workerOf(name, device)]),
+          ),
+        ),
       },
       routes: {
         ...scenes,
+        ...imageRoutes(wide),
         [WORKER]: (_, response) => {
           response.writeHead(isThere ? 200 : 404, {'content-type': 'text/javascript'});
           response.end("import '/dist/workers/inference.worker.js';");
@@ -51,9 +71,14 @@ describe('recovery', {timeout: 120_000}, () => {
         '/fragile.js': (_, response) => {
           response.writeHead(200, {'content-type': 'text/javascript'}).end(readFileSync(FRAGILE));
         },
-        '/stillborn.js': (_, response) => {
-          response.writeHead(200, {'content-type': 'text/javascript'}).end(STILLBORN);
-        },
+        ...Object.fromEntries(
+          Object.entries(BROKEN).map(([name, [, script]]) => [
+            `/${name}.js`,
+            (_, response) => {
+              response.writeHead(200, {'content-type': 'text/javascript'}).end(script);
+            },
+          ]),
+        ),
       },
     });
     browser = await launch({webgpu: 'canvases'});
@@ -138,43 +163,199 @@ describe('recovery', {timeout: 120_000}, () => {
     assert.deepEqual(faults, []);
   });
 
-  it('a GPU that is lost is replaced, in a fresh worker', async () => {
+  it('a GPU that is lost in a frame, an encode, or out of sight is replaced, in a fresh worker', async () => {
     const {page, faults} = (opened = await openPage(browser, `${home.url}/gpu`));
     const seen = await page.evaluate(async (attributes) => {
       await customElements.whenDefined('latent-interpolator');
+      // Recoveries that nobody asked for come one in a while.
+      let clock = 0;
+      performance.now = () => (clock += 60_000);
       const channel = new BroadcastChannel('gpu');
-      const el = tools.element('latent-interpolator', attributes);
-      const first = await tools.outcome(el);
-      const again = tools.next(el, 'latent-load');
-      const devices = async (order) => {
+      const ask = async (order) => {
         const answer = tools.next(channel, 'message');
         channel.postMessage(order);
-        return (await answer).data.counts.requestDevice;
+        return (await answer).data.counts;
       };
-      const made = [await devices({at: 'submit', how: 'lose'})];
-      el.value = 0.75;
-      const {detail} = await again;
-      made.push(await devices({count: true}));
+      const el = tools.element('latent-interpolator', attributes);
+      await tools.outcome(el);
+      const shows = async (value) => {
+        const expected = await el.frameAt(value);
+        for (let tries = 0; tries < 60; tries++) {
+          const canvas = el.shadowRoot.querySelector('canvas');
+          const seen = await tools.difference(await createImageBitmap(canvas), expected);
+          if (seen <= 1) return true;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        return false;
+      };
+      const hide = async (hidden) => {
+        Object.defineProperty(document, 'visibilityState', {
+          configurable: true,
+          get: () => (hidden ? 'hidden' : 'visible'),
+        });
+        document.dispatchEvent(new Event('visibilitychange'));
+        el.style.display = hidden ? 'none' : '';
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      };
+      const moments = {
+        frame: async () => {
+          await ask({at: 'submit', how: 'lose'});
+          el.value = 0.75;
+        },
+        encode: async () => {
+          await ask({at: 'submit', how: 'lose'});
+          el.to = '/a.png?again';
+        },
+        hidden: async () => {
+          await hide(true);
+          await ask({how: 'lose'});
+        },
+      };
+      const ends = {};
+      for (const [moment, lose] of Object.entries(moments)) {
+        const again = tools.next(el, 'latent-load');
+        await lose();
+        const {detail} = await again;
+        const begun = await ask({count: true});
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        const {submit} = await ask({count: true});
+        await hide(false);
+        const shown = await shows(el.value);
+        const {state, errors} = await tools.outcome(el);
+        ends[moment] = [
+          detail.device,
+          begun.requestDevice,
+          submit - begun.submit,
+          shown,
+          state,
+          ...errors,
+        ];
+      }
       const exact = (await tools.difference(await el.frameAt(0), '/a.png')) === 0;
-      const middle = await tools.pixels(await el.frameAt(0.5));
-      const {state, errors} = await tools.outcome(el);
-      const workers = tools.workers.length;
-      const {width} = middle;
-      return {first, device: detail.device, exact, width, state, errors, workers, made};
+      return {ends, exact, workers: tools.workers.length};
     }, given);
-    assert.equal(seen.first.state, 'ready', seen.first.message);
+    // One device a worker, and nothing is asked of it while nothing is to be seen.
+    const good = ['webgpu', 1, 0, true, 'ready'];
+    assert.deepEqual(seen, {
+      ends: {frame: good, encode: good, hidden: good},
+      exact: true,
+      workers: 4,
+    });
+    assert.deepEqual(faults, []);
+  });
+
+  it('a GPU that is lost twice gives way to WASM, and what was denoised on it is made again', async () => {
+    const {page, faults} = (opened = await openPage(browser, `${home.url}/auto`));
+    const seen = await page.evaluate(async (model) => {
+      Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', {get: () => false});
+      await customElements.whenDefined('latent-generator');
+      const channel = new BroadcastChannel('gpu');
+      const el = tools.element('latent-generator', {model, seed: '7', loading: 'eager'});
+      const other = tools.element('latent-generator', {
+        model,
+        seed: '8',
+        device: 'wasm',
+        loading: 'eager',
+      });
+      await Promise.all([el, other].map(tools.outcome));
+      const devices = [];
+      el.addEventListener('latent-load', ({detail}) => devices.push(detail.device));
+      const lose = {at: 'submit', how: 'lose'};
+      for (const seed of [6, 8]) {
+        channel.postMessage(lose);
+        await tools.next(channel, 'message');
+        const again = tools.next(el, 'latent-load');
+        el.seed = seed;
+        await again;
+      }
+      const [made, expected] = await Promise.all(
+        [el, other].map(async (each) => createImageBitmap(await each.toBlob())),
+      );
+      const far = await tools.difference(made, expected);
+      const {state, errors} = await tools.outcome(el);
+      return {devices, far, state, errors};
+    }, pack('blocks-plain'));
+    assert.ok(seen.far <= 1, `${seen.far} of 255`);
     assert.deepEqual(
-      {...seen, first: 0},
-      {
-        first: 0,
-        device: 'webgpu',
-        exact: true,
-        width: 48,
-        state: 'ready',
-        errors: [],
-        workers: 2,
-        made: [1, 1],
-      },
+      {...seen, far: 0},
+      {devices: ['webgpu', 'wasm'], far: 0, state: 'ready', errors: []},
+    );
+    assert.deepEqual(faults, []);
+  });
+
+  it('two devices on one page: each element has its own, what one goes leaves the other', async () => {
+    const {page, faults} = (opened = await openPage(browser, `${home.url}/gpu`));
+    const seen = await page.evaluate(async (attributes) => {
+      await customElements.whenDefined('latent-interpolator');
+      const devices = ['webgpu', 'wasm'];
+      const all = devices.map((device) =>
+        tools.element('latent-interpolator', {...attributes, device}),
+      );
+      await Promise.all(all.map((el) => el.ready));
+      const loaded = all.map((el) => el.events.find(({type}) => type === 'latent-load').device);
+      const [a, b] = await Promise.all(all.map((el) => el.latentAt(0.25)));
+      const far = a.data.reduce((most, v, i) => Math.max(most, Math.abs(v - b.data[i])), 0);
+      // A latent of one device is decoded on the other.
+      const images = devices.map((device) =>
+        tools.element('latent-image', {device, loading: 'eager'}),
+      );
+      images[0].latent = b;
+      images[1].latent = a;
+      await Promise.all(images.map((el) => el.ready));
+      const made = images.map(async (el) => createImageBitmap(await el.toBlob()));
+      const apart = await tools.difference(...(await Promise.all(made)));
+      const workers = tools.workers.length;
+      for (const el of [all[0], images[0]]) el.remove();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      all[1].value = 0.75;
+      await tools.next(all[1], 'latent-frame');
+      const exact = (await tools.difference(await all[1].frameAt(1), '/b.png')) === 0;
+      document.body.append(all[0]);
+      await all[0].ready;
+      const back = (await tools.difference(await all[0].frameAt(1), '/b.png')) === 0;
+      return {loaded, far: far < 1e-5, apart: apart <= 1, workers, exact, back};
+    }, given);
+    assert.deepEqual(seen, {
+      loaded: ['webgpu', 'wasm'],
+      far: true,
+      apart: true,
+      workers: 2,
+      exact: true,
+      back: true,
+    });
+    assert.deepEqual(faults, []);
+  });
+
+  it('a picture wider than the GPU paints: unsupported after others, by the CPU where it is the first', async () => {
+    const {page, faults} = (opened = await openPage(browser, `${home.url}/gpu`));
+    const seen = await page.evaluate(async () => {
+      await customElements.whenDefined('latent-image');
+      const given = {resolution: '9000', loading: 'eager'};
+      const first = tools.element('latent-image', {...given, src: '/wider.png'});
+      const other = tools.element('latent-image', {...given, src: '/wide.png'});
+      const ends = [];
+      const note = async (el, url) => {
+        const {state, code, message} = await tools.outcome(el);
+        const shown = async () => tools.difference(await createImageBitmap(await el.toBlob()), url);
+        ends.push(state === 'ready' ? [state, await shown()] : [state, code, message]);
+      };
+      await note(first, '/wider.png');
+      await note(other, '/wide.png');
+      for (const src of ['/wider.png', '/a.png']) {
+        other.src = src;
+        await note(other, src);
+      }
+      return ends;
+    });
+    assert.match(seen[2][2], /8200×4.*8192.*smaller resolution.*device="wasm"/);
+    assert.deepEqual(
+      seen.map((end) => end.slice(0, 2)),
+      [
+        ['ready', 0],
+        ['ready', 0],
+        ['error', 'unsupported'],
+        ['ready', 0],
+      ],
     );
     assert.deepEqual(faults, []);
   });
@@ -210,23 +391,26 @@ describe('recovery', {timeout: 120_000}, () => {
     assert.deepEqual(faults, []);
   });
 
-  for (const [address, expected] of [
-    ['/lost-gpu', {state: 'error', code: 'device-lost'}],
-    ['/lost-auto', {state: 'ready', device: 'wasm'}],
-  ]) {
-    it(`a GPU that is lost while a model loads, each time: ${Object.values(expected).join(', ')}`, async () => {
-      const {page, faults} = (opened = await openPage(browser, `${home.url}${address}`));
-      const seen = await page.evaluate(async (attributes) => {
-        Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', {get: () => false});
-        await customElements.whenDefined('latent-interpolator');
-        let device;
-        const el = tools.element('latent-interpolator', attributes);
-        el.addEventListener('latent-load', ({detail}) => (device = detail.device));
-        const {state, code} = await tools.outcome(el);
-        return {state, ...(code && {code}), ...(state === 'ready' && {device})};
-      }, given);
-      assert.deepEqual(seen, expected);
-      assert.deepEqual(faults, []);
+  for (const [name, [what, , code]] of Object.entries(BROKEN)) {
+    it(`a GPU that ${what}: ${code} on webgpu, WASM on auto`, async () => {
+      for (const [device, expected] of [
+        ['webgpu', {state: 'error', code}],
+        ['auto', {state: 'ready', device: 'wasm'}],
+      ]) {
+        const {page, faults} = (opened = await openPage(browser, `${home.url}/${name}-${device}`));
+        const seen = await page.evaluate(async (attributes) => {
+          Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', {get: () => false});
+          await customElements.whenDefined('latent-interpolator');
+          let device;
+          const el = tools.element('latent-interpolator', attributes);
+          el.addEventListener('latent-load', ({detail}) => (device = detail.device));
+          const {state, code} = await tools.outcome(el);
+          return {state, ...(code && {code}), ...(state === 'ready' && {device})};
+        }, given);
+        assert.deepEqual(seen, expected);
+        assert.deepEqual(faults, []);
+        await opened.context.close();
+      }
     });
   }
 });
