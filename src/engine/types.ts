@@ -11,7 +11,7 @@ import type {Priority} from '../shared/task-queue.js';
 import type {EmbeddingSpace} from '../core/text/embedding-space.js';
 import type {Device, Frame, PaintReport, TextKind} from '../shared/inference.js';
 
-/** Where to run: `auto` takes a hardware WebGPU adapter where there is one, else WASM. */
+/** Where to run: `auto` takes a hardware WebGPU adapter for as long as there is one that can, else WASM. */
 export type DevicePreference = 'auto' | Device;
 
 /** Anything an image can come from; a string is a URL, or `seed:N` where the pack has samples. */
@@ -207,6 +207,7 @@ export interface Model {
   readonly name: string;
   /** The id of its latent space. */
   readonly space: string;
+  /** Where it runs now: on `auto` a GPU that is given up leaves it to WASM. */
   readonly device: Device;
   readonly manifest: PackManifest;
   /** The image's latent, at the size that the pack's rule gives it. */
