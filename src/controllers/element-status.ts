@@ -49,8 +49,11 @@ export function isTransient({code}: LatentError): boolean {
   return TRANSIENT.has(code);
 }
 
-/** Milliseconds between two recoveries that nobody asked for: a worker that dies at once stays dead. */
-const RECOVERY_PAUSE = 30_000;
+/**
+ * Milliseconds between two recoveries that nobody asked for: a worker that dies at once stays dead. Twice as long as a
+ * worker is waited for, so that one that never answers is not started for ever.
+ */
+const RECOVERY_PAUSE = 60_000;
 
 /** Whether the worker ended, and every canvas in it: it crashed, or its GPU was lost or is full. */
 export function isWorkerGone(error: LatentError): boolean {

@@ -115,13 +115,15 @@ describe('the status', () => {
     expect(isTransient(new LatentError('bad-image', ''))).to.equal(false);
     expect(mayRecover(crash, [], 0)).to.equal(true);
     expect(mayRecover(crash, [0], 29_000)).to.equal(false);
-    expect(mayRecover(crash, [0], 31_000)).to.equal(true);
+    // A worker that never answers is given up after 30 s.
+    expect(mayRecover(crash, [0], 30_100)).to.equal(false);
+    expect(mayRecover(crash, [0], 61_000)).to.equal(true);
     expect(mayRecover(new LatentError('network', ''), [], 0)).to.equal(false);
     // Twice of a GPU, so that `auto` gets to what comes after it.
     const lost = new DeviceError('device-lost', '');
     expect(mayRecover(lost, [0], 1)).to.equal(true);
     expect(mayRecover(lost, [0, 1], 29_000)).to.equal(false);
-    expect(mayRecover(lost, [0, 1], 31_000)).to.equal(true);
+    expect(mayRecover(lost, [0, 1], 61_000)).to.equal(true);
     expect(mayRecover(new DeviceError('unsupported', ''), [], 0)).to.equal(false);
   });
 });
