@@ -2,6 +2,16 @@
 import {chromium} from 'playwright-core';
 import {chromiumPath} from './ensure-chromium.mjs';
 
+// The browser's own suggestions below its address bar: two pages, and seconds of work, for each window that a test
+// opens. The flag replaces Playwright's, so its names stand here too.
+const disabledFeatures = [
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'],
+  ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades'],
+  ...['HttpsFirstBalancedModeAutoEnable', 'LensOverlay', 'MediaRouter', 'PaintHolding'],
+  ...['ThirdPartyStoragePartitioning', 'AvoidCorsURLLoaderRestartOnRedirect'],
+  ...['OptimizationHints', 'NetworkTimeServiceQuerying', 'AimEnabled', 'PreconnectToSearch'],
+];
+
 // Quiet: nothing of its own on the network, no first-run pages. No sandbox, because containers and
 // CI run as root.
 const quiet = [
@@ -33,13 +43,14 @@ const softwareCanvases = [
 /**
  * The flags of every test browser.
  *
- * @param {{webgpu?: boolean | 'canvases'}} [options] `webgpu` brings a software adapter, without which
- *   `navigator.gpu` has none; `canvases` are shown too.
+ * @param {{webgpu?: boolean | 'canvases', suggestions?: boolean}} [options] `webgpu` brings a software adapter,
+ *   without which `navigator.gpu` has none; `canvases` are shown too. `suggestions` leaves those of the address bar.
  * @returns {string[]}
  */
-export function flags({webgpu = false} = {}) {
+export function flags({webgpu = false, suggestions = false} = {}) {
   return [
     ...quiet,
+    ...(suggestions ? [] : [`--disable-features=${disabledFeatures.join()}`]),
     ...(webgpu ? softwareGpu : []),
     ...(webgpu === 'canvases' ? softwareCanvases : []),
   ];
@@ -48,14 +59,14 @@ export function flags({webgpu = false} = {}) {
 /**
  * Starts a headless Chromium.
  *
- * @param {{webgpu?: boolean | 'canvases', args?: string[]} & import('playwright-core').LaunchOptions} [options] As
+ * @param {{webgpu?: boolean | 'canvases', suggestions?: boolean, args?: string[]} & import('playwright-core').LaunchOptions} [options] As
  *   `flags`, and those of the launcher.
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export function launch({webgpu = false, args = [], ...options} = {}) {
+export function launch({webgpu = false, suggestions = false, args = [], ...options} = {}) {
   return chromium.launch({
     executablePath: chromiumPath(),
-    args: [...flags({webgpu}), ...args],
+    args: [...flags({webgpu, suggestions}), ...args],
     ...options,
   });
 }

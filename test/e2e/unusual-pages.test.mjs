@@ -64,7 +64,11 @@ describe('unusual pages', {timeout: 180_000}, () => {
           response.writeHead(200, {'content-type': 'text/javascript'}).end(SERVICE_WORKER),
       },
     });
-    browser = await launch({ignoreDefaultArgs: ['--disable-back-forward-cache']});
+    browser = await launch({
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      // Without them, going back now and then never ends in Playwright's eyes where that cache is on.
+      suggestions: true,
+    });
   });
 
   afterEach(async () => {
