@@ -2,7 +2,7 @@ import {expect} from '@open-wc/testing';
 import {cosineSimilarity} from '../../src/core/latent/arithmetic.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {DenoiseOptions, Model} from '../../src/engine/types.js';
-import {disposeEngines, pixelsOf, testEngine} from './support.js';
+import {pixelsOf, sharedEngine} from './support.js';
 
 // Reference tensors that the training code computed with PyTorch from the weights as shipped.
 interface Reference {
@@ -48,11 +48,9 @@ function meanDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe('shipped packs', () => {
-  afterEach(disposeEngines);
-
   for (const name of ['photos', 'avatars']) {
     it(`${name} decodes its reference latent to the reference image`, async () => {
-      const model = await testEngine().load(name);
+      const model = await sharedEngine().load(name);
       const reference = await referenceOf(name);
       const decoded = pixelsOf(await model.decode(latentOf(model, reference)));
       const expected = toImage(reference.decoded, reference.decodedShape);
@@ -65,7 +63,7 @@ describe('shipped packs', () => {
     });
 
     it(`${name} encodes to its reference latent`, async () => {
-      const model = await testEngine().load(name);
+      const model = await sharedEngine().load(name);
       const reference = await referenceOf(name);
       const {image = reference.decoded, imageShape = reference.decodedShape} = reference;
       const latent = await model.encode(toImage(image, imageShape));
@@ -76,7 +74,7 @@ describe('shipped packs', () => {
     });
 
     it(`${name} gives the same image on WebGPU`, async () => {
-      const engine = testEngine();
+      const engine = sharedEngine();
       const wasm = await engine.load(name);
       const webgpu = await engine.load(name, {device: 'webgpu', parts: ['decoder']});
       const latent =
@@ -99,10 +97,8 @@ interface DiffusionReference {
 }
 
 describe('faces from noise and words', () => {
-  afterEach(disposeEngines);
-
   it('avatars samples and repairs as its reference does, told by prompts or not', async () => {
-    const model = await testEngine().load('avatars');
+    const model = await sharedEngine().load('avatars');
     const response = await fetch('/test/models/avatars-diffusion.reference.json');
     const {noise, latent, cases} = (await response.json()) as DiffusionReference;
     const own = (data: readonly number[]): Latent => ({
@@ -122,7 +118,7 @@ describe('faces from noise and words', () => {
   }).timeout(60_000);
 
   it('avatars knows every prompt that it offers', async () => {
-    const model = await testEngine().load('avatars');
+    const model = await sharedEngine().load('avatars');
     const {attributes} = model.manifest;
     const free = await model.generateLatent();
     const prompts = Object.values(attributes ?? {}).flatMap((attribute) => attribute.prompts);
@@ -135,10 +131,8 @@ describe('faces from noise and words', () => {
 });
 
 describe('pictures by what they show', () => {
-  afterEach(disposeEngines);
-
   it('photos finds each picture by a mirrored piece of it', async () => {
-    const model = await testEngine().load('photos', {parts: ['imageEncoder']});
+    const model = await sharedEngine().load('photos', {parts: ['imageEncoder']});
     const names = ['acanthus', 'alps', 'autumn', 'boats', 'canyon', 'dandelion', 'leek', 'sunset'];
     const bitmaps = await Promise.all(
       names.map(async (name) =>

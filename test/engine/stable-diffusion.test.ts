@@ -19,9 +19,9 @@ import {
   toldBy,
   unet,
 } from './reference-diffusion.js';
-import {disposeEngines, errorOf, pack, picture, pixelsOf, testEngine} from './support.js';
+import {errorOf, pack, picture, pixelsOf, sharedEngine} from './support.js';
 
-const load = (name: string): Promise<Model> => testEngine().load(pack(name), {parts: []});
+const load = (name: string): Promise<Model> => sharedEngine().load(pack(name), {parts: []});
 const END = 49407;
 
 function latentOf({manifest}: Model, shape: readonly number[]): Latent {
@@ -46,8 +46,6 @@ function expectPixels(image: ImageBitmap, numbers: readonly number[]): void {
 }
 
 describe('Stable Diffusion by a manifest alone', () => {
-  afterEach(disposeEngines);
-
   it('SD-Turbo: one step at σ = 14.6146, 512²', async () => {
     const model = await load('tiny-sd-turbo');
     const noise = latentOf(model, [4, 64, 64]);

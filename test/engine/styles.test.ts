@@ -2,7 +2,7 @@ import {expect} from '@open-wc/testing';
 import {detailLeft, type Edits} from '../../src/core/direction/direction.js';
 import type {Latent} from '../../src/core/latent/latent.js';
 import type {Model} from '../../src/engine/types.js';
-import {disposeEngines, pixelsOf, testEngine} from './support.js';
+import {pixelsOf, sharedEngine} from './support.js';
 
 /** The latent of the reference picture. */
 async function referenceLatent(model: Model): Promise<Latent> {
@@ -21,8 +21,6 @@ function meanDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe('edits of photographs', () => {
-  afterEach(disposeEngines);
-
   const tones = ['brightness', 'contrast', 'saturation', 'warmth', 'sharpness'];
 
   const styles = [
@@ -31,7 +29,7 @@ describe('edits of photographs', () => {
   ];
 
   it('edit as their reference does, alone and together', async () => {
-    const model = await testEngine().load('photos');
+    const model = await sharedEngine().load('photos');
     expect(Object.keys(model.manifest.directions!)).to.deep.equal([...tones, ...styles]);
     const latent = await referenceLatent(model);
     const response = await fetch('/test/models/photos-edits.reference.json');
@@ -51,7 +49,7 @@ describe('edits of photographs', () => {
   }).timeout(60_000);
 
   it('change nothing at 0 and below, to the bit, and leave the other directions alone', async () => {
-    const model = await testEngine().load('photos');
+    const model = await sharedEngine().load('photos');
     const latent = await referenceLatent(model);
     const warm = await model.edit(latent, {warmth: 1});
     expect(meanDifference(warm.data, latent.data)).to.be.above(0.02);
@@ -62,7 +60,7 @@ describe('edits of photographs', () => {
   }).timeout(60_000);
 
   it('begin at the picture: a small amount changes little', async () => {
-    const model = await testEngine().load('photos');
+    const model = await sharedEngine().load('photos');
     const latent = await referenceLatent(model);
     for (const style of styles) {
       const {data} = await model.edit(latent, {[style]: 0.002});
@@ -71,7 +69,7 @@ describe('edits of photographs', () => {
   }).timeout(60_000);
 
   it('painting wipes texture away and keeps edges, and the detail does not bring it back', async () => {
-    const model = await testEngine().load('photos');
+    const model = await sharedEngine().load('photos');
     const surface = await model.createSurface();
     const source = woven(256);
     const {latent, frame} = await surface.setSource(0, source);
@@ -86,7 +84,7 @@ describe('edits of photographs', () => {
   }).timeout(60_000);
 
   it('tones move what they are named for, up and down', async () => {
-    const model = await testEngine().load('photos');
+    const model = await sharedEngine().load('photos');
     const surface = await model.createSurface();
     const source = woven(256);
     const {latent, frame} = await surface.setSource(0, source);
@@ -109,7 +107,7 @@ describe('edits of photographs', () => {
   }).timeout(60_000);
 
   it('make the same latent on WebGPU', async () => {
-    const engine = testEngine();
+    const engine = sharedEngine();
     const wasm = await engine.load('photos', {parts: ['editor']});
     const webgpu = await engine.load('photos', {device: 'webgpu', parts: ['editor']});
     const latent = await referenceLatent(wasm);
