@@ -27,7 +27,7 @@ from photos.train.learn_edits import STYLES, TONES, Kind
 from photos.train.model import CHANNELS
 from photos.train.styles import STYLE_NAMES
 
-VERSION = "1.3.0"
+VERSION = "1.3.1"
 AXES = {name: {0: "batch", 2: "latent_height", 3: "latent_width"} for name in ("latent", "edited")}
 ATTRIBUTION = [
     "Directions: Aitzol Berasategi, Jakub Mede, Abhishek Mudgal, Trevor \"Freespace\": lomiri-wallpapers (CC BY 4.0)",

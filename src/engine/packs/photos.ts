@@ -6,7 +6,7 @@ export const manifests: PackManifests = {
   'latent-elements:photos': {
     format: 1,
     name: 'photos',
-    version: '1.3.0',
+    version: '1.3.1',
     description: 'Any image of any size: a small convolutional autoencoder, 32 channels at 1/8.',
     license: 'MIT',
     attribution: [
@@ -76,7 +76,7 @@ export const manifests: PackManifests = {
       editor: {
         file: new URL('../../../models/photos/editor.onnx', import.meta.url).href,
         bytes: 1066141,
-        sha256: '5b81f0fe04fd8b58f3d19ae694fdadb2ec201eb52002d29be6b3e9f097dd389a',
+        sha256: 'e7e162c5b352f299a477962487672c06b4b049222262a97227ee9b81007fdaf5',
         externalData: [],
         inputs: {latent: 'latent', amounts: 'amounts'},
         outputs: {latent: 'edited'},
