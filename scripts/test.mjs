@@ -3,8 +3,9 @@
 // before the install.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {suiteFiles} from './files.mjs';
 import {mkdirSync, readFileSync, rmSync} from 'node:fs';
+import {basename} from 'node:path';
+import {suiteFiles} from './files.mjs';
 import {ensureInstalled} from './install.mjs';
 import {root} from './paths.mjs';
 
@@ -42,18 +43,19 @@ async function suite(name, command, counts, {beside = false, env} = {}) {
   return sum;
 }
 
-const nodeTests = (name, {concurrency = 1, ...options} = {}) =>
+const nodeTests = (name, {files = suiteFiles(name), ...options} = {}) =>
   suite(
     name,
     [
-      '--import=tsx',
+      // What has no TypeScript need not wait for its compiler.
+      ...(files.some((file) => file.endsWith('.ts')) ? ['--import=tsx'] : []),
       '--test',
-      `--test-concurrency=${concurrency}`,
+      '--test-concurrency=1',
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       '--test-reporter=./scripts/count-reporter.mjs',
       `--test-reporter-destination=${results}/${name}.json`,
-      ...suiteFiles(name),
+      ...files,
     ],
     `${name}.json`,
     options,
@@ -85,12 +87,8 @@ const quiet = {
   // Real apps, each installed and built by its own tool: the three that matter most.
   apps: () => nodeTests('apps', {beside}),
 };
-const suites = {
-  build: () => suite('build', ['scripts/build.mjs']),
-  browser: () => browserTests('browser'),
-  // Much of their time is waiting; each file has a browser and a server of its own.
-  e2e: () => nodeTests('e2e', {concurrency: 2}),
-};
+const build = {build: () => suite('build', ['scripts/build.mjs'])};
+const browser = {browser: () => browserTests('browser')};
 
 /** What runs only when it is named. */
 const whenAsked = {
@@ -109,11 +107,24 @@ async function inTurn(all) {
   for (const [name, run] of Object.entries(all)) if (wanted(name)) add(await run());
 }
 
-await inTurn({build: suites.build});
-// Nothing that follows means anything without a build.
+// Each file has a browser and a server of its own, so that they run in any order: whoever has time takes the next.
+const waiting = wanted('e2e') ? suiteFiles('e2e') : [];
+async function endToEnd() {
+  for (let file = waiting.shift(); file; file = waiting.shift()) {
+    const name = `e2e-${basename(file, '.test.mjs')}`;
+    add(await nodeTests(name, {files: [file], beside}));
+  }
+}
+
+await inTurn(build);
+// Nothing that follows means anything without a build. Two at a time, for two cores.
 if (total.failed === 0) {
-  await Promise.all([inTurn(quiet), inTurn({browser: suites.browser})]);
-  await inTurn({e2e: suites.e2e});
+  await Promise.all(
+    [quiet, browser].map(async (first) => {
+      await inTurn(first);
+      await endToEnd();
+    }),
+  );
   if (only.length > 0) await inTurn(whenAsked);
 }
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
