@@ -100,8 +100,7 @@ export class Diffuser {
     call: LoadCall,
     onStep: StepListener = () => undefined,
   ): Promise<Denoised> {
-    const {scheduler} = this.#pack.manifest;
-    if (createSchedule(scheduler!, plan).steps === 0) return {latent, run: 0};
+    if (plan.strength === 0) return {latent, run: 0};
     // First, because the text encoder may have to make room for the denoiser.
     const prompts = await this.#encode(plan, call);
     const network = await this.#pack.network('denoiser', call);
@@ -347,7 +346,10 @@ class DenoiserRun<T extends Numbers> {
     this.milliseconds += performance.now() - begin;
     const [made, given] = [output, sample].map((numbers) => numbers?.dims.join(', ') ?? '');
     if (!output || made !== given) {
-      throw this.#fault(`made [${made}] of a sample [${given}]: a denoiser must keep the shape`);
+      throw fault(
+        this.#part,
+        `made [${made}] of a sample [${given}]: a denoiser must keep the shape`,
+      );
     }
     if ('data' in output) assertFinite(output.data, this.#part);
     return output;
@@ -359,14 +361,11 @@ class DenoiserRun<T extends Numbers> {
     const last = shape.at(-1);
     const size = typeof last === 'string' ? this.#part.dimensions[last] : last;
     if (size !== undefined) return {data: new Float32Array(size), dims: [1, size]};
-    throw this.#fault(
+    throw fault(
+      this.#part,
       `does not say how long its condition is ([${shape.join(', ')}]): name the size in ` +
         'parts.denoiser.dimensions',
     );
-  }
-
-  #fault(what: string): LatentError {
-    return fault(this.#part, what);
   }
 }
 
@@ -374,7 +373,8 @@ function fault({file}: PackPart, what: string): LatentError {
   return new LatentError('bad-pack', `${file} ${what}.`);
 }
 
-function assertFinite(data: Float32Array, part: PackPart): void {
+/** Throws `bad-pack` where a part gave a number that is none. */
+export function assertFinite(data: Float32Array, part: PackPart): void {
   if (!data.every(Number.isFinite)) throw fault(part, 'gave numbers that are not finite');
 }
 

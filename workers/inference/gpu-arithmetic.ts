@@ -1,11 +1,14 @@
 import type {Arithmetic, Term} from '../../src/core/diffusion/schedule.js';
 import {fromHalves} from '../../src/core/latent/half.js';
+import {countOf} from '../../src/core/latent/latent.js';
 import type {Gpu} from './gpu.js';
 import type {GpuTensor, TensorData} from './image-tensor.js';
 
 /** Numbers that one invocation sums: two, which is a word of halves. */
 const PER_INVOCATION = 2;
 const WORKGROUP = 64;
+/** The bit of `halves` that stands for the result: those of the terms come before it. */
+const RESULT_BIT = 3;
 
 const termAt = (name: string, bit: number): string => `
 fn ${name}At(i: u32) -> f32 {
@@ -50,7 +53,7 @@ fn at(i: u32) -> f32 {
   let low = at(i);
   var high = 0.0;
   if (hasNext) { high = at(i + 1); }
-  if ((sum.halves & 8) != 0) {
+  if ((sum.halves & ${String(1 << RESULT_BIT)}) != 0) {
     result[i / 2] = pack2x16float(vec2f(low, high));
     return;
   }
@@ -58,8 +61,6 @@ fn at(i: u32) -> f32 {
   if (hasNext) { result[i + 1] = bitcast<u32>(high); }
 }`;
 
-/** Bits of `halves` for the terms, and then for the result. */
-const RESULT_BIT = 3;
 /** Bytes that ONNX Runtime expects buffers to be multiples of. */
 const ALIGNMENT = 16;
 const BYTES = {float32: 4, float16: 2} as const;
@@ -81,7 +82,7 @@ export class GpuArithmetic implements Arithmetic<GpuTensor> {
 
   /** Numbers of the CPU, put there. */
   put({data, dims}: TensorData): GpuTensor {
-    const tensor = this.#tensor('float32', dims, data.length);
+    const tensor = this.#tensor('float32', dims);
     this.#device.queue.writeBuffer(tensor.buffer, 0, data as Float32Array<ArrayBuffer>);
     return tensor;
   }
@@ -121,11 +122,11 @@ export class GpuArithmetic implements Arithmetic<GpuTensor> {
   ): GpuTensor {
     const device = this.#device;
     const [first] = terms as [GpuTensor];
-    const count = first.dims.reduce((product, side) => product * side, 1);
-    const result = this.#tensor(type, first.dims, count);
-    const halves = [...terms, ...Array<GpuTensor>(RESULT_BIT - terms.length).fill(first), result]
+    const count = countOf(first.dims);
+    const result = this.#tensor(type, first.dims);
+    const halves = terms
       .map((tensor, bit) => Number(tensor.type === 'float16') << bit)
-      .reduce((bits, bit) => bits | bit);
+      .reduce((bits, bit) => bits | bit, Number(type === 'float16') << RESULT_BIT);
     const sum = this.#small(
       GPUBufferUsage.UNIFORM,
       Uint32Array.of(count, count / weights.length, halves, terms.length),
@@ -171,7 +172,8 @@ export class GpuArithmetic implements Arithmetic<GpuTensor> {
     return buffer;
   }
 
-  #tensor(type: GpuTensor['type'], dims: readonly number[], count: number): GpuTensor {
+  #tensor(type: GpuTensor['type'], dims: readonly number[]): GpuTensor {
+    const count = countOf(dims);
     const size = Math.ceil((count * BYTES[type]) / ALIGNMENT) * ALIGNMENT;
     const {COPY_DST, COPY_SRC, STORAGE} = GPUBufferUsage;
     const buffer = this.#device.createBuffer({size, usage: STORAGE | COPY_SRC | COPY_DST});
@@ -180,7 +182,10 @@ export class GpuArithmetic implements Arithmetic<GpuTensor> {
       type,
       dims,
       read: async () => {
-        const bytes = (await this.#read(buffer)).slice(0, count * BYTES[type]);
+        const all = await this.#gpu.read(size, (encoder, target) => {
+          encoder.copyBufferToBuffer(buffer, 0, target, 0, size);
+        });
+        const bytes = all.slice(0, count * BYTES[type]);
         const isHalf = type === 'float16';
         return {data: isHalf ? fromHalves(new Uint16Array(bytes)) : new Float32Array(bytes), dims};
       },
@@ -188,23 +193,5 @@ export class GpuArithmetic implements Arithmetic<GpuTensor> {
         buffer.destroy();
       },
     };
-  }
-
-  async #read(buffer: GPUBuffer): Promise<ArrayBuffer> {
-    const device = this.#device;
-    const staging = device.createBuffer({
-      size: buffer.size,
-      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
-    });
-    try {
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
-      device.queue.submit([encoder.finish()]);
-      await this.#gpu.settled();
-      await staging.mapAsync(GPUMapMode.READ);
-      return staging.getMappedRange().slice(0);
-    } finally {
-      staging.destroy();
-    }
   }
 }

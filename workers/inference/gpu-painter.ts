@@ -275,25 +275,19 @@ export class GpuPainter implements Painter {
       {width, height},
       GPUTextureUsage.RENDER_ATTACHMENT | GPUTextureUsage.COPY_SRC,
     );
-    const buffer = this.#device.createBuffer({
-      size: rowBytes * height,
-      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
-    });
     try {
       this.#draw(content, texture);
-      const encoder = this.#device.createCommandEncoder();
-      encoder.copyTextureToBuffer({texture}, {buffer, bytesPerRow: rowBytes}, [width, height]);
-      this.#device.queue.submit([encoder.finish()]);
-      await this.#pass.gpu.settled();
-      await buffer.mapAsync(GPUMapMode.READ);
-      const rows = new Uint8Array(buffer.getMappedRange());
+      const rows = new Uint8Array(
+        await this.#pass.gpu.read(rowBytes * height, (encoder, buffer) => {
+          encoder.copyTextureToBuffer({texture}, {buffer, bytesPerRow: rowBytes}, [width, height]);
+        }),
+      );
       const image = new ImageData(width, height);
       for (let y = 0; y < height; y++) {
         image.data.set(rows.subarray(y * rowBytes, y * rowBytes + 4 * width), 4 * width * y);
       }
       return await createImageBitmap(image);
     } finally {
-      buffer.destroy();
       texture.destroy();
     }
   }

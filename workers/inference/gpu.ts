@@ -99,6 +99,27 @@ export class Gpu {
     }
     if (this.#fault) throw this.#fault;
   }
+
+  /** Reads back what `copy` records: commands that fill a buffer of so many bytes. Errors as `settled`. */
+  async read(
+    bytes: number,
+    copy: (encoder: GPUCommandEncoder, target: GPUBuffer) => void,
+  ): Promise<ArrayBuffer> {
+    const target = this.device.createBuffer({
+      size: bytes,
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    });
+    try {
+      const encoder = this.device.createCommandEncoder();
+      copy(encoder, target);
+      this.device.queue.submit([encoder.finish()]);
+      await this.settled();
+      await target.mapAsync(GPUMapMode.READ);
+      return target.getMappedRange().slice(0);
+    } finally {
+      target.destroy();
+    }
+  }
 }
 
 function lostError(why: string): DeviceError {

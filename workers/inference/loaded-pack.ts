@@ -22,7 +22,7 @@ import {
   toTensor,
 } from './image-tensor.js';
 import {type Decode, type Painter, releaseDecode} from './painter.js';
-import {Diffuser} from '../diffusion/diffuser.js';
+import {assertFinite, Diffuser} from '../diffusion/diffuser.js';
 import {Embedder} from '../text/embedder.js';
 import type {EmbeddingStore} from '../text/embedding-store.js';
 import type {ImageInput} from '../../src/shared/inference.js';
@@ -256,9 +256,7 @@ export class LoadedPack {
     const run = performance.now() - begin;
     const part = this.part('editor');
     const {data} = expectOutput(outputs.latent, part, dims);
-    if (!data.every(Number.isFinite)) {
-      throw new LatentError('bad-pack', `${part.file} gave numbers that are not finite.`);
-    }
+    assertFinite(data, part);
     return {latent: {...latent, data}, run};
   }
 
