@@ -63,7 +63,7 @@ def draw_tones(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
     """Three quarters have one direction, uniform over the range; the others two or three, within two thirds of it."""
     amounts = np.zeros((GROUP, len(edits.NAMES)), np.float32)
     for row in amounts:
-        count = 1 if rng.random() < 0.75 else rng.integers(2, 4)
+        count = min(1 if rng.random() < 0.75 else rng.integers(2, 4), np.count_nonzero(shares))
         chosen = rng.choice(len(edits.NAMES), count, replace=False, p=shares)
         row[chosen] = rng.uniform(-1, 1, count) * (1 if count == 1 else 2 / 3)
     return amounts * np.array([edits.RANGE[name] for name in edits.NAMES], np.float32)
@@ -71,7 +71,7 @@ def draw_tones(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
 
 def draw_styles(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
     """One style by up to `REACH`, or (one in eight) two of them by up to half of it; the same for the group, as filters take a number."""
-    count = 2 if rng.random() < 0.12 else 1
+    count = min(2 if rng.random() < 0.12 else 1, np.count_nonzero(shares))
     chosen = rng.choice(len(styles.STYLE_NAMES), count, replace=False, p=shares)
     row = np.zeros(len(styles.STYLE_NAMES), np.float32)
     row[chosen] = rng.uniform(0.15, styles.REACH / count, count)
