@@ -48,7 +48,7 @@ const PAGES = {
   '/rtl': html(`<div dir="rtl">${MORPH}${SLIDER}</div>`),
 };
 
-describe('for everybody', {timeout: 240_000}, () => {
+describe('for everybody', {timeout: 300_000}, () => {
   let home, browser, opened;
 
   before(async () => {
