@@ -19,7 +19,7 @@ from torch import Tensor
 
 from common.train.loop import configure
 from common.train.metrics import psnr
-from common.train.onnx_pack import export_onnx, file_entry, max_difference, round_to_half, write_manifest
+from common.train.onnx_pack import export_onnx, file_entry, max_difference, round_weights, write_manifest
 
 from .data import ATTRIBUTE_SIZE, STYLES, Faces
 from .model import WIDTH, Global, PublicDecoder, PublicEncoder, Spatial
@@ -56,7 +56,7 @@ def public_parts(checkpoint: str | Path, faces: Faces, count: int = 4096) -> tup
     scale = (w.mean(0), w.std(0))
     print(f"std of w before whitening: least {scale[1].min():.3f}, median {scale[1].median():.3f}, largest {scale[1].max():.3f}")
     parts = PublicEncoder(spatial, level, inner, scale), PublicDecoder(spatial, level, inner, scale)
-    return round_to_half(parts[0]), round_to_half(parts[1])
+    return round_weights(parts[0]), round_weights(parts[1])
 
 
 @torch.no_grad()

@@ -19,7 +19,7 @@ import torch.nn as nn
 from torch import Tensor
 
 from common.train.loop import configure
-from common.train.onnx_pack import export_onnx, file_entry, max_difference, round_to_half, time_onnx, write_manifest
+from common.train.onnx_pack import export_onnx, file_entry, max_difference, round_weights, time_onnx, write_manifest
 from words import Words  # of the `words` pack
 
 from .chips import CHIPS
@@ -52,7 +52,7 @@ def export_part(
     module: nn.Module, example: dict[str, Tensor], output: str, path: Path, dynamic: dict[str, int], modules: str | None
 ) -> tuple[nn.Module, dict[str, Any]]:
     """Exports one network with half-precision weights and checks it; returns the rounded module and its manifest entry."""
-    rounded = round_to_half(module)
+    rounded = round_weights(module)
     names = list(example)
     axes = {name: {0: "batch"} for name in dynamic} | ({output: {0: "batch"}} if dynamic and output != "condition" else {})
     export_onnx(rounded, tuple(example.values()), path, names, [output], axes)

@@ -1,4 +1,4 @@
-"""ONNX export with half-precision weights, the check against PyTorch, and pack.json."""
+"""ONNX export with weights in half precision or in bytes, the check against PyTorch, and pack.json."""
 
 from __future__ import annotations
 
@@ -21,11 +21,22 @@ OPSET = 17
 HALF_FROM = 64  # smaller tensors stay float32: they save nothing
 
 
-def round_to_half(module: nn.Module, keep: Sequence[str] = ()) -> nn.Module:
-    """A copy of a module whose weights have the values that `halve_initializers` stores."""
+def to_bytes(kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A kernel [out, in, h, w] as int8, and the float32 scale of each output [out, 1, 1, 1]: symmetric quantization by channel."""
+    scale = np.maximum(np.abs(kernel).max((1, 2, 3), keepdims=True), 1e-12).astype(np.float32) / np.float32(127)
+    return np.round(kernel / scale).astype(np.int8), scale
+
+
+def round_weights(module: nn.Module, keep: Sequence[str] = (), quantize: Sequence[str] = ()) -> nn.Module:
+    """A copy of a module whose weights have the values that `shrink_initializers` stores."""
     rounded = copy.deepcopy(module).float().eval()
     for name, parameter in rounded.named_parameters():
-        if parameter.numel() >= HALF_FROM and not name.startswith(tuple(keep)):
+        if parameter.numel() < HALF_FROM or name.startswith(tuple(keep)):
+            continue
+        if parameter.ndim == 4 and name.startswith(tuple(quantize)):
+            values, scale = to_bytes(parameter.detach().numpy())
+            parameter.data = torch.from_numpy(values.astype(np.float32) * scale)
+        else:
             parameter.data = parameter.data.half().float()
     return rounded
 
@@ -39,10 +50,11 @@ def export_onnx(
     axes: dict[str, dict[int, str]],
     half: bool = True,
     keep: Sequence[str] = (),
+    quantize: Sequence[str] = (),
 ) -> None:
     """Exports a module (opset 17, dynamic `axes`, no doc strings), with float16 weights unless `half` is false.
 
-    Weights whose names start with one of `keep` stay float32.
+    Weights whose names start with one of `keep` stay float32; kernels whose names start with one of `quantize` become int8.
     """
     path = Path(path)
     part = path.with_name(path.name + ".part")
@@ -54,24 +66,33 @@ def export_onnx(
     for node in model.graph.node:
         node.doc_string = ""
     if half:
-        halve_initializers(model, keep)
+        shrink_initializers(model, keep, quantize)
     onnx.checker.check_model(model)
     onnx.save(model, str(part))
     part.replace(path)
 
 
-def halve_initializers(model: onnx.ModelProto, keep: Sequence[str] = ()) -> None:
-    """Stores float32 weights as float16 followed by a Cast to float32, which the runtime folds when it loads."""
+def shrink_initializers(model: onnx.ModelProto, keep: Sequence[str] = (), quantize: Sequence[str] = ()) -> None:
+    """Stores float32 weights as float16 followed by a Cast to float32, and kernels whose names start with one of `quantize` as int8
+    followed by a Cast and a Mul by their scales: the runtime folds both when it loads."""
     graph = model.graph
-    casts = []
+    nodes, scales = [], []
     for tensor in graph.initializer:
         values = numpy_helper.to_array(tensor)
         if tensor.data_type != TensorProto.FLOAT or values.size < HALF_FROM or tensor.name.startswith(tuple(keep)):
             continue
         name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + "_half"))
-        casts.append(helper.make_node("Cast", [name + "_half"], [name], name=name + "_cast", to=TensorProto.FLOAT))
-    nodes = casts + list(graph.node)
+        if values.ndim == 4 and name.startswith(tuple(quantize)):
+            stored, scale = to_bytes(values)
+            tensor.CopyFrom(numpy_helper.from_array(stored, name + "_int8"))
+            scales.append(numpy_helper.from_array(scale, name + "_scale"))
+            nodes.append(helper.make_node("Cast", [name + "_int8"], [name + "_cast"], name=name + "_cast", to=TensorProto.FLOAT))
+            nodes.append(helper.make_node("Mul", [name + "_cast", name + "_scale"], [name], name=name + "_mul"))
+        else:
+            tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + "_half"))
+            nodes.append(helper.make_node("Cast", [name + "_half"], [name], name=name + "_cast", to=TensorProto.FLOAT))
+    graph.initializer.extend(scales)
+    nodes += list(graph.node)
     del graph.node[:]
     graph.node.extend(nodes)
 

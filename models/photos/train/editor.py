@@ -9,10 +9,11 @@ from torch import Tensor
 
 from photos.train import edits
 from photos.train.model import CHANNELS, STRIDE
-from photos.train.styles import REACH, STYLE_NAMES, TILE, planes
+from photos.train.styles import REACH, TILE, planes
 
 SIDE = TILE // STRIDE  # positions along each side of the tiles' latents
 PLANES = 5
+FINER = 2  # how many times finer than a latent the features of a painting lie, along each side
 
 
 class EditBlock(nn.Module):
@@ -92,14 +93,14 @@ class ToneEditor(Editor):
 
 
 class StyleEditor(Editor):
-    """latent [n, 32, h, w] and amounts [n, 9] in units, none below 0, to the edited latent.
+    """latent [n, 32, h, w] and amounts [n, count] in units, none below 0, to the edited latent.
 
     Each position is also told what it means in the picture (`planes`), and the gates act some evenly and some by position. Grain and
     strokes are latents of fixed tiles, whose strength is drawn from the features.
     """
 
-    def __init__(self, hidden: int = 80) -> None:
-        super().__init__(len(STYLE_NAMES), hidden, kernel=3, given=PLANES)
+    def __init__(self, count: int, hidden: int = 80) -> None:
+        super().__init__(count, hidden, kernel=3, given=PLANES)
         self.place_gate = nn.Linear(self.gate.in_features, hidden, bias=False)
         self.place = nn.Conv2d(PLANES, hidden, 1)
         self.strength = nn.Conv2d(hidden, 2 * CHANNELS, 1, bias=False)
@@ -126,3 +127,35 @@ class StyleEditor(Editor):
         texture = self.strength(features) * self.tiled(latent.shape[2], latent.shape[3])
         grain, strokes = texture.split(CHANNELS, 1)
         return latent + self.leave(features) + grain + strokes
+
+
+class PaintingEditor(nn.Module):
+    """latent [n, 32, h, w] and the amount of `painting` [n, 1] in units, not below 0, to the painted latent.
+
+    A painting is made of choices: which of the patches around it a place belongs to. They are finer than a position of the latent, so
+    the features lie at a quarter of the picture's size, few for each place and many one after the other.
+    """
+
+    def __init__(self, hidden: int = 40, blocks: int = 3, codes: int = 24) -> None:
+        super().__init__()
+        wide = hidden * FINER**2
+        self.enter = nn.Conv2d(CHANNELS, wide, 3, padding=1)
+        self.style = nn.Linear(2, codes)
+        self.blocks = nn.ModuleList(EditBlock(hidden, codes, kernel=3) for _ in range(blocks))
+        self.first = nn.Linear(1, codes, bias=False)
+        self.gate = nn.Linear(2 * codes, wide, bias=False)
+        self.leave = nn.Conv2d(wide, CHANNELS, 3, padding=1, bias=False)
+        nn.init.normal_(self.first.weight, std=0.4)
+        nn.init.zeros_(self.leave.weight)
+
+    def forward(self, latent: Tensor, amounts: Tensor) -> Tensor:
+        amounts = amounts.clamp(0, REACH)
+        style = torch.relu(self.style(torch.cat([amounts, torch.tanh(2 * amounts)], 1)))
+        features = F.pixel_shuffle(self.enter(latent), FINER)
+        for block in self.blocks:
+            features = block(features, style)
+        straight, bent = F.pixel_unshuffle(features, FINER).chunk(2, 1)
+        moved = self.first(amounts)
+        # As in `Editor`: without biases from here on, so that nothing changes at 0.
+        gate = self.gate(torch.cat([moved, torch.tanh(moved)], 1))[:, :, None, None]
+        return latent + self.leave(torch.cat([straight, F.relu(bent)], 1) * gate)

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from common.train.images import contact_sheet, load_square, to_tensor
 from common.train.metrics import gflop, psnr, ssim
-from common.train.onnx_pack import round_to_half, run_onnx, time_onnx
+from common.train.onnx_pack import round_weights, run_onnx, time_onnx
 from photos.train.export import KEEP, load_model
 from photos.train.model import CHANNELS, Autoencoder, PublicEncoder
 
@@ -68,7 +68,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
 
-    model = round_to_half(load_model(args.checkpoint), KEEP)
+    model = round_weights(load_model(args.checkpoint), KEEP)
     encoder = PublicEncoder(model)
     paths = sorted(args.held_out.glob("*.png"))
     decoded = table("photos", lambda image: model.decoder(encoder(image)), paths, args.size)

@@ -1,6 +1,7 @@
 """Measures the styles on held-out pictures, against the filters that they learned and against CSS filters, and draws their sheets.
 
-    PYTHONPATH=models python3 -m photos.train.evaluate_styles --styles WORK/styles/editor.pt --held-out KODAK --sheets models/photos
+    PYTHONPATH=models python3 -m photos.train.evaluate_styles --painting WORK/painting/editor.pt --styles WORK/styles/editor.pt \\
+        --held-out KODAK --sheets models/photos
 
 All is measured as the elements show it: the decoded latent plus what is left of the source's own detail, clipped. Pictures have the
 working size of the pack, 65 536 pixels. The chain of CSS filters is fitted to each style and amount on the very pictures on which it
@@ -21,8 +22,8 @@ from torch import Tensor
 from common.train.images import to_tensor, to_uint8
 from photos.train.edits import NAMES as TONE_NAMES
 from photos.train.edits import measure
-from photos.train.export_edits import load_editor
-from photos.train.learn_edits import STYLES, Codec, Kind
+from photos.train.export_edits import KINDS, edit, load_editor, row_of
+from photos.train.learn_edits import Codec
 from photos.train.styles import STYLE_NAMES, stylise, wide_blur
 
 AMOUNTS = (1.0, 2.0)
@@ -44,10 +45,11 @@ def load_working(path: Path, pixels: int = 65536) -> Tensor:
 
 
 class Shown:
-    """What the elements show."""
+    """What the elements show, by the networks that are given."""
 
-    def __init__(self, kind: Kind, editor: Path, pack: Path) -> None:
-        self.codec, self.model, self.kind = Codec(pack), load_editor(kind, editor), kind
+    def __init__(self, editors: dict[str, Path], pack: Path) -> None:
+        self.codec = Codec(pack)
+        self.models = {name: load_editor(name, path) for name, path in editors.items()}
         self.known: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
 
     @torch.no_grad()
@@ -58,19 +60,30 @@ class Shown:
             self.known[id(image)] = (image, latent, image - self.codec.decode(latent))
         return self.known[id(image)][1:]
 
+    def detail(self, image: Tensor, amounts: Tensor) -> Tensor:
+        """What is left of the picture's own detail."""
+        left = self.encode(image)[1]
+        for name, some in zip(self.models, amounts.split([len(KINDS[name].names) for name in self.models], 1)):
+            left = left * KINDS[name].detail_left(some)
+        return left
+
     @torch.no_grad()
     def __call__(self, image: Tensor, amounts: Tensor) -> Tensor:
-        latent, missing = self.encode(image)
-        return (self.codec.decode(self.model(latent, amounts)) + self.kind.detail_left(amounts) * missing).clamp(0, 1)
+        latent = edit(self.models, self.encode(image)[0], amounts)
+        return (self.codec.decode(latent) + self.detail(image, amounts)).clamp(0, 1)
 
     @torch.no_grad()
     def coded(self, image: Tensor, goal: Tensor, amounts: Tensor) -> Tensor:
         """What encoding and decoding the true picture itself leaves."""
-        detail = self.kind.detail_left(amounts) * self.encode(image)[1]
+        detail = self.detail(image, amounts)
         return (self.codec.decode(self.codec.encode(goal - detail)) + detail).clamp(0, 1)
 
+    def row(self, amounts: dict[str, float]) -> Tensor:
+        """Amounts by name."""
+        return row_of(amounts, self.models)
+
     def styled(self, image: Tensor, amounts: dict[str, float]) -> Tensor:
-        return self(image, self.kind.row(amounts))
+        return self(image, self.row(amounts))
 
 
 # The matrices of the Filter Effects Module, sRGB
@@ -131,7 +144,7 @@ def distances(pictures: list[Tensor], shown: Shown, names: tuple[str, ...], chai
             goals = [stylise(picture, amounts) for picture in pictures]
             start = sum(map(squared, pictures, goals))
             left = sum(squared(shown.styled(picture, amounts), goal) for picture, goal in zip(pictures, goals))
-            coded = sum(squared(shown.coded(picture, goal, STYLES.row(amounts)), goal) for picture, goal in zip(pictures, goals))
+            coded = sum(squared(shown.coded(picture, goal, shown.row(amounts)), goal) for picture, goal in zip(pictures, goals))
             cells += [math.sqrt(left / start), math.sqrt(coded / start), fit_css(pictures, goals, start) if chain else math.nan]
         rows[name] = cells
         table(name, tuple(f"{kind} at {a:g}" for a in AMOUNTS for kind in ("network", "coded goal", "CSS")), {name: cells})
@@ -196,7 +209,8 @@ def sheet(pictures: list[Tensor], shown: Shown, names: tuple[str, ...], path: Pa
 @torch.no_grad()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--styles", type=Path, required=True, help="editor.pt of learn_edits")
+    for name in ("painting", "styles"):
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"editor.pt of learn_edits {name}")
     parser.add_argument("--pack", type=Path, default=Path("models/photos"))
     parser.add_argument("--held-out", type=Path, required=True, help="folder of pictures")
     parser.add_argument("--names", default=",".join(STYLE_NAMES))
@@ -206,7 +220,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("sheet", "quick", "all"), default="all")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    shown = Shown(STYLES, args.styles, args.pack)
+    shown = Shown({"painting": args.painting, "styles": args.styles}, args.pack)
     pictures = [load_working(path) for path in held_out_paths(args.held_out)]
     names = tuple(args.names.split(","))
     if args.sheets:

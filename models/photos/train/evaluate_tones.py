@@ -20,7 +20,7 @@ from common.train.images import contact_sheet, load_square, to_tensor
 from common.train.onnx_pack import time_onnx
 from photos.train.edits import NAMES, RANGE, edit, measure
 from photos.train.evaluate_styles import Shown, held_out_paths
-from photos.train.learn_edits import STYLES, TONES
+from photos.train.export_edits import KINDS, row_of
 
 Make = Callable[[Tensor, Tensor], Tensor]  # pictures and amounts [n, 5] to pictures
 
@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("sheet", "quick", "all"), default="all")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    shown = Shown(TONES, args.tones, args.pack)
+    shown = Shown({"tones": args.tones}, args.pack)
     paths = held_out_paths(args.held_out)
     if args.sheet:
         chosen = [load_square(paths[int(i)], args.sheet_size) for i in args.sheet_pictures.split(",")]
@@ -119,11 +119,10 @@ def main() -> None:
         matrix(crops, deviation, shown, RANGE.__getitem__, "held-out crops, whole range")
     if args.modules:
         latent = torch.zeros(1, 32, 32, 32)
-        for name, kind in (("tone", TONES), ("style", STYLES)):
-            amounts = torch.zeros(1, len(TONES.names) + len(STYLES.names))
-            amounts[0, 0 if kind is TONES else len(TONES.names)] = 1
-            inputs = {"latent": latent, "amounts": amounts}
-            print(f"a {name} at 256x256: {time_onnx(args.pack / 'editor.onnx', inputs, args.modules):.1f} ms (WASM, one thread, in node)")
+        for kind in KINDS.values():
+            inputs = {"latent": latent, "amounts": row_of({kind.names[0]: 1})}
+            milliseconds = time_onnx(args.pack / "editor.onnx", inputs, args.modules)
+            print(f"{kind.names[0]} at 256x256: {milliseconds:.1f} ms (WASM, one thread, in node)")
 
 
 if __name__ == "__main__":

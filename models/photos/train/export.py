@@ -19,7 +19,7 @@ import torch.nn as nn
 from torch import Tensor
 
 from common.train.images import to_tensor
-from common.train.onnx_pack import export_onnx, file_entry, max_difference, round_to_half, write_manifest
+from common.train.onnx_pack import export_onnx, file_entry, max_difference, round_weights, write_manifest
 from photos.train.model import CHANNELS, STRIDE, Autoencoder, PublicEncoder
 
 ATTRIBUTION = [
@@ -81,7 +81,7 @@ def write_reference(path: Path, encoder: nn.Module, decoder: nn.Module, scale: l
 def check(name: str, module: nn.Module, example: Tensor, out: Path, source: str, target: str, modules: Path) -> None:
     """Prints how far the shipped file, and one with float32 weights, are from the module in PyTorch."""
     axes = {source: AXES[source], target: AXES[target]}
-    rounded = max_difference(out, round_to_half(module, KEEP), {source: example}, target, modules)
+    rounded = max_difference(out, round_weights(module, KEEP), {source: example}, target, modules)
     shipped = max_difference(out, module, {source: example}, target, modules)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "full.onnx"
@@ -133,7 +133,7 @@ def main() -> None:
         },
     })
     if args.reference:
-        shipped = round_to_half(model, KEEP)
+        shipped = round_weights(model, KEEP)
         write_reference(args.reference, PublicEncoder(shipped), shipped.decoder, scale, shift)
     if args.modules:
         check("encoder", encoder, image, args.out / "encoder.onnx", "image", "latent", args.modules)

@@ -1,10 +1,10 @@
-"""Adds the directions to the pack: one editor.onnx of both edit networks, and pack.json.
+"""Adds the directions to the pack: one editor.onnx of all edit networks, and pack.json.
 
-    PYTHONPATH=models python3 -m photos.train.export_edits --tones WORK/tones/editor.pt --styles WORK/styles/editor.pt \\
-        --pack models/photos --modules . --reference test/models/photos-edits.reference.json
+    PYTHONPATH=models python3 -m photos.train.export_edits --tones WORK/tones/editor.pt --painting WORK/painting/editor.pt \\
+        --styles WORK/styles/editor.pt --pack models/photos --modules . --reference test/models/photos-edits.reference.json
 
-The editor takes the amounts of both, those of tone first. Each network stands in a branch that runs only where one of its amounts
-counts, so that either costs and gives what it does alone, to the bit.
+The editor takes the amounts of all, in the order of KINDS. Each network stands in a branch that runs only where one of its amounts
+counts, so that it costs and gives what it does alone, to the bit.
 """
 
 from __future__ import annotations
@@ -13,21 +13,26 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
+from typing import Iterable
 
 import numpy as np
 import onnx
 import torch
+import torch.nn as nn
 from onnx import TensorProto, compose, helper
 from torch import Tensor
 
-from common.train.onnx_pack import OPSET, export_onnx, file_entry, round_to_half, run_onnx, write_manifest
+from common.train.onnx_pack import OPSET, export_onnx, file_entry, round_weights, run_onnx, write_manifest
 from photos.train.edits import NAMES
-from photos.train.editor import Editor
-from photos.train.learn_edits import STYLES, TONES, Kind
+from photos.train.learn_edits import PAINTING, STYLES, TONES
 from photos.train.model import CHANNELS
 from photos.train.styles import STYLE_NAMES
 
-VERSION = "1.3.1"
+VERSION = "1.4.0"
+# One after the other, as they edit
+KINDS = {"tones": TONES, "painting": PAINTING, "styles": STYLES}
+# Kernels that are shipped as bytes, by the beginnings of their names: where it costs nothing that shows
+QUANTIZED = {"tones": (), "painting": ("enter", "blocks", "leave"), "styles": ("blocks",)}
 AXES = {name: {0: "batch", 2: "latent_height", 3: "latent_width"} for name in ("latent", "edited")}
 ATTRIBUTION = [
     "Directions: Aitzol Berasategi, Jakub Mede, Abhishek Mudgal, Trevor \"Freespace\": lomiri-wallpapers (CC BY 4.0)",
@@ -40,14 +45,14 @@ ATTRIBUTION = [
 ]
 
 
-def load_editor(kind: Kind, path: Path) -> Editor:
+def load_editor(name: str, path: Path) -> nn.Module:
     """The averaged weights, rounded as they are shipped."""
-    model = kind.editor()
+    model = KINDS[name].editor()
     model.load_state_dict(torch.load(path, map_location="cpu")["ema"])
-    for name in ("tile", "colour"):
-        if hasattr(model, name):
-            getattr(model, name).copy_(getattr(model, name).half().float())
-    return round_to_half(model).requires_grad_(False)
+    for buffer in ("tile", "colour"):
+        if hasattr(model, buffer):
+            getattr(model, buffer).copy_(getattr(model, buffer).half().float())
+    return round_weights(model, quantize=QUANTIZED[name]).requires_grad_(False)
 
 
 def example(height: int = 6, width: int = 8) -> Tensor:
@@ -69,52 +74,67 @@ def untyped(name: str) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", CHANNELS, "latent_height", "latent_width"])
 
 
-def join(tones: onnx.ModelProto, styles: onnx.ModelProto) -> onnx.ModelProto:
-    """One model that edits by the first amounts and then by the others, each where one of them is not 0 (of styles: above 0)."""
-    counts = [len(NAMES), len(STYLE_NAMES)]
-    constants = [
-        helper.make_tensor("parts", TensorProto.INT64, [2], counts),
+def join(models: dict[str, onnx.ModelProto]) -> onnx.ModelProto:
+    """One model that edits by one network after the other, each where one of its amounts is not 0 (of styles: above 0)."""
+    counts = [len(KINDS[name].names) for name in models]
+    weights = [
+        helper.make_tensor("parts", TensorProto.INT64, [len(counts)], counts),
         helper.make_tensor("zero", TensorProto.FLOAT, [], [0.0]),
     ]
     nodes = [
-        helper.make_node("Split", ["amounts", "parts"], ["tones", "styles"], axis=1),
+        helper.make_node("Split", ["amounts", "parts"], list(models), axis=1),
         helper.make_node("Abs", ["tones"], ["tones/size"]),
     ]
-    weights = []
-    steps = ((tones, "tone", "latent", "tones", "tones/size", "toned"), (styles, "style", "toned", "styles", "styles", "edited"))
-    for model, name, source, amounts, size, result in steps:
-        then, own = branch(model, name, source, amounts)
+    source = "latent"
+    for name, model in models.items():
+        result = "edited" if name == list(models)[-1] else f"{name}/result"
+        then, own = branch(model, name, source, name)
         weights += own
         same = helper.make_graph([helper.make_node("Identity", [source], [f"{name}/same"])], f"{name}/none", [], [untyped(f"{name}/same")])
         nodes += [
-            helper.make_node("ReduceMax", [size], [f"{name}/largest"], keepdims=0),
+            helper.make_node("ReduceMax", ["tones/size" if name == "tones" else name], [f"{name}/largest"], keepdims=0),
             helper.make_node("Greater", [f"{name}/largest", "zero"], [f"{name}/counts"]),
             helper.make_node("If", [f"{name}/counts"], [result], then_branch=then, else_branch=same),
         ]
+        source = result
     inputs = [untyped("latent"), helper.make_tensor_value_info("amounts", TensorProto.FLOAT, ["batch", sum(counts)])]
-    graph = helper.make_graph(nodes, "editor", inputs, [untyped("edited")], [*constants, *weights])
+    graph = helper.make_graph(nodes, "editor", inputs, [untyped("edited")], weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
-    model.ir_version = tones.ir_version
+    model.ir_version = models["tones"].ir_version
     onnx.checker.check_model(model)
     return model
 
 
-def check(path: Path, models: dict[str, Editor], modules: Path) -> None:
-    """Compares the file with the two networks that it joins, and asserts what must be exact."""
-    def run(latent: Tensor, tones: Tensor, styles: Tensor) -> Tensor:
-        return run_onnx(path, {"latent": latent, "amounts": torch.cat([tones, styles], 1)}, modules)["edited"]
+def row_of(amounts: dict[str, float], networks: Iterable[str] = KINDS) -> Tensor:
+    """Amounts by name as networks take them one after the other, [1, count]."""
+    return torch.cat([KINDS[name].row(amounts) for name in networks], 1)
 
-    tones, styles = torch.tensor([[1.0, -2.0, 0.5, 3.0, -1.0]]), torch.linspace(3, -1, len(STYLE_NAMES))[None]
-    none = styles * 0
+
+def edit(models: dict[str, nn.Module], latent: Tensor, amounts: Tensor) -> Tensor:
+    """What the joined model does, by PyTorch, with amounts [n, count] of these models: where none counts, a network is not asked."""
+    for (name, model), some in zip(models.items(), amounts.split([len(KINDS[name].names) for name in models], 1)):
+        if (some.abs() if name == "tones" else some).max() > 0:
+            latent = model(latent, some)
+    return latent
+
+
+def check(path: Path, models: dict[str, nn.Module], modules: Path) -> None:
+    """Compares the file with the networks that it joins, and asserts what must be exact."""
+    def run(latent: Tensor, amounts: Tensor) -> Tensor:
+        return run_onnx(path, {"latent": latent, "amounts": amounts}, modules)["edited"]
+
+    tones = dict(zip(NAMES, (1.0, -2.0, 0.5, 3.0, -1.0)))
+    none = dict.fromkeys(STYLE_NAMES, -1.0)
+    some = dict(zip(STYLE_NAMES, torch.linspace(3, -1, len(STYLE_NAMES)).tolist()))
     for latent in (example(), example(19, 5), example(40, 27)):
-        assert torch.equal(run(latent, tones * 0, none - 1), latent), "amounts that do not count must change nothing"
-        toned = models["tones"](latent, tones)
-        apart = (run(latent, tones, none) - toned).abs().max().item()
-        both = (run(latent, tones, styles) - models["styles"](toned, styles)).abs().max().item()
-        print(f"{tuple(latent.shape)}: ONNX differs from PyTorch by {apart:.1e} (tones), {both:.1e} (both)", flush=True)
+        assert torch.equal(run(latent, row_of(none)), latent), "amounts that do not count must change nothing"
+        for case, amounts in {"tones": {**tones, **none}, "painting": {"painting": 2.0}, "all": {**tones, **some}}.items():
+            row = row_of(amounts)
+            difference = (run(latent, row) - edit(models, latent, row)).abs().max().item()
+            print(f"{tuple(latent.shape)}, {case}: ONNX differs from PyTorch by {difference:.1e}", flush=True)
 
 
-def write_reference(path: Path, source: Path, models: dict[str, Editor]) -> None:
+def write_reference(path: Path, source: Path, models: dict[str, nn.Module]) -> None:
     """The latent of another reference file, edited by PyTorch. One number of eight is kept."""
     given = json.loads(source.read_text())
     latent = torch.tensor(given["latent"]).reshape(given["latentShape"])
@@ -122,42 +142,45 @@ def write_reference(path: Path, source: Path, models: dict[str, Editor]) -> None
     cases += [{"painting": 1.0, "vintage": 0.5, "warmth": -1.0, "night": -2.0}]
     written = []
     for case in cases:
-        edited = models["styles"](models["tones"](latent, TONES.row(case)), STYLES.row(case))
-        written.append({"edits": case, "everyEighth": [round(v, 4) for v in edited.flatten()[::8].tolist()]})
+        written.append({"edits": case, "everyEighth": [round(v, 4) for v in edit(models, latent, row_of(case)).flatten()[::8].tolist()]})
     path.write_text(json.dumps(written, separators=(",", ":")) + "\n")
 
 
 def directions() -> dict[str, dict[str, object]]:
     """What pack.json says of the directions."""
+    places = [name for kind in KINDS.values() for name in kind.names]
+    kinds = {name: kind for kind in KINDS.values() for name in kind.names}
     made: dict[str, dict[str, object]] = {}
-    for kind in (TONES, STYLES):
-        for name in kind.names:
-            made[name] = {"label": name.replace("-", " ").capitalize(), "range": list(kind.ranges[name]), "editor": len(made)}
-            if kind.detail[name] != 1:
-                made[name]["detail"] = kind.detail[name]
+    for name in (*NAMES, *STYLE_NAMES):
+        kind = kinds[name]
+        made[name] = {"label": name.replace("-", " ").capitalize(), "range": list(kind.ranges[name]), "editor": places.index(name)}
+        if kind.detail[name] != 1:
+            made[name]["detail"] = kind.detail[name]
     return made
 
 
 @torch.no_grad()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tones", type=Path, required=True, help="editor.pt of learn_edits tones")
-    parser.add_argument("--styles", type=Path, required=True, help="editor.pt of learn_edits styles")
+    for name in KINDS:
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"editor.pt of learn_edits {name}")
     parser.add_argument("--pack", type=Path, default=Path("models/photos"))
     parser.add_argument("--reference", type=Path, help="JSON file for the repository's tests, beside photos.reference.json")
     parser.add_argument("--modules", type=Path, default=Path("."), help="where onnxruntime-web is")
     args = parser.parse_args()
     torch.set_num_threads(1)
     path = args.pack / "editor.onnx"
-    models = {"tones": load_editor(TONES, args.tones), "styles": load_editor(STYLES, args.styles)}
+    models = {name: load_editor(name, getattr(args, name)) for name in KINDS}
     with tempfile.TemporaryDirectory() as folder:
-        files = []
-        for (name, model), kind in zip(models.items(), (TONES, STYLES)):
-            files.append(Path(folder) / f"{name}.onnx")
-            inputs = (example(), torch.ones(1, len(kind.names)))
-            export_onnx(model, inputs, files[-1], ["latent", "amounts"], ["edited"], {**AXES, "amounts": {0: "batch"}})
-            print(f"{name}: {files[-1].stat().st_size} bytes")
-        onnx.save(join(*(onnx.load(str(file)) for file in files)), str(path))
+        parts = {}
+        for name, model in models.items():
+            file = Path(folder) / f"{name}.onnx"
+            inputs = (example(), torch.ones(1, len(KINDS[name].names)))
+            axes = {**AXES, "amounts": {0: "batch"}}
+            export_onnx(model, inputs, file, ["latent", "amounts"], ["edited"], axes, quantize=QUANTIZED[name])
+            print(f"{name}: {file.stat().st_size} bytes")
+            parts[name] = onnx.load(str(file))
+        onnx.save(join(parts), str(path))
     check(path, models, args.modules)
     if args.reference:
         write_reference(args.reference, args.reference.with_name("photos.reference.json"), models)

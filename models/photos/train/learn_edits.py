@@ -3,10 +3,10 @@
     PYTHONPATH=models python3 -m photos.train.learn_edits tones pairs --crops WORK/free.npy --out WORK/tones --until 4m
     PYTHONPATH=models python3 -m photos.train.learn_edits tones train --crops WORK/free.npy --out WORK/tones --until 50m
 
-The kinds: `tones` (`edits.py`) and `styles` (`styles.py`). The autoencoder is the pack's own, read from its ONNX files. `pairs` writes
-OUT/pairs-*.npz, a file every few minutes. `train` learns to make the shown picture the true one: the decoded latent plus the detail of
-the source that is left. It first compares latents, then (`--image-share` of the time) pictures. OUT/editor.pt is written every few
-minutes; `--resume` goes on from it under a new schedule.
+The kinds: `tones` (`edits.py`), `painting`, and `styles`, which are the others of `styles.py`. The autoencoder is the pack's own, read
+from its ONNX files. `pairs` writes OUT/pairs-*.npz, a file every few minutes. `train` learns to make the shown picture the true one: the
+decoded latent plus the detail of the source that is left. It first compares latents, then (`--image-share` of the time) pictures.
+OUT/editor.pt is written every few minutes; `--resume` goes on from it under a new schedule.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from common.train.images import to_tensor, to_uint8
 from common.train.layers import GradientLoss
 from common.train.loop import Ema, WallClock, configure, save, seconds_until
 from photos.train import edits, styles
-from photos.train.editor import SIDE, Editor, StyleEditor, ToneEditor
+from photos.train.editor import SIDE, PaintingEditor, StyleEditor, ToneEditor
 from photos.train.model import CHANNELS, STRIDE, Autoencoder
 
 GROUP = 6  # crops that are filtered together
@@ -46,7 +46,7 @@ class Kind:
     detail: dict[str, float]  # the share of a picture's own detail that one unit leaves
     draw: Callable[[np.random.Generator, np.ndarray], np.ndarray]  # amounts [GROUP, names], by the share of each
     apply: Callable[[Tensor, Tensor], Tensor]  # pictures and such amounts to the true pictures
-    editor: Callable[[], Editor]
+    editor: Callable[[], nn.Module]
 
     def detail_left(self, amounts: Tensor) -> Tensor:
         """The share of the picture's own detail in an edited picture: amounts [n, names] to [n, 1, 1, 1]. They count within the ranges."""
@@ -72,14 +72,21 @@ def draw_tones(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
 def draw_styles(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
     """One style by up to `REACH`, or (one in eight) two of them by up to half of it; the same for the group, as filters take a number."""
     count = min(2 if rng.random() < 0.12 else 1, np.count_nonzero(shares))
-    chosen = rng.choice(len(styles.STYLE_NAMES), count, replace=False, p=shares)
-    row = np.zeros(len(styles.STYLE_NAMES), np.float32)
+    chosen = rng.choice(len(shares), count, replace=False, p=shares)
+    row = np.zeros(len(shares), np.float32)
     row[chosen] = rng.uniform(0.15, styles.REACH / count, count)
     return np.tile(row, (GROUP, 1))
 
 
-def stylise(images: Tensor, amounts: Tensor) -> Tensor:
-    return styles.stylise(images, dict(zip(styles.STYLE_NAMES, amounts[0].tolist())))
+def style_kind(shares: dict[str, float], editor: Callable[[], nn.Module]) -> Kind:
+    """Styles that one network learns."""
+    names = tuple(shares)
+
+    def apply(images: Tensor, amounts: Tensor) -> Tensor:
+        return styles.stylise(images, dict(zip(names, amounts[0].tolist())))
+
+    ranges: dict[str, tuple[float, float]] = dict.fromkeys(names, (0, styles.REACH))
+    return Kind(names, shares, ranges, {name: styles.DETAIL[name] for name in names}, draw_styles, apply, editor)
 
 
 TONES = Kind(
@@ -87,14 +94,12 @@ TONES = Kind(
     {"brightness": 0.16, "contrast": 0.26, "saturation": 0.22, "warmth": 0.14, "sharpness": 0.22},
     edits.USEFUL, edits.DETAIL, draw_tones, edits.edit, ToneEditor,
 )
-STYLES = Kind(
-    styles.STYLE_NAMES,
-    {
-        "cinematic": 0.06, "vintage": 0.07, "painting": 0.34, "sketch": 0.10, "watercolour": 0.22,
-        "night": 0.05, "golden-hour": 0.05, "haze": 0.05, "bokeh": 0.06,
-    },
-    dict.fromkeys(styles.STYLE_NAMES, (0, styles.REACH)), styles.DETAIL, draw_styles, stylise, StyleEditor,
-)
+PAINTING = style_kind({"painting": 1.0}, PaintingEditor)
+STYLE_SHARES = {
+    "cinematic": 0.09, "vintage": 0.11, "sketch": 0.15, "watercolour": 0.33,
+    "night": 0.08, "golden-hour": 0.08, "haze": 0.08, "bokeh": 0.08,
+}
+STYLES = style_kind(STYLE_SHARES, lambda: StyleEditor(len(STYLE_SHARES)))
 
 
 class Codec:
@@ -371,7 +376,7 @@ def train(kind: Kind, squares: Squares, args: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=("tones", "styles"))
+    parser.add_argument("kind", choices=("tones", "painting", "styles"))
     parser.add_argument("task", choices=("pairs", "train"))
     parser.add_argument("--crops", type=Path, required=True, help="the file of prepare_edits")
     parser.add_argument("--pack", type=Path, default=Path("models/photos"))
@@ -389,7 +394,7 @@ def main() -> None:
     args = parser.parse_args()
     configure(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
-    kind = {"tones": TONES, "styles": STYLES}[args.kind]
+    kind = {"tones": TONES, "painting": PAINTING, "styles": STYLES}[args.kind]
     if args.names:
         chosen = args.names.split(",")
         kind = replace(kind, shares={name: (name in chosen) / len(chosen) for name in kind.names})

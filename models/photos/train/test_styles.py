@@ -31,7 +31,7 @@ class Styles(unittest.TestCase):
         for name in STYLE_NAMES:
             for amount in (0.0, -1.0):
                 self.assertTrue(torch.equal(stylise(image, {name: amount}), image), name)
-        self.assertEqual(STYLES.detail_left(STYLES.row({"painting": -2.0, "sketch": 0.0})).item(), 1.0)
+        self.assertEqual(STYLES.detail_left(STYLES.row({"watercolour": -2.0, "sketch": 0.0})).item(), 1.0)
 
     def test_continuous_and_within_bounds(self) -> None:
         image = picture()

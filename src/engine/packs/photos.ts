@@ -6,7 +6,7 @@ export const manifests: PackManifests = {
   'latent-elements:photos': {
     format: 1,
     name: 'photos',
-    version: '1.3.1',
+    version: '1.4.0',
     description: 'Any image of any size: a small convolutional autoencoder, 32 channels at 1/8.',
     license: 'MIT',
     attribution: [
@@ -75,8 +75,8 @@ export const manifests: PackManifests = {
       },
       editor: {
         file: new URL('../../../models/photos/editor.onnx', import.meta.url).href,
-        bytes: 1066141,
-        sha256: 'e7e162c5b352f299a477962487672c06b4b049222262a97227ee9b81007fdaf5',
+        bytes: 1069313,
+        sha256: 'f6a5da8a2590090eef64b27f1252162270ea0ede4eb4b2b046943cbf80f0a7ba',
         externalData: [],
         inputs: {latent: 'latent', amounts: 'amounts'},
         outputs: {latent: 'edited'},
@@ -97,9 +97,9 @@ export const manifests: PackManifests = {
       saturation: {label: 'Saturation', range: [-2, 2], editor: 2},
       warmth: {label: 'Warmth', range: [-3, 3], editor: 3},
       sharpness: {label: 'Sharpness', range: [-2, 2], editor: 4, detail: 1.9},
-      cinematic: {label: 'Cinematic', range: [0, 3], editor: 5},
-      vintage: {label: 'Vintage', range: [0, 3], editor: 6, detail: 0.8},
-      painting: {label: 'Painting', range: [0, 3], editor: 7, detail: 0.15},
+      cinematic: {label: 'Cinematic', range: [0, 3], editor: 6},
+      vintage: {label: 'Vintage', range: [0, 3], editor: 7, detail: 0.8},
+      painting: {label: 'Painting', range: [0, 3], editor: 5, detail: 0.15},
       sketch: {label: 'Sketch', range: [0, 3], editor: 8, detail: 0.1},
       watercolour: {label: 'Watercolour', range: [0, 3], editor: 9, detail: 0.15},
       night: {label: 'Night', range: [0, 3], editor: 10, detail: 0.6},
