@@ -96,11 +96,11 @@ const browserModules = {
 const gpuCanvases = 'test/workers/inference/gpu-painter.test.ts';
 const areNamed = process.argv.includes('--files');
 // V8 optimizes a function of WebAssembly after ten times the work of its own choice: most workers of these tests end
-// before it would be worth it. The flag replaces that of scripts/browser.mjs, so what that asks for stands here too.
-const patient = '--js-flags=--expose-gc --wasm-tiering-budget=18000000';
+// before it would be worth it.
+const v8 = ['--wasm-tiering-budget=18000000'];
 const chromium = (webgpu) =>
   playwrightLauncher({
-    launchOptions: {executablePath: chromiumPath(), args: [...flags({webgpu}), patient]},
+    launchOptions: {executablePath: chromiumPath(), args: flags({webgpu, v8})},
   });
 
 export default {

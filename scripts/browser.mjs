@@ -21,8 +21,6 @@ const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // The leak test collects garbage before it counts.
-  '--js-flags=--expose-gc',
 ];
 
 // WebGPU in software: slow, but in workers too and correct to 1e-7.
@@ -43,13 +41,16 @@ const softwareCanvases = [
 /**
  * The flags of every test browser.
  *
- * @param {{webgpu?: boolean | 'canvases', suggestions?: boolean}} [options] `webgpu` brings a software adapter,
- *   without which `navigator.gpu` has none; `canvases` are shown too. `suggestions` leaves those of the address bar.
+ * @param {{webgpu?: boolean | 'canvases', suggestions?: boolean, v8?: string[]}} [options] `webgpu` brings a software
+ *   adapter, without which `navigator.gpu` has none; `canvases` are shown too. `suggestions` leaves those of the address
+ *   bar. `v8` are flags of the engine.
  * @returns {string[]}
  */
-export function flags({webgpu = false, suggestions = false} = {}) {
+export function flags({webgpu = false, suggestions = false, v8 = []} = {}) {
   return [
     ...quiet,
+    // The leak test collects garbage before it counts.
+    `--js-flags=${['--expose-gc', ...v8].join(' ')}`,
     ...(suggestions ? [] : [`--disable-features=${disabledFeatures.join()}`]),
     ...(webgpu ? softwareGpu : []),
     ...(webgpu === 'canvases' ? softwareCanvases : []),

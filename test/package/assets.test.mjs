@@ -52,7 +52,7 @@ test('each worker is one script, which also runs where there are no modules', ()
 
 test('latent-search reaches the packs that can search, and no other', async () => {
   const define = join(dist, 'components/latent-search/define.js');
-  const {modules, lazy} = await bundle(define, {minify: false});
+  const {modules, lazy} = await bundle(define);
   const packs = [...modules, ...lazy].flatMap(
     (id) => /engine\/packs\/(\w+)\.js$/.exec(id)?.[1] ?? [],
   );

@@ -13,11 +13,10 @@ let cache;
  * @param {string} input
  * @param {object} [options]
  * @param {(path: string) => boolean} [options.external] Absolute paths that stay outside.
- * @param {boolean} [options.minify] Off where only the modules matter.
  * @returns {Promise<{code: string, gzip: number, modules: string[], lazy: string[]}>} What a page
  *   loads at once: its code, bytes after gzip, and modules; `lazy` are the modules that come later.
  */
-export async function bundle(input, {external = () => false, minify = true} = {}) {
+export async function bundle(input, {external = () => false} = {}) {
   const built = await rollup({
     input,
     cache,
@@ -38,10 +37,7 @@ export async function bundle(input, {external = () => false, minify = true} = {}
   }
   const minified = async (chunk) =>
     (await transform(chunk.code, {format: 'esm', minify: true, target: 'es2022'})).code;
-  const written = await Promise.all(
-    [...eager].map((chunk) => (minify ? minified(chunk) : chunk.code)),
-  );
-  const code = written.join('\n');
+  const code = (await Promise.all([...eager].map(minified))).join('\n');
   return {
     code,
     gzip: gzipSync(code, {level: 9}).length,

@@ -60,7 +60,7 @@ test('the engine on the main thread', async () => {
 });
 
 test('the encoders of toBlob come only when they are asked for', async () => {
-  const {modules, lazy} = await bundle(join(dist, 'components/all.js'), {minify: false});
+  const {modules, lazy} = await bundle(join(dist, 'components/all.js'));
   const encoder = /gifenc|mediabunny/;
   assert.deepEqual(
     modules.filter((id) => encoder.test(id)),

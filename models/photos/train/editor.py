@@ -36,8 +36,19 @@ class EditBlock(nn.Module):
         return x + self.second(F.relu(self.first(F.relu(x)) * (1 + scale) + shift))
 
 
+def code_of(layer: nn.Linear, amounts: Tensor) -> Tensor:
+    """What the blocks are told of the amounts."""
+    return torch.relu(layer(torch.cat([amounts, torch.tanh(2 * amounts)], 1)))
+
+
+def moved_by(layer: nn.Linear, amounts: Tensor) -> Tensor:
+    """What gates are made of: nothing where no amount counts, for neither `layer` nor what follows has a bias."""
+    moved = layer(amounts)
+    return torch.cat([moved, torch.tanh(moved)], 1)
+
+
 class Editor(nn.Module):
-    """What both networks share: features of a latent, multiplied by gates that `amounts` amounts of 0 to REACH make.
+    """What the networks of tones and of styles share: features of a latent, multiplied by gates that `amounts` amounts of 0 to REACH make.
 
     Neither the gates nor what follows has a bias: where no amount is above 0 the gates are 0, and so is the change.
     """
@@ -61,16 +72,11 @@ class Editor(nn.Module):
 
     def bend(self, features: Tensor, amounts: Tensor) -> Tensor:
         """Features after the blocks, a half of them rectified."""
-        style = torch.relu(self.style(torch.cat([amounts, torch.tanh(2 * amounts)], 1)))
+        code = code_of(self.style, amounts)
         for block in self.blocks:
-            features = block(features, style)
+            features = block(features, code)
         straight, bent = features.split([self.linear, features.shape[1] - self.linear], 1)
         return torch.cat([straight, F.relu(bent)], 1)
-
-    def moved(self, amounts: Tensor) -> Tensor:
-        """What the gates are made of."""
-        moved = self.first(amounts)
-        return torch.cat([moved, torch.tanh(moved)], 1)
 
 
 class ToneEditor(Editor):
@@ -89,7 +95,7 @@ class ToneEditor(Editor):
         amounts = torch.cat([amounts, -amounts], 1).clamp(0, REACH)
         features = self.look(latent, latent)
         features = features + self.spread(F.relu(features).mean((2, 3)))[:, :, None, None]
-        return latent + self.leave(self.bend(features, amounts) * self.gate(self.moved(amounts))[:, :, None, None])
+        return latent + self.leave(self.bend(features, amounts) * self.gate(moved_by(self.first, amounts))[:, :, None, None])
 
 
 class StyleEditor(Editor):
@@ -121,7 +127,7 @@ class StyleEditor(Editor):
         x, y = place[:, :1], place[:, 1:2]
         place = torch.cat([place, (x * x + y * y) / 2], 1)
         features = self.bend(self.look(latent, torch.cat([latent, place], 1)), amounts)
-        moved = self.moved(amounts)
+        moved = moved_by(self.first, amounts)
         even, placed = self.gate(moved)[:, :, None, None], self.place_gate(moved)[:, :, None, None]
         features = features * (even + placed * self.place(place))
         texture = self.strength(features) * self.tiled(latent.shape[2], latent.shape[3])
@@ -150,12 +156,10 @@ class PaintingEditor(nn.Module):
 
     def forward(self, latent: Tensor, amounts: Tensor) -> Tensor:
         amounts = amounts.clamp(0, REACH)
-        style = torch.relu(self.style(torch.cat([amounts, torch.tanh(2 * amounts)], 1)))
+        code = code_of(self.style, amounts)
         features = F.pixel_shuffle(self.enter(latent), FINER)
         for block in self.blocks:
-            features = block(features, style)
+            features = block(features, code)
         straight, bent = F.pixel_unshuffle(features, FINER).chunk(2, 1)
-        moved = self.first(amounts)
-        # As in `Editor`: without biases from here on, so that nothing changes at 0.
-        gate = self.gate(torch.cat([moved, torch.tanh(moved)], 1))[:, :, None, None]
+        gate = self.gate(moved_by(self.first, amounts))[:, :, None, None]
         return latent + self.leave(torch.cat([straight, F.relu(bent)], 1) * gate)

@@ -22,8 +22,8 @@ from torch import Tensor
 from common.train.images import to_tensor, to_uint8
 from photos.train.edits import NAMES as TONE_NAMES
 from photos.train.edits import measure
-from photos.train.export_edits import KINDS, edit, load_editor, row_of
-from photos.train.learn_edits import Codec
+from photos.train.export_edits import by_network, edit, load_editor, row_of
+from photos.train.learn_edits import KINDS, Codec
 from photos.train.styles import STYLE_NAMES, stylise, wide_blur
 
 AMOUNTS = (1.0, 2.0)
@@ -63,7 +63,7 @@ class Shown:
     def detail(self, image: Tensor, amounts: Tensor) -> Tensor:
         """What is left of the picture's own detail."""
         left = self.encode(image)[1]
-        for name, some in zip(self.models, amounts.split([len(KINDS[name].names) for name in self.models], 1)):
+        for name, some in by_network(amounts, self.models).items():
             left = left * KINDS[name].detail_left(some)
         return left
 

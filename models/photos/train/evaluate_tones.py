@@ -20,7 +20,8 @@ from common.train.images import contact_sheet, load_square, to_tensor
 from common.train.onnx_pack import time_onnx
 from photos.train.edits import NAMES, RANGE, edit, measure
 from photos.train.evaluate_styles import Shown, held_out_paths
-from photos.train.export_edits import KINDS, row_of
+from photos.train.export_edits import row_of
+from photos.train.learn_edits import KINDS
 
 Make = Callable[[Tensor, Tensor], Tensor]  # pictures and amounts [n, 5] to pictures
 

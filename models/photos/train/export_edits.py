@@ -24,13 +24,11 @@ from torch import Tensor
 
 from common.train.onnx_pack import OPSET, export_onnx, file_entry, round_weights, run_onnx, write_manifest
 from photos.train.edits import NAMES
-from photos.train.learn_edits import PAINTING, STYLES, TONES
+from photos.train.learn_edits import KINDS
 from photos.train.model import CHANNELS
 from photos.train.styles import STYLE_NAMES
 
 VERSION = "1.4.0"
-# One after the other, as they edit
-KINDS = {"tones": TONES, "painting": PAINTING, "styles": STYLES}
 # Kernels that are shipped as bytes, by the beginnings of their names: where it costs nothing that shows
 QUANTIZED = {"tones": (), "painting": ("enter", "blocks", "leave"), "styles": ("blocks",)}
 AXES = {name: {0: "batch", 2: "latent_height", 3: "latent_width"} for name in ("latent", "edited")}
@@ -75,24 +73,25 @@ def untyped(name: str) -> onnx.ValueInfoProto:
 
 
 def join(models: dict[str, onnx.ModelProto]) -> onnx.ModelProto:
-    """One model that edits by one network after the other, each where one of its amounts is not 0 (of styles: above 0)."""
+    """One model that edits by one network after the other, each where one of its amounts counts."""
     counts = [len(KINDS[name].names) for name in models]
     weights = [
         helper.make_tensor("parts", TensorProto.INT64, [len(counts)], counts),
         helper.make_tensor("zero", TensorProto.FLOAT, [], [0.0]),
     ]
-    nodes = [
-        helper.make_node("Split", ["amounts", "parts"], list(models), axis=1),
-        helper.make_node("Abs", ["tones"], ["tones/size"]),
-    ]
+    nodes = [helper.make_node("Split", ["amounts", "parts"], list(models), axis=1)]
     source = "latent"
     for name, model in models.items():
+        size = name
+        if KINDS[name].goes_down:
+            size = f"{name}/size"
+            nodes.append(helper.make_node("Abs", [name], [size]))
         result = "edited" if name == list(models)[-1] else f"{name}/result"
         then, own = branch(model, name, source, name)
         weights += own
         same = helper.make_graph([helper.make_node("Identity", [source], [f"{name}/same"])], f"{name}/none", [], [untyped(f"{name}/same")])
         nodes += [
-            helper.make_node("ReduceMax", ["tones/size" if name == "tones" else name], [f"{name}/largest"], keepdims=0),
+            helper.make_node("ReduceMax", [size], [f"{name}/largest"], keepdims=0),
             helper.make_node("Greater", [f"{name}/largest", "zero"], [f"{name}/counts"]),
             helper.make_node("If", [f"{name}/counts"], [result], then_branch=then, else_branch=same),
         ]
@@ -110,11 +109,16 @@ def row_of(amounts: dict[str, float], networks: Iterable[str] = KINDS) -> Tensor
     return torch.cat([KINDS[name].row(amounts) for name in networks], 1)
 
 
+def by_network(amounts: Tensor, networks: Iterable[str]) -> dict[str, Tensor]:
+    """The amounts [n, count] of these networks apart."""
+    return dict(zip(networks, amounts.split([len(KINDS[name].names) for name in networks], 1)))
+
+
 def edit(models: dict[str, nn.Module], latent: Tensor, amounts: Tensor) -> Tensor:
     """What the joined model does, by PyTorch, with amounts [n, count] of these models: where none counts, a network is not asked."""
-    for (name, model), some in zip(models.items(), amounts.split([len(KINDS[name].names) for name in models], 1)):
-        if (some.abs() if name == "tones" else some).max() > 0:
-            latent = model(latent, some)
+    for name, some in by_network(amounts, models).items():
+        if (some.abs() if KINDS[name].goes_down else some).max() > 0:
+            latent = models[name](latent, some)
     return latent
 
 
@@ -148,15 +152,13 @@ def write_reference(path: Path, source: Path, models: dict[str, nn.Module]) -> N
 
 def directions() -> dict[str, dict[str, object]]:
     """What pack.json says of the directions."""
-    places = [name for kind in KINDS.values() for name in kind.names]
-    kinds = {name: kind for kind in KINDS.values() for name in kind.names}
     made: dict[str, dict[str, object]] = {}
-    for name in (*NAMES, *STYLE_NAMES):
-        kind = kinds[name]
-        made[name] = {"label": name.replace("-", " ").capitalize(), "range": list(kind.ranges[name]), "editor": places.index(name)}
-        if kind.detail[name] != 1:
-            made[name]["detail"] = kind.detail[name]
-    return made
+    for kind in KINDS.values():
+        for name in kind.names:
+            made[name] = {"label": name.replace("-", " ").capitalize(), "range": list(kind.ranges[name]), "editor": len(made)}
+            if kind.detail[name] != 1:
+                made[name]["detail"] = kind.detail[name]
+    return {name: made[name] for name in (*NAMES, *STYLE_NAMES)}
 
 
 @torch.no_grad()

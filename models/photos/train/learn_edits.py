@@ -54,6 +54,11 @@ class Kind:
         logs = torch.tensor([math.log(self.detail[name]) for name in self.names])
         return (amounts.minimum(high).maximum(low) @ logs).exp()[:, None, None, None]
 
+    @property
+    def goes_down(self) -> bool:
+        """Whether amounts below 0 count."""
+        return any(low < 0 for low, _ in self.ranges.values())
+
     def row(self, amounts: dict[str, float]) -> Tensor:
         """Amounts by name, [1, names]."""
         return torch.tensor([[amounts.get(name, 0.0) for name in self.names]])
@@ -100,6 +105,8 @@ STYLE_SHARES = {
     "night": 0.08, "golden-hour": 0.08, "haze": 0.08, "bokeh": 0.08,
 }
 STYLES = style_kind(STYLE_SHARES, lambda: StyleEditor(len(STYLE_SHARES)))
+# One after the other, as they edit
+KINDS = {"tones": TONES, "painting": PAINTING, "styles": STYLES}
 
 
 class Codec:
@@ -376,7 +383,7 @@ def train(kind: Kind, squares: Squares, args: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=("tones", "painting", "styles"))
+    parser.add_argument("kind", choices=tuple(KINDS))
     parser.add_argument("task", choices=("pairs", "train"))
     parser.add_argument("--crops", type=Path, required=True, help="the file of prepare_edits")
     parser.add_argument("--pack", type=Path, default=Path("models/photos"))
@@ -394,7 +401,7 @@ def main() -> None:
     args = parser.parse_args()
     configure(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
-    kind = {"tones": TONES, "painting": PAINTING, "styles": STYLES}[args.kind]
+    kind = KINDS[args.kind]
     if args.names:
         chosen = args.names.split(",")
         kind = replace(kind, shares={name: (name in chosen) / len(chosen) for name in kind.names})
