@@ -1,6 +1,7 @@
 // Tests in a real browser: sources as they are, the worker, ONNX Runtime and the packs from dist/.
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
+import {relative} from 'node:path';
 import {defaultReporter} from '@web/test-runner';
 import {esbuildPlugin} from '@web/dev-server-esbuild';
 import {playwrightLauncher} from '@web/test-runner-playwright';
@@ -61,27 +62,33 @@ async function servePacks(context, next) {
   answer(context, found.type, found.body);
 }
 
-const countTests = (suite, counts) => {
-  for (const test of suite?.tests ?? []) {
-    counts[test.skipped ? 'skipped' : test.passed ? 'passed' : 'failed']++;
+const countTests = (suite, counts, title = '') => {
+  for (const {name, error, passed, skipped} of suite?.tests ?? []) {
+    counts[skipped ? 'skipped' : passed ? 'passed' : 'failed']++;
+    if (error) counts.failures.push(`${title}${name}\n${error.message}\n${error.stack ?? ''}`);
   }
-  for (const inner of suite?.suites ?? []) countTests(inner, counts);
+  for (const inner of suite?.suites ?? []) countTests(inner, counts, `${title}${inner.name} `);
 };
 
 // Which browser: Chromium, or one of the other engines.
 const engine = process.env.TEST_ENGINE ?? 'chromium';
 
-/** Writes the counts for the closing line of `npm test`; a file that did not load is a failure. */
+/** Writes what each file counted, for the closing lines of `npm test`; a file that did not load is a failure. */
 const countReporter = {
   stop({sessions}) {
-    const counts = {passed: 0, failed: 0, skipped: 0};
-    for (const session of sessions) {
-      if (session.errors.length > 0 || !session.testResults) counts.failed++;
-      countTests(session.testResults, counts);
+    const files = {};
+    for (const {testFile, testResults, errors} of sessions) {
+      const counts = {passed: 0, failed: 0, skipped: 0, failures: []};
+      if (errors.length > 0 || !testResults) {
+        counts.failed++;
+        counts.failures.push(['did not run', ...errors.map(({message}) => message)].join('\n'));
+      }
+      countTests(testResults, counts);
+      files[relative('.', testFile)] = counts;
     }
     mkdirSync('build/test-results', {recursive: true});
     const name = engine === 'chromium' ? 'browser' : `browser-${engine}`;
-    writeFileSync(`build/test-results/${name}.json`, JSON.stringify(counts));
+    writeFileSync(`build/test-results/${name}.json`, JSON.stringify(files));
   },
 };
 
@@ -111,8 +118,9 @@ export default {
       : [{name: 'gpu', files: gpuCanvases, browsers: [chromium('canvases')]}],
   nodeResolve: {exportConditions: ['production']},
   concurrency: 1,
-  testsFinishTimeout: 300_000,
-  testFramework: {config: {timeout: 30_000}},
+  // Many times what they take: a busy machine is no failure.
+  testsFinishTimeout: 900_000,
+  testFramework: {config: {timeout: 120_000}},
   browserStartTimeout: 120_000,
   browsers: [
     engine === 'chromium' ? chromium(areNamed ? 'canvases' : true) : engineLauncher(engine),

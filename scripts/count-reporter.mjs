@@ -1,12 +1,25 @@
-// A node:test reporter that writes the counts of a run as JSON, for the closing line of `npm test`.
+// A node:test reporter that writes what a run counted, by file, as JSON, for the closing lines of `npm test`.
+import {relative} from 'node:path';
+
 export default async function* countReporter(events) {
-  const counts = {passed: 0, failed: 0, skipped: 0};
+  const files = {};
   for await (const {type, data} of events) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     // Suites and files report themselves too.
     if (data.details?.type === 'suite') continue;
-    if (data.skip !== undefined || data.todo !== undefined) counts.skipped++;
-    else counts[type === 'test:pass' ? 'passed' : 'failed']++;
+    const file = (files[relative('.', data.file ?? '')] ??= {
+      ...{passed: 0, failed: 0, skipped: 0},
+      failures: [],
+    });
+    if (data.skip !== undefined || data.todo !== undefined) {
+      file.skipped++;
+    } else if (type === 'test:pass') {
+      file.passed++;
+    } else {
+      file.failed++;
+      const {error} = data.details;
+      file.failures.push(`${data.name}\n${(error?.cause ?? error)?.stack ?? error}`);
+    }
   }
-  yield JSON.stringify(counts);
+  yield JSON.stringify(files);
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {before, describe, it} from 'node:test';
 import {buildApp, deployed, packPackage, useApp} from './support.mjs';
 
-describe('apps', {timeout: 400_000}, () => {
+describe('apps', () => {
   let tarball;
   before(() => {
     tarball = packPackage();
@@ -23,7 +23,7 @@ describe('apps', {timeout: 400_000}, () => {
   });
 });
 
-describe('what an entry brings', {timeout: 200_000}, () => {
+describe('what an entry brings', () => {
   it('a page that only searches carries no pack of faces', async () => {
     const output = buildApp('search', packPackage());
     const {files, megabytes} = deployed(output);

@@ -2,7 +2,7 @@
 import {before, describe, it} from 'node:test';
 import {buildApp, packPackage, useApp} from './support.mjs';
 
-describe('more apps', {timeout: 900_000}, () => {
+describe('more apps', () => {
   let tarball;
   before(() => {
     tarball = packPackage();

@@ -11,7 +11,7 @@ import {serve} from '../../scripts/serve.mjs';
 const folder = join(build, 'apps');
 const MEGABYTE = 1e6;
 /** Milliseconds for an element to be ready: two cores compile a runtime of 14 MB while others wait. */
-const READY_TIMEOUT = 60_000;
+const READY_TIMEOUT = 180_000;
 
 function run(command, parameters, options) {
   try {
@@ -53,7 +53,14 @@ export function buildApp(name, tarball, {script = 'build', output = 'dist'} = {}
   for (const picture of ['alps.jpg', 'autumn.jpg']) {
     cpSync(join(root, 'stories/assets', picture), join(app, 'public', picture));
   }
-  const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline', '--no-save'];
+  const quiet = [
+    '--no-audit',
+    '--no-fund',
+    '--no-package-lock',
+    '--prefer-offline',
+    '--no-save',
+    '--fetch-retries=5',
+  ];
   run('npm', ['install', ...quiet, tarball], {cwd: app});
   const env = {
     ...process.env,

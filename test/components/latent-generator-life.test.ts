@@ -81,8 +81,7 @@ describe('the life of latent-generator', () => {
     const before = await shown(el);
     const parent = el.parentElement!;
     el.remove();
-    await pause(120);
-    expect(el.state).to.equal('idle');
+    await until(() => el.state === 'idle', 'it lets go');
     parent.append(el);
     await el.ready;
     expect(difference(await shown(el), before)).to.be.below(2);

@@ -1,4 +1,4 @@
-import {aTimeout, expect, oneEvent, waitUntil} from '@open-wc/testing';
+import {aTimeout, expect, oneEvent} from '@open-wc/testing';
 import {SHIPPED_PACKS} from '../../src/controllers/interpolation.js';
 import type {ErrorDetail, LoadDetail} from '../../src/controllers/element-status.js';
 import type {
@@ -7,7 +7,7 @@ import type {
 } from '../../components/latent-interpolator/latent-interpolator.js';
 import {configure} from '../../src/engine/config.js';
 import {difference, errorOf, pack, picture, pixelsOf} from '../engine/support.js';
-import {interpolator, part, urlOf} from './support.js';
+import {interpolator, part, until, urlOf} from './support.js';
 
 /** A disc on a ground that is the same in every picture. */
 function disc(x: number, y = 32): ImageData {
@@ -83,7 +83,7 @@ describe('latent-interpolator that morphs', () => {
     const el = await morph('');
     let frames = 0;
     el.addEventListener('latent-frame', () => frames++);
-    await waitUntil(() => frames > 0, 'a frame');
+    await until(() => frames > 0, 'a frame');
     expect(part(el, 'canvas')!.getBoundingClientRect().height).to.be.above(0);
     await el.ready;
   });

@@ -66,8 +66,11 @@ async function press(el: LatentMap, id: string, init: MouseEventInit = {}): Prom
 }
 
 async function onScreen(el: LatentMap, id: string): Promise<{x: number; y: number}> {
-  // Nobody presses what is not to be seen yet.
+  // Nobody presses what is not to be seen yet: points, in the size that the map has by now.
   await until(() => isDrawn(el), 'there are points');
+  const canvas = part(el, 'canvas') as HTMLCanvasElement;
+  const whole = () => Math.round(layer(el).clientWidth * devicePixelRatio);
+  await until(() => Math.abs(canvas.width - whole()) <= 1, 'the canvas has the size of the map');
   const all = await Promise.all((el.items ?? []).map((item) => el.positionOf(item.id)));
   const {x, y} = (await el.positionOf(id))!;
   const {left, top, width, height} = layer(el).getBoundingClientRect();
@@ -165,7 +168,7 @@ describe('latent-map', () => {
     expect(location.hash).to.equal('');
     expect(el.selected).to.deep.equal([]);
     await press(el, 'boat');
-    expect(location.hash).to.equal('#boat');
+    await until(() => location.hash === '#boat', 'the link is followed');
     history.replaceState(null, '', location.pathname + location.search);
   });
 

@@ -252,11 +252,10 @@ describe('latent-search', () => {
     list
       .querySelector('ul')!
       .insertAdjacentHTML('beforeend', '<li id="boat">A red sailing boat</li>');
-    await aTimeout(100);
-    expect(ids(await el.search('yacht'))![0]).to.equal('boat');
+    const yachts = async () => ids(await el.search('yacht'))!;
+    await until(async () => (await yachts())[0] === 'boat', 'the boat is found');
     list.querySelector('#boat')!.remove();
-    await aTimeout(100);
-    expect(ids(await el.search('yacht'))).not.to.include('boat');
+    await until(async () => !(await yachts()).includes('boat'), 'the boat is gone');
   });
 
   it('filters and orders the list in place, and puts it back', async () => {

@@ -110,8 +110,7 @@ describe('the life of an element', () => {
     const canvas = part(el, 'canvas');
     const parent = el.parentElement!;
     el.remove();
-    await pause(120);
-    expect(el.state).to.equal('idle');
+    await until(() => el.state === 'idle', 'it lets go');
     parent.append(el);
     await el.ready;
     expect(await isExact(el)).to.equal(true);

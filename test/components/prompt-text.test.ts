@@ -63,18 +63,12 @@ describe('the phrases of a prompt', () => {
   });
 
   it('are found in one pass, however long the prompt, with and without blanks', () => {
-    const begin = performance.now();
-    for (const long of [
-      'x'.repeat(10_000),
-      ','.repeat(10_000),
-      'a '.repeat(5000),
-      ' '.repeat(10_000),
-    ]) {
+    // With a search from each character, these would take hours.
+    for (const long of ['x'.repeat(1e6), ','.repeat(1e6), 'a '.repeat(5e5), ' '.repeat(1e6)]) {
       expect(phraseKeys(`smiling, ${long}`).has(phraseKey('smiling'))).to.equal(true);
       expect(addPhrase(`${long}smiling`, 'glasses')).to.contain('glasses');
       expect(removePhrase(`smiling, ${long}`, 'smiling')).to.not.contain('smiling');
     }
-    expect(performance.now() - begin).to.be.below(250);
   });
 
   it('come and go without a trace', () => {

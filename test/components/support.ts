@@ -1,12 +1,14 @@
 import {expect, fixture} from '@open-wc/testing';
 import {configure} from '../../src/engine/config.js';
-import {noisy, pack, pixelsOf} from '../engine/support.js';
+import {noisy, pack, pause, pixelsOf, until} from '../engine/support.js';
 import '../../components/all.js';
 import type {LatentGenerator} from '../../components/latent-generator/latent-generator.js';
 import type {LatentImage} from '../../components/latent-image/latent-image.js';
 import type {LatentInterpolator} from '../../components/latent-interpolator/latent-interpolator.js';
 import type {LatentSlider} from '../../components/latent-slider/latent-slider.js';
 import type {Direction} from '../../src/core/direction/direction.js';
+
+export {pause, until};
 
 configure({base: '/dist/', device: 'wasm', threads: 1, model: pack('blocks')});
 
@@ -129,18 +131,15 @@ export async function frames(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
-/** Waits so many milliseconds. */
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** Waits until a condition holds; fails after 5 s. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + 5000;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`Waited in vain until ${what}.`);
-    await pause(10);
-  }
+/** Waits until a value stays the same for some frames of the screen, and gives it. */
+export async function still<T>(value: () => T): Promise<T> {
+  let seen: T;
+  do {
+    seen = value();
+    await pause(150);
+    await frames(4);
+  } while (value() !== seen);
+  return seen;
 }
 
 /** The names of the events that an element dispatches from now on. */

@@ -1,18 +1,36 @@
 import {expect} from '@open-wc/testing';
 import type {LatentInterpolator} from '../../components/latent-interpolator/latent-interpolator.js';
-import {column, interpolator, record, scene, until, urlOf} from '../components/support.js';
+import {column, frames, interpolator, record, scene, until, urlOf} from '../components/support.js';
 
-/** Names the calls that are sent to workers. */
-function watchCalls(): {readonly calls: readonly string[]; readonly restore: () => void} {
+/** Names the calls that are sent to workers; those to render arrive when `free` says so. */
+function watchCalls(free?: Promise<void>): {
+  readonly calls: readonly string[];
+  readonly restore: () => void;
+} {
   const {postMessage} = Worker.prototype;
   const calls: string[] = [];
   Worker.prototype.postMessage = function (this: Worker, ...given: unknown[]) {
     const [message] = given as [{path?: string[]}];
     // As Comlink sends a call: {type: 'APPLY', path: ['paint'], …}.
-    if (message.path?.[0] !== undefined) calls.push(message.path[0]);
-    Reflect.apply(postMessage, this, given);
+    const name = message.path?.[0];
+    if (name !== undefined) calls.push(name);
+    const send = (): void => Reflect.apply(postMessage, this, given) as undefined;
+    if (free && name === 'render') void free.then(send);
+    else send();
   };
   return {calls, restore: () => (Worker.prototype.postMessage = postMessage)};
+}
+
+/** Counts the images that the page has decoded since. */
+function watchDecoding(): {readonly count: () => number; readonly restore: () => void} {
+  const {createImageBitmap} = globalThis;
+  let count = 0;
+  globalThis.createImageBitmap = async (...given: unknown[]) => {
+    const bitmap = (await Reflect.apply(createImageBitmap, undefined, given)) as ImageBitmap;
+    count++;
+    return bitmap;
+  };
+  return {count: () => count, restore: () => (globalThis.createImageBitmap = createImageBitmap)};
 }
 
 describe('PictureController', () => {
@@ -49,15 +67,21 @@ describe('PictureController', () => {
         ></latent-interpolator>`,
     );
     await busy.ready;
-    const {calls, restore} = watchCalls();
+    let release!: () => void;
+    const {calls, restore} = watchCalls(new Promise((resolve) => (release = resolve)));
+    const decoding = watchDecoding();
     try {
-      // All twelve wait by the time that the worker has time for them.
-      const frames = Promise.all(Array.from({length: 60}, () => busy.frameAt(0.3)));
+      const frame = busy.frameAt(0.3);
+      await until(() => calls.includes('render'), 'the worker is busy');
       const {elements, distances} = await column(12, (i) => [scene(i), scene(i + 1)]);
       const loaded: LatentInterpolator[] = [];
       for (const el of elements) el.addEventListener('latent-load', () => loaded.push(el));
+      // All twelve wait by the time that the worker has time for them.
+      await until(() => decoding.count() >= 24, 'all pictures are decoded');
+      await frames(3);
+      release();
       await Promise.all(elements.map((el) => el.ready));
-      for (const frame of await frames) frame!.close();
+      (await frame)!.close();
       const order = loaded.map((el) => distances.get(el)!);
       expect(order).to.deep.equal([...order].sort((a, b) => a - b));
       const own = calls.filter((name) => name === 'setSource' || name === 'paint');
@@ -68,6 +92,7 @@ describe('PictureController', () => {
         .map((turn) => turn.trim());
       expect(turns.slice(0, 12)).to.deep.equal(Array(12).fill('setSource setSource'));
     } finally {
+      decoding.restore();
       restore();
     }
   });

@@ -9,7 +9,7 @@ import {html, openPage, pack, site} from './support.mjs';
 const morph =
   '<latent-interpolator interpolation="lerp" from="/a.png" to="/b.png"></latent-interpolator>';
 
-describe('bad conditions', {timeout: 120_000}, () => {
+describe('bad conditions', () => {
   let home, browser, opened;
 
   before(async () => {

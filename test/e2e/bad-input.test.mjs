@@ -88,7 +88,7 @@ const odd = [
   ['a JPEG of CMYK', '/inks.jpg', [8, 8], [255, 0, 0]],
 ];
 
-describe('bad input', {timeout: 120_000}, () => {
+describe('bad input', () => {
   let home, other, browser, page, faults;
 
   before(async () => {

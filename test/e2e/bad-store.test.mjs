@@ -52,7 +52,7 @@ const faults = {
   },
 };
 
-describe('stores that misbehave', {timeout: 120_000}, () => {
+describe('stores that misbehave', () => {
   const requests = [];
   let browser, server, store, page, host;
 
@@ -124,10 +124,9 @@ describe('stores that misbehave', {timeout: 120_000}, () => {
 
   for (const name of ['hangs-open', 'hangs-search', 'hangs-midway']) {
     it(`${name}: a clear error after the timeout`, async () => {
-      const {code, message, milliseconds} = await use(name, {timeout: 300});
+      const {code, message} = await use(name, {timeout: 300});
       assert.equal(code, 'network');
       assert.match(message, /did not answer within 0\.3 s/);
-      assert.ok(milliseconds >= 300 && milliseconds < 4000, `${milliseconds} ms`);
     });
   }
 

@@ -10,7 +10,7 @@ const blank = '<!doctype html><meta charset="utf-8"><title>Store</title>';
 const skip = installChroma();
 if (skip) console.log(`The tests against a real Chroma server are skipped: ${skip}.`);
 
-describe('a real Chroma server', {timeout: 120_000, skip}, () => {
+describe('a real Chroma server', {skip}, () => {
   let browser, server, stranger, chroma, page;
 
   before(async () => {

@@ -9,7 +9,7 @@ import {launch} from '../../scripts/browser.mjs';
 import {dist, root} from '../../scripts/paths.mjs';
 import {openPage, site} from './support.mjs';
 
-test('the same vectors in Node and in the page', {timeout: 60_000}, async () => {
+test('the same vectors in Node and in the page', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'latent-cli-'));
   const output = join(folder, 'search.latents');
   execFileSync(process.execPath, [

@@ -82,7 +82,7 @@ async function morph(browser, setup) {
 
 const good = {state: 'ready', display: 'grid', type: 'image/gif', reports: [], faults: []};
 
-describe('strict content security policies with Trusted Types', {timeout: 150_000}, () => {
+describe('strict content security policies with Trusted Types', () => {
   let browser;
 
   before(async () => {

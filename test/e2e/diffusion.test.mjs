@@ -16,7 +16,7 @@ const pages = {
   '/photos': morph('strength="0.6"').replace('model="avatars"', 'model="photos"'),
 };
 
-describe('diffusion in a page', {timeout: 300_000}, () => {
+describe('diffusion in a page', () => {
   let home, browser;
 
   before(async () => {

@@ -12,7 +12,7 @@ import {openPage} from './support.mjs';
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.html'));
 
-describe('examples', {timeout: 300_000}, () => {
+describe('examples', () => {
   let server, browser;
 
   before(async () => {
@@ -59,8 +59,6 @@ describe('examples', {timeout: 300_000}, () => {
       if (states.length === 0) {
         await page.waitForFunction(
           () => !document.querySelector('[role=status]').textContent.startsWith('Loading'),
-          undefined,
-          {timeout: 60_000},
         );
         const said = await page.locator('[role=status]').textContent();
         assert.match(said, /^\d+ numbers, half from each\.$/);

@@ -23,7 +23,7 @@ function quantise(planes, width, height) {
 const largest = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 const mean = (a, b) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
 
-describe('the FLUX.2 tiny autoencoder by a manifest alone', {skip, timeout: 300_000}, () => {
+describe('the FLUX.2 tiny autoencoder by a manifest alone', {skip}, () => {
   let server, browser, page, faults;
 
   before(async () => {

@@ -53,7 +53,7 @@ const settle = async () => {
   return {state: el.state, shift, moved: after.getBoundingClientRect().top - place};
 };
 
-describe('layout', {timeout: 300_000}, () => {
+describe('layout', () => {
   let home, browser;
 
   before(async () => {

@@ -29,7 +29,7 @@ const kinds = {
   },
 };
 
-describe('removed elements of the CDN file', {timeout: 300_000}, () => {
+describe('removed elements of the CDN file', () => {
   let home, browser, page;
 
   before(async () => {

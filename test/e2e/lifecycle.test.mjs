@@ -7,7 +7,7 @@ import {html, openPage, pack, site} from './support.mjs';
 
 const given = {from: '/a.png', to: '/b.png', loading: 'eager'};
 
-describe('the life of an element', {timeout: 150_000}, () => {
+describe('the life of an element', () => {
   let home, browser, page, faults, requests;
 
   before(async () => {

@@ -28,7 +28,7 @@ const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</
   <latent-map for="search"></latent-map>
   <latent-image src="/nowhere.png"></latent-image>`;
 
-describe("Lit's development build", {timeout: 120_000}, () => {
+describe("Lit's development build", () => {
   let home, browser, folder;
 
   before(async () => {

@@ -4,7 +4,7 @@ import {after, before, describe, it} from 'node:test';
 import {launch} from '../../scripts/browser.mjs';
 import {openPage, site} from './support.mjs';
 
-describe('the page that measures', {timeout: 300_000}, () => {
+describe('the page that measures', () => {
   let home, browser, page, faults;
 
   before(async () => {

@@ -10,7 +10,7 @@ const slotted = `<latent-interpolator interpolation="lerp">
 const playing =
   '<latent-interpolator interpolation="lerp" autoplay loop from="/a.png" to="/b.png"></latent-interpolator>';
 
-describe('less', {timeout: 90_000}, () => {
+describe('less', () => {
   let home, browser;
 
   before(async () => {

@@ -24,7 +24,7 @@ function findPython() {
 const python = findPython();
 const skip = python ? false : 'needs a Python with PyTorch and Pillow (set PYTHON to its path)';
 
-describe('a model of your own', {timeout: 240_000, skip}, () => {
+describe('a model of your own', {skip}, () => {
   let folder, home, browser;
 
   before(async () => {

@@ -14,7 +14,7 @@ const WASM = 'ort-wasm-simd-threaded.wasm';
 const SLOW = 3000;
 const PIECES = 60;
 
-describe('progress', {timeout: 60_000}, () => {
+describe('progress', () => {
   let home, browser;
 
   before(async () => {
@@ -63,8 +63,6 @@ describe('progress', {timeout: 60_000}, () => {
     const seconds = (downloads.at(-1).at - downloads[0].at) / 1000;
     assert.ok(seconds > (0.8 * SLOW) / 1000, `the runtime came within ${seconds} s`);
     assert.ok(steps.length <= 20 * (seconds + 1) + 5, `${steps.length} events`);
-    const pauses = arriving.map(({at}, i) => at - (arriving[i - 1]?.at ?? at));
-    assert.ok(Math.max(...pauses) < 1000, `stood still for ${Math.max(...pauses)} ms`);
     // From step to step it moves, and no step is a leap.
     const leaps = arriving.map(({ratio}, i) => ratio - (arriving[i - 1]?.ratio ?? ratio));
     assert.ok(Math.min(...leaps) >= 0 && Math.max(...leaps) < 0.2, leaps.join(' '));

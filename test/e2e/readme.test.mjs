@@ -16,9 +16,9 @@ const snippets = (language) =>
 const SCRIPT =
   '<script type="module" src="https://cdn.example/latent-elements/dist/cdn/latent-elements.js"></script>';
 const BASE = "import {configure as set} from 'latent-elements'; set({base: '/latent-elements/'});";
-const SECONDS = 60;
+const SECONDS = 180;
 
-describe('README', {timeout: 400_000}, () => {
+describe('README', () => {
   let cdn, browser, opened;
   const pages = new Map();
   let server;

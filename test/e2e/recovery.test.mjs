@@ -47,7 +47,7 @@ const workerOf = (name, device) => html('', {settings: {device, workerUrl: `/${n
 /** A picture as wide as a GPU paints at the least, and a wider one. */
 const wide = {'/wide.png': png(8192, 4, noise(3)), '/wider.png': png(8200, 4, noise(4))};
 
-describe('recovery', {timeout: 300_000}, () => {
+describe('recovery', () => {
   let home, browser, isThere, opened;
 
   before(async () => {

@@ -82,7 +82,7 @@ function writeHandbook(to) {
   }
 }
 
-describe('search', {timeout: 180_000}, () => {
+describe('search', () => {
   let home, browser, index;
 
   before(async () => {

@@ -13,7 +13,7 @@ const many =
   `<latent-interpolator interpolation="lerp" from="/a.png" to="/b.png"></latent-interpolator>
   <latent-image src="/a.png"></latent-image>`.repeat(ELEMENTS);
 
-describe('ten elements on a page', {timeout: 90_000}, () => {
+describe('ten elements on a page', () => {
   let home, browser, opened;
 
   before(async () => {

@@ -37,7 +37,7 @@ const pages = {
     <button>Send</button></form>`),
 };
 
-describe('<latent-slider> in a page', {timeout: 240_000}, () => {
+describe('<latent-slider> in a page', () => {
   let home, browser;
 
   before(async () => {
@@ -129,9 +129,9 @@ describe('<latent-slider> in a page', {timeout: 240_000}, () => {
       // One frame for each of five values, and no encoding.
       const before = tools.workers[0].calls.length;
       for (let i = 1; i <= 5; i++) {
+        const painted = tools.next(image, 'latent-frame');
         sliders[0].value = i / 2;
-        await sliders[0].updateComplete;
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await painted;
       }
       return {
         source,

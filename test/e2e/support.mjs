@@ -88,6 +88,8 @@ export async function openPage(browser, url, {cores, ...options} = {}) {
       Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', {get: () => value});
     }, cores);
   }
+  // Four times Playwright's: a busy machine is no failure.
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const faults = [];
   const requests = [];

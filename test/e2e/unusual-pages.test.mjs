@@ -29,7 +29,7 @@ const SERVICE_WORKER = `
     }
   })()));`;
 
-describe('unusual pages', {timeout: 180_000}, () => {
+describe('unusual pages', () => {
   let home, strict, browser, opened;
 
   before(async () => {

@@ -177,17 +177,19 @@ describe('denoising that is given up, or overlaps', () => {
 
   it('leaves the worker free: what was given up does not run on', async () => {
     const model = await load();
-    const begin = performance.now();
-    await model.generateLatent({steps: 1000});
-    const whole = performance.now() - begin;
-    const controller = new AbortController();
-    const aborted = errorOf(model.generateLatent({steps: 1000, signal: controller.signal}));
-    await new Promise((resolve) => setTimeout(resolve, whole / 10));
-    controller.abort();
-    await aborted;
-    const next = performance.now();
-    await model.generateLatent({steps: 1});
-    expect(performance.now() - next).to.be.below(whole / 2);
+    const timed = async (options: GenerateOptions) => {
+      const begin = performance.now();
+      await model.generateLatent(options);
+      return performance.now() - begin;
+    };
+    const whole = await timed({steps: 1000});
+    // If it ran on, each next call would wait for most of it: one that does not is enough, on any machine.
+    let next = Infinity;
+    for (let tries = 0; tries < 5 && next > whole / 2; tries++) {
+      await abortAt(model, 1, {steps: 1000});
+      next = await timed({steps: 1});
+    }
+    expect(next).to.be.below(whole / 2);
   });
 
   it('runs overlapping calls one after the other, each with its own result', async () => {

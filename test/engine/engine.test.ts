@@ -1,4 +1,4 @@
-import {expect, waitUntil} from '@open-wc/testing';
+import {expect} from '@open-wc/testing';
 import {lerp} from '../../src/core/latent/arithmetic.js';
 import type {LatentError} from '../../src/core/errors.js';
 import {createLatent} from '../../src/core/latent/latent.js';
@@ -12,6 +12,7 @@ import {
   pixelsOf,
   sharedEngine,
   testEngine,
+  until,
   watchWorkers,
 } from './support.js';
 
@@ -255,12 +256,12 @@ describe('surfaces', () => {
       expect(report.total).to.be.at.least(report.run);
       const copy = new OffscreenCanvas(16, 8).getContext('2d')!;
       // What the worker painted reaches a page that reads the canvas a moment after it was painted.
-      await waitUntil(() => {
+      await until(() => {
         copy.drawImage(canvas, 0, 0);
         return copy.getImageData(0, 0, 1, 1).data.join() === '255,0,102,255';
       }, 'the colour is on the canvas');
       // Firefox tells the page of the new size when it shows the frame.
-      await waitUntil(() => canvas.width === 16, 'the canvas has the size of the frame');
+      await until(() => canvas.width === 16, 'the canvas has the size of the frame');
       canvas.remove();
     });
   }

@@ -1,4 +1,5 @@
-import {expect, waitUntil} from '@open-wc/testing';
+import {expect} from '@open-wc/testing';
+import {until} from './support.js';
 
 // The snippets of docs/latent-arithmetic.md, as a reader would use them, against the built package.
 const SCRIPT = '/dist/cdn/latent-elements.js';
@@ -30,7 +31,7 @@ async function run(code: string): Promise<void> {
   script.type = 'module';
   script.textContent = `${code}\nglobalThis.${key} = true;`;
   document.body.append(script);
-  await waitUntil(() => failures.length > 0 || globals[key], 'the snippet ran', {timeout: 60_000});
+  await until(() => failures.length > 0 || key in globals, 'the snippet ran');
   removeEventListener('unhandledrejection', fail);
   removeEventListener('error', fail);
   expect(failures.map(String)).to.deep.equal([]);

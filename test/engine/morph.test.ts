@@ -1,4 +1,4 @@
-import {expect, waitUntil} from '@open-wc/testing';
+import {expect} from '@open-wc/testing';
 import {configure} from '../../src/engine/config.js';
 import {type Morph, type MorphOpenOptions, openMorph} from '../../src/engine/morph.js';
 import type {ImageSource} from '../../src/engine/types.js';
@@ -10,6 +10,7 @@ import {
   picture,
   pixelsOf,
   testEngine,
+  until,
   watchWorkers,
 } from './support.js';
 
@@ -53,14 +54,10 @@ describe('morph', () => {
   /** Waits until the canvas shows an image: what a worker painted comes with a later frame. */
   async function expectShown(element: HTMLCanvasElement, image: ImageData, tolerance: number) {
     let most = Infinity;
-    await waitUntil(
-      async () => {
-        most = difference(pixelsOf(await createImageBitmap(element)), image);
-        return most <= tolerance;
-      },
-      'the canvas shows the image',
-      {timeout: 5000},
-    );
+    await until(async () => {
+      most = difference(pixelsOf(await createImageBitmap(element)), image);
+      return most <= tolerance;
+    }, 'the canvas shows the image');
   }
 
   it('is at each keyframe the picture itself, bit for bit', async () => {
@@ -98,7 +95,7 @@ describe('morph', () => {
     line.data.set(a.data.map((value, i) => (value + b.data[i]!) / 2));
     await expectShown(element, line, 1);
     await morph.ready;
-    await waitUntil(async () => (await morph.paint(0.5)).share === 1);
+    await until(async () => (await morph.paint(0.5)).share === 1, 'it is solved');
     await expectShown(element, pixelsOf(await morph.frame(0.5)), 1);
   });
 

@@ -128,3 +128,20 @@ export async function asHardware(task: () => Promise<void>): Promise<void> {
     Object.defineProperty(prototype, 'isFallbackAdapter', own);
   }
 }
+
+/** Waits so many milliseconds. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Waits until a condition holds; fails after 30 s, which a busy machine may need. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+): Promise<void> {
+  const end = performance.now() + 30_000;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`Waited in vain until ${what}.`);
+    await pause(10);
+  }
+}

@@ -224,10 +224,11 @@ test('the work comes in slices that say how much is done', () => {
   assert.ok(
     progress.every((value, i) => value >= 0 && value <= 1 && value >= (progress[i - 1] ?? 0)),
   );
-  slices.sort((x, y) => x - y);
-  // A machine that is shared makes single slices long, whatever they do.
   assert.ok(slices.length > 300, `${slices.length}`);
-  assert.ok(slices[Math.floor(0.8 * slices.length)]! < 16, `${slices.at(-1)}`);
+  // A machine that is shared makes single slices long, whatever they do: four of five are a small part of the whole.
+  const whole = slices.reduce((sum, slice) => sum + slice);
+  slices.sort((x, y) => x - y);
+  assert.ok(slices[Math.floor(0.8 * slices.length)]! < whole / 100, `${slices.at(-1)} of ${whole}`);
 });
 
 test('an abandoned preparation ends', () => {

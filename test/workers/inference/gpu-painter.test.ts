@@ -44,7 +44,7 @@ async function open(engine: Engine, name: string): Promise<Opened> {
 async function distance(canvas: HTMLCanvasElement, to: ImageData, most: number): Promise<number> {
   let seen = Infinity;
   // What a worker paints is shown with one of the next frames of the page.
-  for (let i = 0; i < 60 && seen > most; i++) {
+  for (let i = 0; i < 600 && seen > most; i++) {
     await new Promise((resolve) => requestAnimationFrame(resolve));
     seen = difference(pixelsOf(await createImageBitmap(canvas)), to);
   }
