@@ -127,11 +127,13 @@ describe('<latent-slider> in a page', () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const fewer = await shown();
       // One frame for each of five values, and no encoding.
-      const before = tools.workers[0].calls.length;
+      const [worker] = tools.workers;
+      const before = worker.calls.length;
       for (let i = 1; i <= 5; i++) {
-        const painted = tools.next(image, 'latent-frame');
         sliders[0].value = i / 2;
-        await painted;
+        while (worker.calls.length < before + i || worker.open.size > 0) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
       }
       return {
         source,
@@ -140,7 +142,7 @@ describe('<latent-slider> in a page', () => {
         edited: await tools.difference(first, '/face.png'),
         removed: await tools.difference(second, fewer),
         encodes: calls.filter((name) => name === 'setSource').length,
-        moved: tools.workers[0].calls.slice(before).map(({name}) => name),
+        moved: worker.calls.slice(before).map(({name}) => name),
       };
     });
     const {moved, ...rest} = seen;
