@@ -9,6 +9,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {skipGaps} from './test/engine-gaps.mjs';
 import {packFixture} from './test/fixtures/packs.mjs';
 import {flags} from './scripts/browser.mjs';
+import {noCounts} from './scripts/count-reporter.mjs';
 import {engineLauncher} from './scripts/engine-launcher.mjs';
 import {chromiumPath} from './scripts/ensure-chromium.mjs';
 import {suiteFiles} from './scripts/files.mjs';
@@ -64,8 +65,9 @@ async function servePacks(context, next) {
 
 const countTests = (suite, counts, title = '') => {
   for (const {name, error, passed, skipped} of suite?.tests ?? []) {
-    counts[skipped ? 'skipped' : passed ? 'passed' : 'failed']++;
-    if (error) counts.failures.push(`${title}${name}\n${error.message}\n${error.stack ?? ''}`);
+    if (skipped) counts.skipped++;
+    else if (passed) counts.passed++;
+    else counts.failures.push([title + name, error?.message, error?.stack].join('\n'));
   }
   for (const inner of suite?.suites ?? []) countTests(inner, counts, `${title}${inner.name} `);
 };
@@ -78,9 +80,8 @@ const countReporter = {
   stop({sessions}) {
     const files = {};
     for (const {testFile, testResults, errors} of sessions) {
-      const counts = {passed: 0, failed: 0, skipped: 0, failures: []};
+      const counts = noCounts();
       if (errors.length > 0 || !testResults) {
-        counts.failed++;
         counts.failures.push(['did not run', ...errors.map(({message}) => message)].join('\n'));
       }
       countTests(testResults, counts);

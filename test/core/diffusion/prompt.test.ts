@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {negate, splitPrompt} from '../../../src/core/diffusion/prompt.js';
+import {processorTime} from '../support.js';
 
 const CASES: readonly (readonly [prompt: string, expected: readonly string[]])[] = [
   ['', []],
@@ -41,17 +42,28 @@ test('negate turns every phrase round', () => {
 });
 
 test('hostile prompts cost nothing: they are cut', () => {
-  for (const hostile of [
-    'no '.repeat(100_000),
-    'a, '.repeat(100_000),
-    ' '.repeat(1e6),
-    'x'.repeat(1e6),
-    ' and'.repeat(100_000),
-    '<script>alert(1)</script>',
-    '\u0000\u202e\ud800',
-  ]) {
-    const phrases = splitPrompt(hostile);
-    assert.ok(phrases.length <= 64);
-    for (const {text} of phrases) assert.ok(text.length <= 10_000 && text.length > 0);
-  }
+  const spent = processorTime(() => {
+    for (const hostile of [
+      'no '.repeat(100_000),
+      'a, '.repeat(100_000),
+      ' '.repeat(1e6),
+      'x'.repeat(1e6),
+      ' and'.repeat(100_000),
+      '<script>alert(1)</script>',
+      '\u0000\u202e\ud800',
+    ]) {
+      const phrases = splitPrompt(hostile);
+      assert.ok(phrases.length <= 64);
+      for (const {text} of phrases) assert.ok(text.length <= 10_000 && text.length > 0);
+    }
+  });
+  assert.ok(spent < 1000, `${spent} ms`);
+});
+
+test('a prompt without a blank takes time in proportion to its length', () => {
+  const spent = processorTime(() => {
+    for (let i = 0; i < 20; i++) splitPrompt('x'.repeat(10_000));
+  });
+  // With a search from each of its characters it was seconds.
+  assert.ok(spent < 200, `${spent} ms`);
 });

@@ -139,14 +139,24 @@ describe('tokenizer.json', () => {
   it('takes texts of any length in the time of a short one', async () => {
     for (const json of [bert, clip]) {
       const tokenizer = await load(json, {maxLength: 77});
+      // The best of several: other processes take their share of the machine.
+      const fastest = (text: string): number => {
+        const times = Array.from({length: 5}, () => {
+          const begin = performance.now();
+          expect(tokenizer.encode(text).length).to.be.at.most(77);
+          return performance.now() - begin;
+        });
+        return Math.min(...times);
+      };
       for (const text of [
         'x'.repeat(1e6),
         'hello '.repeat(2e5),
         ' '.repeat(1e6),
         '!'.repeat(1e6),
       ]) {
-        // Where the time grew with the square of the length, this would take hours.
-        expect(tokenizer.encode(text).length).to.be.at.most(77);
+        // Read to its end, it would take two hundred times as long.
+        const short = fastest(text.slice(0, 5000));
+        expect(fastest(text)).to.be.below(20 * Math.max(1, short));
       }
     }
   });
